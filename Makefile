@@ -1,0 +1,40 @@
+# `make help` lists what there is to do; CI runs the same commands.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1: /' | column -t -s: -l 2
+
+run: .venv/installed ## serve the site on http://localhost:8000, with the stand-in Kakao when no key is set
+	$(BIN)/flask --app app db upgrade
+	$(BIN)/python app.py
+
+test: .venv/installed-dev lint ## run every test; those in a browser need Chromium or Chrome
+	$(BIN)/pytest
+
+lint: .venv/installed-dev ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/installed-dev ## put style and format right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it like this: make PYTHON=python3.12 run"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Each is made anew when its list of packages changes, and only then.
+.venv/installed: requirements.txt .venv/bin/python
+	$(BIN)/pip install -q -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@
+
+.PHONY: help run test lint format

@@ -1,0 +1,60 @@
+"""create_app() puts the house together; `python app.py` serves it for trying out."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import load_dotenv
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+import auth
+import config
+import pages
+from models import db
+from web import errors
+
+
+def create_app(env: Mapping[str, str] | None = None) -> Flask:
+    """The whole site as a WSGI application.
+
+    :param env: settings as in .env.example; the environment and .env when not given.
+    """
+    app = Flask(__name__)
+    if env is None:
+        load_dotenv(Path(app.root_path) / ".env")
+        env = os.environ
+    try:
+        app.config.from_mapping(config.read(env, Path(app.instance_path)))
+    except config.ConfigError as problem:
+        print(f"오늘은 너네집 does not start: {problem}", file=sys.stderr)
+        sys.exit(3)  # gunicorn gives up at 3; at other statuses it would try for ever
+    db.init_app(app)
+    Migrate(app, db)
+    CSRFProtect(app)
+    errors.init_app(app)
+    auth.init_app(app)
+    app.register_blueprint(pages.bp)
+    return app
+
+
+def serve() -> None:
+    """Serve the site on this machine, with the stand-in Kakao on the next port when needed."""
+    app = create_app()
+    port = app.config["PORT"]
+    sandbox = None
+    if app.config["SANDBOX"]:
+        sandbox = subprocess.Popen([sys.executable, "-m", "sandbox", "--port", str(port + 1)])
+    print(f"오늘은 너네집: http://localhost:{port}")
+    try:
+        app.run(port=port, threaded=True)
+    finally:
+        if sandbox:
+            sandbox.terminate()
+
+
+if __name__ == "__main__":
+    serve()

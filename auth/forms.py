@@ -1,0 +1,25 @@
+"""The forms; CSRFProtect checks the token of each before a view sees it."""
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from . import nicknames
+from .nicknames import NicknameProblem
+
+
+class NicknameForm(FlaskForm):
+    """A nickname: one of the suggestions' buttons, or an own one."""
+
+    nickname = StringField("닉네임")
+    suggestion = StringField()
+
+    def chosen(self) -> str:
+        """The nickname that was picked or typed.
+
+        :raises NicknameProblem: if nobody may bear it.
+        """
+        self.nickname.data = self.suggestion.data or self.nickname.data
+        return nicknames.check(self.nickname.data or "")
+
+    def refuse(self, problem: NicknameProblem) -> None:
+        self.nickname.errors = [str(problem)]

@@ -1,0 +1,175 @@
+"""The round trips to Kakao, through Authlib's registry: consent, code, token, who it is."""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, Response, current_app, redirect, request, session, url_for
+
+from . import errors, profile
+from .errors import KakaoError
+from .profile import KakaoProfile
+
+STATE = "_state_kakao_"  # Authlib keeps each round that waits for its callback under this + state
+NEXT_URLS = "kakao_next_urls"  # in the session: state -> where that round leads, and until when
+ROUND_LIFETIME = 600  # seconds
+MOST_ROUNDS = 5
+CALL_TIMEOUT = 2.5  # seconds, for each of the two calls
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody came back from Kakao, and was going to next_url."""
+
+    profile: KakaoProfile
+    next_url: str
+
+
+def init_app(app: Flask) -> None:
+    """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET by itself."""
+    auth_url = app.config["KAKAO_AUTH_URL"]
+    kakao = OAuth(app).register(
+        "kakao",
+        authorize_url=f"{auth_url}/oauth/authorize",
+        access_token_url=f"{auth_url}/oauth/token",
+        client_kwargs={
+            # Only when set: an item that the console has not switched on fails for everybody.
+            "scope": app.config["KAKAO_SCOPE"] or None,
+            "code_challenge_method": "S256",
+            "token_endpoint_auth_method": "client_secret_post",  # Kakao refuses HTTP Basic
+            "default_timeout": CALL_TIMEOUT,  # Authlib has none of its own
+        },
+        compliance_fix=lambda client: client.register_compliance_hook(
+            "access_token_response", read_token
+        ),
+    )
+    kakao.framework.expires_in = ROUND_LIFETIME
+    # Authlib tells each code_verifier to its debug log.
+    logging.getLogger("authlib").setLevel(logging.INFO)
+
+
+def redirect_to_consent(next_url: str, **extra: str) -> Response:
+    """Send the browser to Kakao's consent page; state and PKCE verifier wait in the session.
+
+    :param next_url: where the person is going; kept by state, so that two tabs do not
+        disturb each other.
+    :param extra: further parameters of the request, such as prompt.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
+    """
+    redirect_uri = url_for("auth.callback", _external=True)
+    round_trip = registered().create_authorization_url(redirect_uri, **extra)
+    url = round_trip.pop("url")  # long, and not needed again
+    registered().save_authorize_data(redirect_uri=redirect_uri, **round_trip)
+    until = time.time() + ROUND_LIFETIME
+    next_urls = session.get(NEXT_URLS, {}) | {round_trip["state"]: [until, next_url]}
+    session[NEXT_URLS] = dict(sorted(next_urls.items(), key=lambda item: item[1])[-MOST_ROUNDS:])
+    forget_old_rounds()
+    return redirect(url)
+
+
+def forget_old_rounds() -> None:
+    """Authlib would let them pile up until the cookie is too large for the browser."""
+    for name in [name for name in session if name.startswith(STATE)]:
+        if name.removeprefix(STATE) not in session[NEXT_URLS]:
+            session.pop(name)
+
+
+def receive() -> Arrival:
+    """Check the callback's state, exchange its code, and ask Kakao who it is.
+
+    :raises KakaoError: for everything that is not a person with an id. The session then
+        stays as it was: after a double tap the same callback runs twice, and the one that
+        fails must not undo the cookie of the one that worked.
+    """
+    state = request.args.get("state", "")
+    _, next_url = session.get(NEXT_URLS, {}).get(state, (0, None))
+    waiting = session.get(STATE + state)
+    if waiting is None or waiting["exp"] < time.time():
+        raise KakaoError(errors.LOST, next_url=next_url)
+    try:
+        return Arrival(ask_who_it_is(exchange_code()), next_url)
+    except KakaoError as error:
+        error.next_url = next_url
+        session[STATE + state] = waiting
+        session.modified = False
+        raise
+
+
+def exchange_code() -> dict:
+    """Turn the authorization code into a token.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-token
+    """
+    if refusal := request.args.get("error"):
+        raise KakaoError(errors.REFUSALS.get(refusal, errors.ODD))
+    if not request.args.get("code"):
+        raise KakaoError(errors.LOST)
+    with failures_told_apart():
+        return registered().authorize_access_token(allow_redirects=False)
+
+
+def read_token(response: requests.Response) -> requests.Response:
+    """Check Kakao's token answer before Authlib, which would drop the error_code, reads it."""
+    token = read(response).get("access_token")
+    if not isinstance(token, str) or not re.fullmatch("[!-~]{1,4096}", token):  # fits a header
+        raise KakaoError(errors.ODD)
+    response.json = lambda: {"access_token": token}
+    return response
+
+
+def ask_who_it_is(token: dict) -> KakaoProfile:
+    """Ask whose token it is.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
+    """
+    with failures_told_apart():
+        response = registered().get(
+            f"{current_app.config['KAKAO_API_URL']}/v2/user/me",
+            params={"secure_resource": "true"},  # image addresses with https
+            token=token,
+            allow_redirects=False,
+        )
+    person = profile.read(read(response))
+    if person is None:
+        raise KakaoError(errors.ODD)
+    return person
+
+
+def read(response: requests.Response) -> dict:
+    """The JSON object that Kakao answered.
+
+    :raises KakaoError: if it is an error, or no such thing.
+    """
+    if response.content.lstrip().startswith(b"<"):
+        raise KakaoError(errors.MAINTENANCE, f"HTTP {response.status_code}")
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        answer = {}
+    if response.status_code != 200 or "error" in answer or "msg" in answer:
+        number = str(answer.get("error_code") or answer.get("code") or answer.get("error") or "")
+        raise KakaoError(errors.cause_of(number, response.status_code), number[:20])
+    return answer
+
+
+@contextmanager
+def failures_told_apart() -> Iterator[None]:
+    """Turn what requests raises into a KakaoError."""
+    try:
+        yield
+    except requests.Timeout as failure:  # first: a ConnectTimeout is a ConnectionError as well
+        raise KakaoError(errors.TOO_SLOW) from failure
+    except requests.RequestException as failure:
+        raise KakaoError(errors.UNREACHABLE) from failure
+
+
+def registered():
+    return current_app.extensions["authlib.integrations.flask_client"].kakao

@@ -1,0 +1,56 @@
+"""A profile becomes a member: known, new, or NicknameProblem; the unique keys decide races."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from models import Member, db
+
+from . import nicknames
+from .kakao import KakaoProfile
+
+
+def find_or_create(profile: KakaoProfile) -> Member:
+    """The member with this Kakao id; a new one under the Kakao nickname where there is none.
+
+    :raises NicknameProblem: if nobody can be made without asking for a nickname.
+    """
+    return find(profile) or create(profile, nicknames.from_kakao(profile.nickname))
+
+
+def find(profile: KakaoProfile) -> Member | None:
+    """The member with this Kakao id, with image and e-mail as Kakao knows them today."""
+    member = db.session.scalar(select(Member).filter_by(kakao_id=profile.kakao_id))
+    if member:
+        member.image_url, member.email = profile.image_url, profile.email
+    return member
+
+
+def create(profile: KakaoProfile, nickname: str) -> Member:
+    """Make a member; the caller commits.
+
+    :param nickname: a checked one.
+    :raises NicknameProblem: if somebody bears it.
+    """
+    member = Member(
+        kakao_id=profile.kakao_id,
+        nickname=nickname,
+        nickname_key=nicknames.key(nickname),
+        email=profile.email,
+        image_url=profile.image_url,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(member)
+    except IntegrityError as clash:
+        # The same person may have signed up a moment ago, in another tab.
+        if same_person := find(profile):
+            return same_person
+        raise nicknames.taken(nickname) from clash
+    return member
+
+
+def taken(keys: Collection[str]) -> set[str]:
+    """Those of the nickname keys that somebody bears."""
+    return set(db.session.scalars(select(Member.nickname_key).where(Member.nickname_key.in_(keys))))

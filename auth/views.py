@@ -1,0 +1,78 @@
+"""The way in and out: start, callback, nickname, log_out; and the page when Kakao fails."""
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from . import kakao, next_url, nicknames, sessions, signup, suggestions, waiting
+from .forms import NicknameForm
+from .nicknames import NicknameProblem
+
+bp = Blueprint("auth", __name__, url_prefix="/auth")
+
+
+@bp.get("/kakao")
+def start():
+    """The button was pressed: go to Kakao's consent page."""
+    return kakao.redirect_to_consent(next_url.safe(request.args.get("next")))
+
+
+@bp.get("/kakao/callback")
+def callback():
+    """Kakao sent the browser back: sign in, sign up, or ask for a nickname."""
+    arrival = kakao.receive()
+    try:
+        member = signup.find_or_create(arrival.profile)
+    except NicknameProblem as problem:
+        waiting.put(arrival.profile, arrival.next_url, why=problem)
+        return redirect("/auth/nickname")
+    sessions.begin(member, keep=kakao.NEXT_URLS)
+    return redirect(arrival.next_url)
+
+
+@bp.route("/nickname", methods=["GET", "POST"])
+def nickname():
+    """The one question of this site, with answers to tap; a name that cannot be had asks again."""
+    sign_up = waiting.get()
+    if sign_up is None:
+        return redirect(next_url.HOME)
+    if sign_up.is_over:
+        raise kakao.KakaoError(kakao.LOST, next_url=sign_up.next_url)
+    form = NicknameForm(nickname=sign_up.profile.nickname)
+    if form.is_submitted():
+        try:
+            member = signup.find(sign_up.profile) or signup.create(sign_up.profile, form.chosen())
+        except NicknameProblem as problem:
+            form.refuse(problem)
+        else:
+            sessions.begin(member, keep=kakao.NEXT_URLS)
+            return redirect(sign_up.next_url)
+    page = render_template(
+        "auth/nickname.html",
+        form=form,
+        why=sign_up.why,
+        suggestions=suggestions.suggest(form.nickname.data, signup.taken),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/logout")
+def log_out():
+    """Sign out, here and for every copy of the cookie."""
+    sessions.end()
+    return redirect(next_url.HOME)
+
+
+@bp.app_errorhandler(kakao.KakaoError)
+def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
+    """Every failure at Kakao ends here: one log line, one page with one way on."""
+    if error.is_repeat and error.next_url and current_user.is_authenticated:
+        return redirect(error.next_url)
+    cause = error.cause
+    log = current_app.logger.error if cause.operator else current_app.logger.info
+    log("sign-in failed: %s %s", error, cause.operator)
+    page = render_template(
+        "auth/start_again.html", told=cause.told, next_url=error.next_url or next_url.HOME
+    )
+    headers = {"Retry-After": cause.retry_after} if cause.retry_after else {}
+    return page, cause.status, headers

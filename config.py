@@ -1,0 +1,113 @@
+"""Settings, read once from the environment; half-configured, the site does not start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+# What the stand-in Kakao (sandbox/) accepts while no real key is set.
+SANDBOX_KEYS = {
+    "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
+    "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
+    "KAKAO_ADMIN_KEY": "sandbox-admin-key",
+}
+
+
+class ConfigError(Exception):
+    """The settings make no sense; the text names the setting and what to do."""
+
+
+def read(env: Mapping[str, str], instance: Path) -> dict:
+    """Turn environment variables into the settings of the app.
+
+    :param env: the environment, or a dict in tests; an empty value counts as unset.
+    :param instance: the folder for what is made on this machine: the database, the key.
+    :raises ConfigError: if a needed value is missing or senseless.
+    """
+    env = {name: value.strip() for name, value in env.items() if value.strip()}
+    production = choice(env, "APP_ENV", "development", ("development", "production")) == "production"
+    port = number(env, "PORT", 8000, lowest=1, highest=65534)
+    sandbox = not production and "KAKAO_CLIENT_ID" not in env
+    if sandbox:
+        env = SANDBOX_KEYS | {"KAKAO_AUTH_URL": f"http://localhost:{port + 1}"} | env
+        env.setdefault("KAKAO_API_URL", env["KAKAO_AUTH_URL"])
+    for name in ("SECRET_KEY", "KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"):
+        if production and name not in env:
+            raise ConfigError(f"{name} is not set; production does not start without it")
+    return {
+        "PRODUCTION": production,
+        "SANDBOX": sandbox,
+        "PORT": port,
+        "SECRET_KEY": env.get("SECRET_KEY") or kept_key(instance / "secret_key"),
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        # Lax, not Strict: the way back from Kakao must bring the cookie along.
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": flag(env, "SESSION_COOKIE_SECURE", production),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        # A cookie is written when it changed, so that answers running side by side
+        # do not undo each other.
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "SQLALCHEMY_DATABASE_URI": database_url(env, instance),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it belongs to
+        # The token is proof enough, and in-app browsers often send no Referer.
+        "WTF_CSRF_SSL_STRICT": False,
+        "KAKAO_CLIENT_ID": env.get("KAKAO_CLIENT_ID"),
+        "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET"),
+        "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
+        "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com"),
+        "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com"),
+        "KAKAO_SCOPE": env.get("KAKAO_SCOPE", "").replace(",", " "),
+        "KAKAO_BUTTON_LABEL": env.get("KAKAO_BUTTON_LABEL", "카카오로 시작하기"),
+    }
+
+
+def database_url(env: Mapping[str, str], instance: Path) -> str:
+    """The database's address, with psycopg 3 named as the driver for PostgreSQL."""
+    address = env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}"
+    scheme, _, rest = address.partition("://")
+    if not rest:
+        raise ConfigError("DATABASE_URL is not an address like postgresql://user@host/name")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else address
+
+
+def kept_key(file: Path) -> str:
+    """A key made once and kept in a file that only its owner reads; for development."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(32))
+        try:
+            os.link(fresh, file)  # fails where another process was faster; its key counts
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return file.read_text()
+
+
+def choice(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    value = env.get(name, default)
+    if value not in known:
+        raise ConfigError(f"{name} is {value!r}, not one of {', '.join(known)}")
+    return value
+
+
+def number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    value = env.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
+        raise ConfigError(f"{name} is {value!r}, not a number from {lowest} to {highest}")
+    return int(value)
+
+
+def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    return choice(env, name, "1" if default else "0", ("0", "1")) == "1"
+
+
+def url(env: Mapping[str, str], name: str, default: str) -> str:
+    value = env.get(name, default).rstrip("/")
+    if not value.startswith(("https://", "http://")):
+        raise ConfigError(f"{name} is {value!r}, not an address that begins with https://")
+    return value

@@ -1,0 +1,50 @@
+"""What there is to see: home, one's own page, a member's page, and whether the site is well."""
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from auth import nicknames
+from models import Member, db
+
+NEWEST = 12  # members on the home page
+
+bp = Blueprint("pages", __name__)
+
+
+@bp.get("/")
+def home():
+    """One button for a visitor; the newest neighbours for a member."""
+    newest = []
+    if current_user.is_authenticated:
+        newest = db.session.scalars(select(Member).order_by(Member.id.desc()).limit(NEWEST)).all()
+    return render_template("pages/home.html", newest=newest)
+
+
+@bp.get("/me")
+@login_required
+def me():
+    """One's own page."""
+    return render_template("pages/me.html")
+
+
+@bp.get("/@<nickname>")
+def member(nickname: str):
+    """A member's page, for everybody; other spellings of the name lead to it."""
+    found = db.session.scalar(select(Member).filter_by(nickname_key=nicknames.key(nickname)))
+    if found is None:
+        abort(404)
+    if found.nickname != nickname:
+        return redirect(url_for("pages.member", nickname=found.nickname))
+    return render_template("pages/member.html", member=found)
+
+
+@bp.get("/healthz")
+def healthz():
+    """Whether this server can do its work; for a load balancer."""
+    try:
+        db.session.execute(select(1))
+    except SQLAlchemyError:
+        return "the database does not answer\n", 503, {"Content-Type": "text/plain"}
+    return "ok\n", {"Content-Type": "text/plain"}

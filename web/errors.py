@@ -1,0 +1,36 @@
+"""The pages for what went wrong on this site; what goes wrong at Kakao is in auth/views.py."""
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+HEADINGS = {
+    400: ("잘못 전해졌어요", "보내 주신 내용을 알아듣지 못했어요. 앞 화면에서 다시 해 주세요."),
+    403: ("들어갈 수 없는 곳이에요", "여기는 볼 수 없는 곳이에요. 처음 화면에서 다시 찾아 주세요."),
+    404: ("그런 집은 없어요", "이사를 갔거나 주소가 달라졌어요. 처음 화면에서 다시 찾아 주세요."),
+    405: ("그렇게는 열 수 없어요", "처음 화면에서 버튼을 눌러 다시 와 주세요."),
+    413: ("너무 커요", "보내 주신 내용이 너무 길어요. 줄여서 다시 보내 주세요."),
+    500: ("잠시 문제가 생겼어요", "저희 잘못이에요. 조금 뒤 다시 해 주세요."),
+}
+CSRF = ("화면이 오래됐어요", "앞 화면을 새로 고친 다음 다시 눌러 주세요. 적은 내용은 그대로 있어요.")
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, show)
+    app.register_error_handler(CSRFError, lambda error: (page(*CSRF), 400))
+
+
+def show(error: HTTPException):
+    """A page with the status of the error; its headers (Allow, Retry-After) are kept."""
+    if error.code not in HEADINGS and error.code < 400:
+        return error  # a redirect
+    nearest = 500 if error.code >= 500 else 400
+    heading, told = HEADINGS.get(error.code, HEADINGS[nearest])
+    response = error.get_response()
+    response.data = page(heading, told)
+    response.content_type = "text/html; charset=utf-8"
+    return response
+
+
+def page(heading: str, told: str) -> str:
+    return render_template("error.html", heading=heading, told=told)
