@@ -139,18 +139,21 @@ def graphemes(text: str) -> list[str]:
     return regex.findall(r"\X", text)
 
 
-def cut(nickname: str, longest: int = LONGEST) -> str:
-    """Return as much from the front as fits, without breaking a grapheme."""
+def cut(nickname: str, room: int = 0) -> str:
+    """Return as much from the front as fits, without breaking a grapheme.
+
+    :param room: how many characters are to be added to it.
+    """
     kept = ""
-    for grapheme in graphemes(nickname)[:longest]:
-        if is_too_long(kept + grapheme):
+    for grapheme in graphemes(nickname)[: LONGEST - room]:
+        if is_too_long(kept + grapheme, room):
             break
         kept += grapheme
     return tidy(kept)
 
 
-def is_too_long(nickname: str) -> bool:
-    return len(nickname) > MOST_CODE_POINTS or len(key(nickname)) > KEY_LONGEST
+def is_too_long(nickname: str, room: int = 0) -> bool:
+    return len(nickname) + room > MOST_CODE_POINTS or len(key(nickname)) + room > KEY_LONGEST
 
 
 def check_characters(nickname: str) -> None:

@@ -1,0 +1,183 @@
+"""Free nicknames made from a wish: 지은네다락방, 햇살드는지은, 지은의거실.
+
+Every proposal is a pattern whose gaps are filled from the word lists, so a new kind of
+suggestion is a new line in a table. Whether they are free is one question for all of them;
+its cost does not grow with the number of members or of people who bear the same name.
+"""
+
+import functools
+import random
+from collections.abc import Callable, Collection, Iterator
+
+import regex
+
+from . import nicknames
+from .nicknames import NicknameProblem
+
+CANDIDATES = 24  # asked about at once
+WIDTHS = (3, 5, 7)  # digits in a number, round by round
+LAST_WIDTH = 8  # with two words before them nobody needs to ask
+
+HANGUL = (
+    "{wish}네{places}",
+    "{adjectives}{wish}",
+    "{wish}의{places}",
+    "{wish}{number}",
+    "{doings}{wish}",
+    "{wish}{household}{places}",
+    "{wish}{household}",
+)
+HANGUL_WIDER = (
+    "{adjectives}{wish}네{places}",
+    "{wish}네{places}{number}",
+    "{doings}{wish}의{places}",
+    "{adjectives}{wish}{number}",
+)
+LATIN = (
+    "{latin_before}{wish}",
+    "{wish}{latin_after}",
+    "{wish}_{latin_after}",
+    "{wish}{number}",
+    "{latin_before}_{wish}",
+)
+LATIN_WIDER = (
+    "{latin_before}{wish}{number}",
+    "{latin_before}_{wish}_{latin_after}",
+    "{wish}_{latin_after}{number}",
+)
+NAMELESS = ("{adjectives}{nouns}",)
+NAMELESS_WIDER = ("{adjectives}{nouns}{number}",)
+
+WORDLISTS = ("adjectives", "doings", "nouns", "places", "latin_before", "latin_after")
+LONGEST_WORD = 7
+LONGEST_ADDITION = 18  # what the patterns may add to a wish
+
+# Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004;
+# 4 is unlucky. Of the pairs left out each means something: 38 and 79 in Korean, 69 everywhere.
+DIGITS = "356789"
+MEANINGFUL_PAIRS = {"38", "58", "69", "79"} | {digit * 2 for digit in DIGITS}
+
+
+def suggest(
+    wish: str | None,
+    taken: Callable[[Collection[str]], set[str]],
+    chance: random.Random = random.SystemRandom(),  # noqa: B008
+    count: int = 5,
+) -> list[str]:
+    """Return nicknames that are valid, different by key and free at this moment.
+
+    :param wish: what the person would like to be called; anything, or None.
+    :param taken: tells which of some nickname keys are in use. It is asked once, and again
+        only if nearly everything was taken.
+    """
+    about = subject(wish)
+    free: dict[str, str] = {}
+    for width in WIDTHS:
+        names = proposals(about, chance, width)
+        names.pop(nicknames.key(wish or ""), None)
+        used = taken(list(names))
+        free |= {key: name for key, name in names.items() if key not in used}
+        if len(free) >= count:
+            break
+    else:
+        free |= proposals(None, chance, LAST_WIDTH)
+    return list(free.values())[:count]
+
+
+def subject(wish: str | None) -> str | None:
+    """Return what suggestions can be made of: 지은 for 지은, 지은네집 and 햇살드는지은357."""
+    name = nicknames.BREAKS_A_PATH.sub("", nicknames.tidy(wish or ""))
+    about = bare(name)
+    # What does not fit with the longest addition is a pile of combining marks.
+    has_room = nicknames.cut(about, LONGEST_ADDITION)
+    if not has_room or not regex.search(r"[\p{L}\p{So}]", about):
+        return None
+    if nicknames.is_reserved(name) or nicknames.is_reserved(about):
+        return None
+    return about.replace(" ", "")
+
+
+def bare(name: str) -> str:
+    """Drop what an earlier suggestion added, or the next would be 지은네집네집."""
+    shorter = additions().sub("", name)
+    return shorter if len(nicknames.graphemes(shorter)) >= nicknames.SHORTEST else name
+
+
+@functools.cache
+def additions() -> regex.Pattern:
+    before = "|".join(words("adjectives") + words("doings"))
+    places = "|".join(words("places"))
+    after = "|".join(words("latin_after"))
+    return regex.compile(
+        rf"^(?:{before})|(?:이?네(?:{places})?|의(?:{places})|_(?:{after}))?[0-9]*$"
+    )
+
+
+def is_latin(name: str) -> bool:
+    return bool(regex.search(r"\p{Latin}", name)) and not regex.search(r"\p{Hangul}", name)
+
+
+def proposals(about: str | None, chance: random.Random, width: int) -> dict[str, str]:
+    """Return about two dozen valid names by their keys, neighbours of different kinds."""
+    patterns = patterns_for(about, wider=width > WIDTHS[0])
+    order = chance.sample(patterns, len(patterns))
+    names = {}
+    for turn, gaps in enumerate(drawn(chance, width)):
+        name = fill(order[turn % len(order)], about or "", gaps)
+        if is_valid(name):
+            names[nicknames.key(name)] = name
+    return names
+
+
+def patterns_for(about: str | None, wider: bool) -> tuple[str, ...]:
+    if about is None:
+        return NAMELESS_WIDER if wider else NAMELESS
+    if is_latin(about):
+        return LATIN_WIDER if wider else LATIN
+    return HANGUL_WIDER if wider else HANGUL
+
+
+def drawn(chance: random.Random, width: int) -> Iterator[dict[str, str]]:
+    """Yield the words for one proposal after the other; no word comes twice."""
+    columns = [chance.sample(words(name), CANDIDATES) for name in WORDLISTS]
+    for row in zip(*columns, strict=True):
+        yield dict(zip(WORDLISTS, row, strict=True), number=number(chance, width))
+
+
+def number(chance: random.Random, width: int) -> str:
+    digits = chance.choice(DIGITS)
+    while len(digits) < width:
+        nexts = [digit for digit in DIGITS if digits[-1] + digit not in MEANINGFUL_PAIRS]
+        digits += chance.choice(nexts)
+    return digits
+
+
+def fill(pattern: str, about: str, gaps: dict[str, str]) -> str:
+    if about[:1].isupper():
+        gaps = {gap: word.capitalize() for gap, word in gaps.items()}
+    room = len(pattern.format(wish="", household="이네", **gaps))
+    wish = nicknames.cut(about, room) if about else ""
+    household = "이네" if nicknames.ends_in_consonant(wish) else "네"
+    return pattern.format(wish=wish, household=household, **gaps)
+
+
+def is_valid(name: str) -> bool:
+    try:
+        return nicknames.check(name) == name
+    except NicknameProblem:
+        return False
+
+
+@functools.cache
+def words(name: str) -> list[str]:
+    """Return a word list.
+
+    :raises ValueError: if a word would make a suggestion that is too long or not valid.
+    """
+    found = nicknames.read_words(name)
+    for word in found:
+        if len(word) > LONGEST_WORD or not is_valid(f"{word}네"):
+            raise ValueError(f"{name}.txt: {word!r} cannot be part of a nickname")
+    if len(set(found)) < max(len(found), CANDIDATES):
+        raise ValueError(f"{name}.txt: {CANDIDATES} words or more, none of them twice")
+    return found
