@@ -156,7 +156,8 @@ def read(response: requests.Response) -> dict:
         answer = {}
     if response.status_code != 200 or "error" in answer or "msg" in answer:
         number = str(answer.get("error_code") or answer.get("code") or answer.get("error") or "")
-        raise KakaoError(errors.cause_of(number, response.status_code), number[:20])
+        number = re.sub(r"[^\w-]", "", number)[:20]  # it is logged, and it came from outside
+        raise KakaoError(errors.cause_of(number, response.status_code), number)
     return answer
 
 

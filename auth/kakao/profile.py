@@ -78,7 +78,7 @@ def read_image_url(profile: dict, properties: dict) -> str | None:
         or ""
     )
     url = re.sub(r"^http://", "https://", url)
-    usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[!-~]*)?", url)
+    usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[^\s\"'<>\\]*)?", url)
     return url if usable and len(url) <= LONGEST_IMAGE_URL else None
 
 

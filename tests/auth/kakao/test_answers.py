@@ -1,0 +1,213 @@
+"""Every answer Kakao may give to our two calls, and the page a person then sees."""
+
+import logging
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from models import Member
+
+TOKEN, ME = "answers_token", "answers_me"
+BOTH = [TOKEN, ME]
+
+
+def token_error(number, error="invalid_grant"):
+    return {"error": error, "error_description": "authorization-code", "error_code": number}
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "page_status"),
+    [
+        ("KOE320", 400, 400),
+        ("KOE003", 400, 503),
+        ("KOE237", 400, 503),
+        ("KOE999", 400, 503),
+        ("KOE010", 401, 500),
+        ("KOE101", 401, 500),
+        ("KOE303", 400, 500),
+        ("KOE004", 400, 500),
+        ("KOE005", 400, 500),
+        ("KOE006", 400, 500),
+        ("KOE205", 400, 500),
+        (None, 400, 400),
+    ],
+)
+def test_each_refusal_of_the_code_has_its_page(browser, kakao, number, status, page_status):
+    kakao.answers_token(json=token_error(number), status_code=status)
+
+    page = browser.sign_in("/me")
+
+    assert page.status_code == page_status
+    assert "KOE" not in page.text
+    assert "authorization-code" not in page.text
+    assert "/auth/kakao?next=" in page.text
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "page_status"),
+    [
+        (-1, 400, 503),
+        (-2, 400, 500),
+        (-3, 403, 500),
+        (-4, 403, 403),
+        (-5, 403, 500),
+        (-7, 400, 503),
+        (-8, 400, 500),
+        (-9, 400, 500),
+        (-10, 400, 503),
+        (-401, 401, 400),
+        (-402, 403, 401),
+        (-406, 401, 403),
+        (-602, 400, 503),
+        (-903, 400, 500),
+        (-9798, 503, 503),
+        (-12345, 400, 502),
+    ],
+)
+def test_each_refusal_to_say_who_it_is_has_its_page(browser, kakao, code, status, page_status, rows):
+    kakao.answers_me(json={"msg": "access-token", "code": code}, status_code=status)
+
+    page = browser.sign_in("/me")
+
+    assert page.status_code == page_status
+    assert "access-token" not in page.text
+    assert rows(Member) == []
+
+
+@pytest.mark.parametrize("call", BOTH)
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        pytest.param({"exc": requests.ConnectTimeout}, 504, id="connect timeout"),
+        pytest.param({"exc": requests.ReadTimeout}, 504, id="read timeout"),
+        pytest.param({"exc": requests.ConnectionError}, 502, id="refused"),
+        pytest.param({"exc": requests.exceptions.SSLError}, 502, id="TLS"),
+        pytest.param({"exc": requests.exceptions.ChunkedEncodingError}, 502, id="cut off"),
+        pytest.param({"status_code": 500, "text": "{}"}, 503, id="500"),
+        pytest.param({"status_code": 502, "text": "bad gateway"}, 503, id="502"),
+        pytest.param({"status_code": 503, "text": "<html>점검</html>"}, 503, id="maintenance"),
+        pytest.param({"text": " <!doctype html><title>점검</title>"}, 503, id="HTML with 200"),
+        pytest.param({"text": ""}, 502, id="empty"),
+        pytest.param({"text": '{"access_token": "a'}, 502, id="truncated"),
+        pytest.param({"text": "[" * 100_000}, 502, id="nested without end"),
+        pytest.param({"content": b"\xff\xfe\x00"}, 502, id="bytes"),
+        pytest.param({"json": []}, 502, id="a list"),
+        pytest.param({"text": "null"}, 502, id="null"),
+        pytest.param({"json": {}}, 502, id="an empty object"),
+        pytest.param({"json": {"access_token": 7, "id": 0}}, 502, id="wrong types"),
+        pytest.param({"json": {"access_token": "a\nb", "id": "x"}}, 502, id="senseless values"),
+        pytest.param({"json": {"access_token": "토큰", "id": True}}, 502, id="Korean token"),
+        pytest.param(
+            {"status_code": 302, "text": "", "headers": {"Location": "https://evil.example/"}},
+            502,
+            id="a redirect is not followed",
+        ),
+    ],
+)
+def test_whatever_goes_wrong_has_its_page_and_leaves_nothing(browser, kakao, call, answer, status, rows):
+    kakao.knows(1, "지은")
+    getattr(kakao, call)(**answer)
+
+    page = browser.sign_in("/me")
+
+    assert page.status_code == status
+    assert "다시" in page.text
+    assert rows(Member) == []
+    assert browser.nickname() is None
+
+
+@pytest.mark.parametrize("call", BOTH)
+def test_after_a_failure_the_same_callback_can_be_tried_again(browser, kakao, call):
+    kakao.knows(1, "지은")
+    getattr(kakao, call)(status_code=503, text="")
+    state = browser.start("/me")["state"]
+    assert browser.come_back(state).status_code == 503
+
+    kakao.answers_token(json={"access_token": "access-token"})
+    kakao.knows(1, "지은")
+
+    assert browser.come_back(state).location == "/me"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        {"access_token": "a", "expires_in": "21599"},
+        {"access_token": "a", "expires_in": []},
+        {"access_token": "a", "expires_in": "soon", "token_type": 7},
+        {"access_token": "a", "scope": None, "refresh_token": {}},
+    ],
+    ids=repr,
+)
+def test_what_is_not_needed_of_a_token_may_be_odd(browser, kakao, token):
+    kakao.knows(1, "지은")
+    kakao.answers_token(json=token)
+
+    assert browser.sign_in("/me").location == "/me"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("access_denied", 200),
+        ("login_required", 401),
+        ("consent_required", 401),
+        ("interaction_required", 401),
+        ("server_error", 503),
+        ("temporarily_unavailable", 503),
+        ("invalid_scope", 500),
+        ("whatever", 502),
+    ],
+)
+def test_each_way_of_coming_back_without_a_code_has_its_page(browser, kakao, error, status):
+    answer = browser.come_back(browser.start("/me")["state"], error=error)
+
+    assert answer.status_code == status
+    assert not kakao.asked("/oauth/token")
+
+
+def test_a_passing_fault_says_when_to_come_back(browser, kakao):
+    kakao.answers_token(status_code=503, text="")
+
+    assert int(browser.sign_in().headers["Retry-After"]) > 0
+
+
+def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, caplog):
+    caplog.set_level(logging.ERROR)
+    kakao.answers_token(json=token_error("KOE010", "invalid_client"), status_code=401)
+
+    browser.sign_in()
+
+    (line,) = caplog.records
+    assert "KOE010" in line.getMessage()
+    assert "KAKAO_CLIENT_SECRET" in line.getMessage()
+    assert "authorization-code" not in line.getMessage()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+fields = st.sampled_from(["id", "code", "msg", "error", "error_code", "kakao_account", "access_token"])
+
+
+@pytest.mark.parametrize("call", BOTH)
+@settings(
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(answer=json_values | st.dictionaries(fields, json_values), status=st.sampled_from([200, 400, 401]))
+def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, answer, status, rows):
+    kakao.knows(1, "지은")
+    before = len(rows(Member))
+    getattr(kakao, call)(json=answer, status_code=status)
+
+    page = browser.sign_in()
+
+    assert page.status_code != 500 or "담당자" in page.text
+    is_person = call == ME and isinstance(answer, dict) and "id" in answer
+    is_token = call == TOKEN and isinstance(answer, dict) and "access_token" in answer
+    assert len(rows(Member)) == before or is_person or is_token

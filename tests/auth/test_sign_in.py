@@ -1,0 +1,181 @@
+"""The straight road: a click goes to Kakao, comes back, and somebody is in."""
+
+import pytest
+from sqlalchemy import delete
+
+from models import LoginSession, Member, db
+
+
+def test_the_button_leads_to_kakaos_consent_page(browser):
+    answer = browser.get("/auth/kakao?next=/me")
+
+    assert answer.location.startswith("https://kauth.kakao.com/oauth/authorize?")
+    query = browser.start()
+    assert query["client_id"] == "rest-api-key"
+    assert query["redirect_uri"] == "http://localhost/auth/kakao/callback"
+    assert query["response_type"] == "code"
+    assert query["code_challenge_method"] == "S256"
+    assert len(query["state"]) >= 30
+    assert "scope" not in query
+
+
+def test_a_new_person_is_signed_up_and_signed_in_in_one_step(browser, kakao):
+    kakao.knows(1, "지은")
+
+    assert browser.sign_in("/me").location == "/me"
+    assert browser.nickname() == "지은"
+
+
+def test_a_known_person_is_signed_in_and_keeps_their_nickname(browser, another_browser, kakao, rows):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    kakao.knows(1, "다른 이름")
+
+    another_browser.sign_in()
+
+    assert another_browser.nickname() == "지은"
+    assert len(rows(Member)) == 1
+
+
+def test_image_and_email_of_a_returning_member_are_refreshed(browser, kakao, rows):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    kakao.knows(
+        1,
+        profile={"nickname": "지은", "thumbnail_image_url": "http://k.kakaocdn.net/a.jpg"},
+        email="jieun@example.com",
+        is_email_valid=True,
+        is_email_verified=True,
+    )
+
+    browser.sign_in()
+
+    member = rows(Member)[0]
+    assert member.image_url == "https://k.kakaocdn.net/a.jpg"
+    assert member.email == "jieun@example.com"
+
+
+def test_the_code_is_exchanged_with_the_secret_in_the_body_and_the_verifier(browser, kakao):
+    kakao.knows(1, "지은")
+
+    browser.sign_in()
+
+    (exchange,) = kakao.asked("/oauth/token")
+    for field in (
+        "grant_type=authorization_code",
+        "client_id=rest-api-key",
+        "client_secret=client-secret",
+        "code=authorization-code",
+        "redirect_uri=http%3A%2F%2Flocalhost%2Fauth%2Fkakao%2Fcallback",
+        "code_verifier=",
+    ):
+        assert field in exchange.text
+    assert "Authorization" not in exchange.headers
+    (question,) = kakao.asked("/v2/user/me")
+    assert question.headers["Authorization"] == "Bearer access-token"
+    assert question.timeout and exchange.timeout
+
+
+def test_no_token_reaches_the_browser_or_the_database(browser, kakao):
+    kakao.knows(1, "지은")
+
+    answer = browser.sign_in("/me")
+
+    page = browser.get("/me")
+    assert "access-token" not in str(answer.headers) + page.text
+    with browser.app.app_context():
+        session = browser.app.session_interface.get_signing_serializer(browser.app)
+        assert "access-token" not in str(
+            session.loads(browser.client.get_cookie("session").value)
+        )
+
+
+def test_the_configured_scope_is_sent(settings, kakao):
+    from app import create_app
+
+    app = create_app(settings | {"KAKAO_SCOPE": "profile_nickname,account_email"})
+
+    location = app.test_client().get("/auth/kakao").location
+
+    assert "scope=profile_nickname+account_email" in location
+
+
+def test_a_visitor_of_a_members_page_lands_there_after_signing_in(browser, kakao):
+    kakao.knows(1, "지은")
+
+    answer = browser.get("/me")
+
+    assert answer.location == "/auth/kakao?next=%2Fme"
+
+
+def test_signing_out_makes_a_visitor_and_kills_a_copied_cookie(browser, another_browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    copied = browser.client.get_cookie("session").value
+    another_browser.client.set_cookie("session", copied)
+    assert another_browser.nickname() == "지은"
+
+    assert browser.log_out().location == "/"
+
+    assert browser.nickname() is None
+    assert another_browser.nickname() is None
+
+
+def test_signing_in_again_ends_the_session_that_was(browser, kakao, rows):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    browser.sign_in()
+
+    ended = [row.ended_at for row in rows(LoginSession)]
+    assert len(ended) == 2
+    assert ended.count(None) == 1
+
+
+def test_logging_out_needs_the_csrf_token(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    answer = browser.post("/auth/logout", {"csrf_token": "forged"})
+
+    assert answer.status_code == 400
+    assert browser.nickname() == "지은"
+
+
+def test_a_member_without_the_row_of_their_session_is_a_visitor(browser, kakao, rows):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    with browser.app.app_context():
+        db.session.execute(delete(Member))
+        db.session.commit()
+
+    assert browser.get("/me").status_code == 302
+    assert rows(LoginSession) == []
+
+
+@pytest.mark.parametrize("query", ["", "?code=a", "?state=foreign&code=a", "?error=access_denied"])
+def test_a_callback_that_nobody_started_signs_nobody_in(browser, kakao, query, rows):
+    kakao.knows(1, "지은")
+
+    answer = browser.get(f"/auth/kakao/callback{query}")
+
+    assert answer.status_code == 400
+    assert "/auth/kakao" in answer.text
+    assert rows(Member) == []
+    assert not kakao.asked("/oauth/token")
+
+
+def test_a_state_from_another_browser_is_refused(browser, another_browser, kakao, rows):
+    kakao.knows(1, "지은")
+    state = browser.start()["state"]
+
+    assert another_browser.come_back(state).status_code == 400
+    assert rows(Member) == []
+
+
+def test_pressing_cancel_leads_to_a_page_with_a_way_back(browser, kakao):
+    state = browser.start("/me")["state"]
+
+    answer = browser.come_back(state, error="access_denied", error_description="User denied access")
+
+    assert answer.status_code == 200
+    assert "/auth/kakao?next=/me" in answer.text or "/auth/kakao?next=%2Fme" in answer.text

@@ -1,0 +1,140 @@
+"""The site under gunicorn and the stand-in Kakao, each on a port of its own, over real HTTP."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parent.parent.parent
+START_TIMEOUT = 30  # seconds
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def sandbox_url():
+    """A stand-in Kakao."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    with running([sys.executable, "-m", "sandbox", "--port", str(port)], url):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def site(sandbox_url, tmp_path_factory):
+    """The site with two processes of four threads, in front of that stand-in."""
+    folder = tmp_path_factory.mktemp("site")
+    port = free_port()
+    settings = {
+        "SECRET_KEY": "a key for tests",
+        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "KAKAO_AUTH_URL": sandbox_url,
+        "KAKAO_API_URL": sandbox_url,
+    }
+    flask = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
+    subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
+    gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", f"127.0.0.1:{port}"]
+    url = f"http://localhost:{port}"
+    with running([*gunicorn, "--workers=2", "--threads=4"], f"{url}/healthz", settings):
+        yield url
+
+
+class running:  # noqa: N801
+    """A server as long as the `with` lasts; entered once it answers."""
+
+    def __init__(self, command, url, settings=None):
+        self.command = command
+        self.url = url
+        self.settings = settings or {}
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=os.environ | self.settings)
+        give_up = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                return requests.get(self.url, timeout=5)
+            except requests.ConnectionError:
+                assert self.process.poll() is None, f"{self.command} ended"
+                assert time.monotonic() < give_up, f"{self.command} does not answer"
+                time.sleep(0.05)
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def person(site):
+    return Person(site)
+
+
+class Person:
+    """Somebody with a simple browser: cookies, links and forms, over real HTTP."""
+
+    def __init__(self, site):
+        self.site = site
+        self.http = requests.Session()
+
+    def get(self, path):
+        self.page = self.http.get(self.site + path, timeout=30)
+        return self.page
+
+    def sign_in_as(self, kakao_id, next_url="/"):
+        """Press the button and choose a person on the consent page."""
+        consent = self.http.get(
+            f"{self.site}/auth/kakao", params={"next": next_url}, allow_redirects=False, timeout=30
+        ).headers["Location"]
+        self.page = self.http.post(consent, data={"person": kakao_id}, timeout=30)
+        return self.page
+
+    def choose(self, **form):
+        """Post the form of the page seen last."""
+        form["csrf_token"] = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.page.text)[1]
+        self.page = self.http.post(self.page.url, data=form, timeout=30)
+        return self.page
+
+    def suggestions(self):
+        return re.findall(r'name="suggestion"[^>]*value="([^"]+)"', self.page.text)
+
+    def nickname(self):
+        found = re.search(r'id="my-nickname"[^>]*>([^<]*)<', self.get("/me").text)
+        return found and found[1]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser; without one these tests are skipped, except in CI."""
+    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not path:
+        reason = "no browser found: install Chromium or Chrome, or name it in BROWSER_PATH"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, site):
+    """A phone in somebody's hand."""
+    context = chromium.new_context(
+        base_url=site, locale="ko-KR", viewport={"width": 375, "height": 667}, has_touch=True
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

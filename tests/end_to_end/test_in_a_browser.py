@@ -1,0 +1,74 @@
+"""What only a real browser shows: clicks, redirects across origins, the cookie on its way."""
+
+import pytest
+from playwright.sync_api import expect
+
+from sandbox.people import PEOPLE
+
+BUTTON = "카카오로 시작하기"
+
+
+def press_the_button(page):
+    page.get_by_role("link", name=BUTTON).first.click()
+
+
+def choose_person(page, name):
+    page.locator(f'button[name="person"][value="{PEOPLE[name].id}"]').click()
+
+
+@pytest.fixture
+def second_phone(chromium, site):
+    context = chromium.new_context(base_url=site, locale="ko-KR")
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_first_visit_to_signed_in(page):
+    page.goto("/")
+    press_the_button(page)
+    choose_person(page, "haneul")
+
+    expect(page).to_have_url("/")
+    page.goto("/me")
+    expect(page.locator("#my-nickname")).to_have_text("하늘")
+
+
+def test_a_nickname_clash_is_solved_with_one_click(page, second_phone):
+    for phone, name in ((second_phone, "jieun"), (page, "other_jieun")):
+        phone.goto("/me")
+        choose_person(phone, name)
+
+    expect(page).to_have_url("/auth/nickname")
+    expect(page.get_by_text("이미 누군가 쓰고 있어요")).to_be_visible()
+    suggestion = page.locator('button[name="suggestion"]').first
+    chosen = suggestion.text_content().strip()
+    suggestion.click()
+
+    expect(page).to_have_url("/me")
+    expect(page.locator("#my-nickname")).to_have_text(chosen)
+
+
+def test_cancelling_leads_to_a_page_with_the_button(page):
+    page.goto("/")
+    press_the_button(page)
+    page.locator('button[name="cancel"]').click()
+
+    expect(page.get_by_text("취소했어요")).to_be_visible()
+    page.locator(".kakao-button").click()
+    expect(page.locator('button[name="cancel"]')).to_be_visible()
+
+
+def test_signing_out(page):
+    page.goto("/me")
+    choose_person(page, "no_email")
+    page.get_by_role("button", name="로그아웃").first.click()
+
+    expect(page).to_have_url("/")
+    expect(page.get_by_role("link", name=BUTTON).first).to_be_visible()
+
+
+def test_back_to_the_page_one_came_from(page):
+    page.goto("/me")
+    choose_person(page, "no_picture")
+
+    expect(page).to_have_url("/me")

@@ -1,0 +1,117 @@
+"""Whole sign-ins over real HTTP: the site in two processes, and the stand-in Kakao."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import requests
+
+from sandbox.people import PEOPLE
+
+ids = itertools.count(700_000_000)
+
+
+@pytest.fixture
+def newcomer(sandbox_url):
+    """Make somebody at the stand-in Kakao; their id."""
+
+    def make(nickname, **fields):
+        kakao_id = next(ids)
+        consent = {
+            "client_id": "sandbox-rest-api-key",
+            "redirect_uri": "http://localhost/nowhere",
+            "response_type": "code",
+        }
+        answer = requests.post(
+            f"{sandbox_url}/oauth/authorize",
+            params=consent,
+            data={"new": "1", "id": kakao_id, "nickname": nickname, **fields},
+            allow_redirects=False,
+            timeout=10,
+        )
+        assert answer.status_code == 302
+        return kakao_id
+
+    return make
+
+
+def test_a_new_person_is_in_with_one_click_and_lands_where_they_were_going(person, newcomer):
+    page = person.sign_in_as(newcomer("첫걸음"), "/me")
+
+    assert page.url.endswith("/me")
+    assert person.nickname() == "첫걸음"
+
+
+def test_a_clash_is_settled_with_one_suggestion(person, newcomer):
+    person.sign_in_as(newcomer("같은이름"))
+    person.http = requests.Session()
+
+    page = person.sign_in_as(newcomer("같은이름"), "/me")
+    assert page.url.endswith("/auth/nickname")
+    chosen = person.suggestions()[0]
+
+    assert person.choose(suggestion=chosen).url.endswith("/me")
+    assert person.nickname() == chosen
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_everybody_at_the_stand_in_gets_in(person, name):
+    page = person.sign_in_as(PEOPLE[name].id, "/me")
+    if page.url.endswith("/auth/nickname"):
+        page = person.choose(suggestion=person.suggestions()[0])
+
+    assert page.url.endswith("/me")
+    assert person.nickname()
+
+
+def together(people, act):
+    """Let everybody do the same thing at the same moment."""
+    barrier = Barrier(len(people))
+
+    def go(someone):
+        barrier.wait()
+        return act(*someone)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        return list(pool.map(go, people))
+
+
+def new_people(site, number):
+    from tests.end_to_end.conftest import Person
+
+    return [Person(site) for _ in range(number)]
+
+
+def test_of_many_who_sign_up_with_one_name_one_gets_it_and_the_others_are_asked(site, newcomer):
+    crowd = [(someone, newcomer("인기이름")) for someone in new_people(site, 24)]
+
+    pages = together(crowd, lambda someone, kakao_id: someone.sign_in_as(kakao_id, "/me"))
+
+    assert {page.status_code for page in pages} == {200}
+    assert sum(page.url.endswith("/me") for page in pages) == 1
+    assert sum(page.url.endswith("/auth/nickname") for page in pages) == 23
+
+
+def test_of_many_who_choose_one_suggestion_one_gets_it_and_the_others_choose_again(site, newcomer):
+    crowd = new_people(site, 24)
+    for someone in crowd:
+        someone.sign_in_as(newcomer(""), "/me")
+        assert someone.page.url.endswith("/auth/nickname")
+
+    pages = together([(someone,) for someone in crowd], lambda one: one.choose(nickname="모두의꿈"))
+
+    assert sum(page.url.endswith("/me") for page in pages) == 1
+    losers = [page for page in pages if page.url.endswith("/auth/nickname")]
+    assert len(losers) == 23
+    assert all("이미 누군가 쓰고 있어요" in page.text for page in losers)
+
+
+def test_one_person_on_many_devices_at_once_becomes_one_member(site, newcomer):
+    kakao_id = newcomer("여러기기")
+    crowd = [(someone, kakao_id) for someone in new_people(site, 16)]
+
+    pages = together(crowd, lambda someone, kakao_id: someone.sign_in_as(kakao_id, "/me"))
+
+    assert [page.url.endswith("/me") for page in pages] == [True] * 16
+    assert {someone.nickname() for someone, _ in crowd} == {"여러기기"}
