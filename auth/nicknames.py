@@ -113,16 +113,12 @@ def tidy(text: str) -> str:
 
 def key(nickname: str) -> str:
     """Return what uniqueness is judged by: 홍길동 and 홍 길동 have one key, ㅋㅋ and ㅎㅎ two."""
-    return fold(tidy(nickname).casefold())
-
-
-def fold(text: str) -> str:
-    folded = NOT_COMPATIBILITY_JAMO.sub(lambda run: compose(run[0]), text)
+    folded = NOT_COMPATIBILITY_JAMO.sub(lambda run: fold(run[0]), tidy(nickname))
     return folded.translate(conjoining_jamo())
 
 
-def compose(text: str) -> str:
-    # Twice: full-width letters have a case only after NFKC, and folding may undo NFKC.
+def fold(text: str) -> str:
+    # Full-width letters have a case only after NFKC, and folding may undo NFKC: so it comes twice.
     folded = unicodedata.normalize("NFKC", text).casefold()
     return JOINERS_AND_SPACES.sub("", unicodedata.normalize("NFKC", folded))
 

@@ -6,6 +6,7 @@ its cost does not grow with the number of members or of people who bear the same
 """
 
 import functools
+import itertools
 import random
 from collections.abc import Callable, Collection, Iterator
 
@@ -15,17 +16,16 @@ from . import nicknames
 from .nicknames import NicknameProblem
 
 CANDIDATES = 24  # asked about at once
-WIDTHS = (3, 5, 7)  # digits in a number, round by round
-LAST_WIDTH = 8  # with two words before them nobody needs to ask
+WIDTHS = (3, 4, 5)  # digits in a number, round by round
+LAST_WIDTH = 6  # behind two words: hundreds of millions, so nobody needs to ask
 
+# A kind of suggestion each; where a kind has several patterns, chance takes one.
 HANGUL = (
-    "{wish}네{places}",
+    "{wish}네{places} {wish}{household}{places} {wish}{household}",
     "{adjectives}{wish}",
     "{wish}의{places}",
     "{wish}{number}",
     "{doings}{wish}",
-    "{wish}{household}{places}",
-    "{wish}{household}",
 )
 HANGUL_WIDER = (
     "{adjectives}{wish}네{places}",
@@ -49,8 +49,8 @@ NAMELESS = ("{adjectives}{nouns}",)
 NAMELESS_WIDER = ("{adjectives}{nouns}{number}",)
 
 WORDLISTS = ("adjectives", "doings", "nouns", "places", "latin_before", "latin_after")
-LONGEST_WORD = 7
-LONGEST_ADDITION = 18  # what the patterns may add to a wish
+LONGEST_WORD = 7  # two of them and a number fit into a nickname
+LONGEST_ADDITION = nicknames.LONGEST - nicknames.SHORTEST  # no pattern adds more to a wish
 
 # Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004;
 # 4 is unlucky. Of the pairs left out each means something: 38 and 79 in Korean, 69 everywhere.
@@ -119,17 +119,17 @@ def is_latin(name: str) -> bool:
 
 def proposals(about: str | None, chance: random.Random, width: int) -> dict[str, str]:
     """Return about two dozen valid names by their keys, neighbours of different kinds."""
-    patterns = patterns_for(about, wider=width > WIDTHS[0])
-    order = chance.sample(patterns, len(patterns))
+    kinds = kinds_for(about, wider=width > WIDTHS[0])
+    turns = itertools.cycle(chance.sample(kinds, len(kinds)))
     names = {}
-    for turn, gaps in enumerate(drawn(chance, width)):
-        name = fill(order[turn % len(order)], about or "", gaps)
+    for kind, gaps in zip(turns, drawn(chance, width), strict=False):
+        name = fill(chance.choice(kind.split()), about or "", gaps)
         if is_valid(name):
             names[nicknames.key(name)] = name
     return names
 
 
-def patterns_for(about: str | None, wider: bool) -> tuple[str, ...]:
+def kinds_for(about: str | None, wider: bool) -> tuple[str, ...]:
     if about is None:
         return NAMELESS_WIDER if wider else NAMELESS
     if is_latin(about):

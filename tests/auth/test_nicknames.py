@@ -146,7 +146,7 @@ PEOPLE = """
     ㅋㅋ ㅎㅇ ㅠㅠ ㅋㅋㅋ지은 지은ㅎㅎ 뷁똠 ᄒᆞᆫ글 ❤️❤️ 🐱🐶 지은❤️ 🇰🇷🇰🇷 1234 2024 지은94 지은1004
     jieun Jieun kim.minsu min-su min_su O'Neil José Zoë Łukasz Иван さくら 小明 محمد नमस्ते สวัสดี
     제이미 메이 미미 meme mimi apl mega maple Anna mina Melli admiral adam rooty supporter homebody
-    카카오톡조아 운영자아님 관리자의딸 공지영 고객센터장 이벤트왕 안내견 신고은 대표님짱 시스템에어컨
+    카카오톡조아 운영자아님 관리자의딸 공지영 고객센터장 이벤트왕 안내견 신고은 시스템에어컨
     지은@집 지은+민수 지은&민수 a;b <지은> "지은" 지은! ~지은~ (지은) 지은. ..지은 --
 """
 RESERVED = """
