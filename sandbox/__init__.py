@@ -4,7 +4,7 @@ import os
 
 from flask import Flask, render_template
 
-from sandbox import api, authorize, errors, oauth
+from sandbox import api, authorize, errors, faults, oauth
 from sandbox.memory import Memory, memory
 
 
@@ -23,7 +23,7 @@ def create_app(
     app.json.ensure_ascii = False
     app.json.sort_keys = False
     app.extensions["memory"] = Memory(client_id, client_secret, admin_key)
-    for room in (errors, authorize, oauth, api):
+    for room in (errors, faults, authorize, oauth, api):
         room.init_app(app)
     app.add_url_rule("/", "home", home)
     return app

@@ -145,14 +145,15 @@ def new_person() -> Person:
     if number and not (re.fullmatch("[0-9]{1,19}", number) and 0 < int(number) < 2**63):
         abort(page("KOE001"))
     nickname = form.get("nickname", "")
+    image = form.get("image", "").strip() or None
     person = Person(
         id=int(number) if number else 2**53 + secrets.randbits(52),
         note="직접 만든 사람.",
         nickname=nickname,
         email=form.get("email", "").strip() or None,
-        image=form.get("image", "").strip() or None,
+        image=image,
         is_default_nickname="is_default_nickname" in form,
-        is_default_image="is_default_image" in form,
+        is_default_image=image is None or "is_default_image" in form,
         is_email_valid="is_email_valid" in form,
         is_email_verified="is_email_verified" in form,
         refuses=() if nickname else ("profile_nickname",),

@@ -57,7 +57,7 @@ PEOPLE = {
     ),
     "other_jieun": Person(
         9007199254740992,
-        "이름이 같은 다른 사람. 회원번호는 1만 작아요.",
+        "이름이 같은 다른 사람. 회원번호가 하나 작아요.",
         nickname="지은",
         email="jieun.kim@example.com",
     ),

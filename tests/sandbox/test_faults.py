@@ -85,6 +85,15 @@ def test_bodies_that_are_not_what_they_should_be(app):
     assert len(app.me(token).data) > HUGE_BYTES
 
 
+def test_refusals_can_be_broken_off_too(app):
+    app.fault("token", "truncated")
+
+    refusal = app.exchange("unknown")
+
+    assert refusal.status_code == 400
+    assert '"error"' in refusal.text and "}" not in refusal.text
+
+
 @pytest.mark.parametrize("value", [None, [], 0, "text", {"id": True}])
 def test_any_json_can_be_the_answer(app, value):
     app.fault("me", "json", json=value, status=201)
