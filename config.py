@@ -39,6 +39,7 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         "PRODUCTION": production,
         "SANDBOX": sandbox,
         "PORT": port,
+        "WEB_THREADS": number(env, "WEB_THREADS", 4, lowest=1, highest=1000),
         "SECRET_KEY": env.get("SECRET_KEY") or kept_key(instance / "secret_key"),
         "SESSION_COOKIE_NAME": "session",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -16,6 +16,7 @@ ROOMS = {
     "config.py": set(),
     "pages.py": {"flask", "flask_login", "sqlalchemy", "models", "auth.nicknames"},
     "auth/kakao/client.py": {"authlib", "requests", "flask", "auth.kakao"},
+    "auth/kakao/transport.py": {"requests", "urllib3", "auth.kakao.errors"},
     "auth/kakao/profile.py": set(),
     "auth/kakao/errors.py": set(),
     "auth/nicknames.py": {"regex", "confusable_homoglyphs"},

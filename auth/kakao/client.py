@@ -11,7 +11,7 @@ import requests
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, current_app, redirect, request, session, url_for
 
-from . import errors, profile
+from . import errors, profile, transport
 from .errors import KakaoError
 from .profile import KakaoProfile
 
@@ -19,7 +19,6 @@ STATE = "_state_kakao_"  # Authlib keeps each round that waits for its callback 
 NEXT_URLS = "kakao_next_urls"  # in the session: state -> where that round leads, and until when
 ROUND_LIFETIME = 600  # seconds
 MOST_ROUNDS = 5
-CALL_TIMEOUT = 2.5  # seconds, for each of the two calls
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,13 @@ class Arrival:
 
 def init_app(app: Flask) -> None:
     """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET by itself."""
+    adapter = transport.Adapter(places=max(1, app.config["WEB_THREADS"] // 2))
+
+    def fit(client: requests.Session) -> None:
+        client.mount("https://", adapter)
+        client.mount("http://", adapter)
+        client.register_compliance_hook("access_token_response", read_token)
+
     auth_url = app.config["KAKAO_AUTH_URL"]
     kakao = OAuth(app).register(
         "kakao",
@@ -42,12 +48,10 @@ def init_app(app: Flask) -> None:
             "scope": app.config["KAKAO_SCOPE"] or None,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": "client_secret_post",  # Kakao refuses HTTP Basic
-            "default_timeout": CALL_TIMEOUT,  # Authlib has none of its own
         },
-        compliance_fix=lambda client: client.register_compliance_hook(
-            "access_token_response", read_token
-        ),
+        compliance_fix=fit,
     )
+    app.extensions["kakao_transport"] = adapter
     kakao.framework.expires_in = ROUND_LIFETIME
     # Authlib tells each code_verifier to its debug log.
     logging.getLogger("authlib").setLevel(logging.INFO)
@@ -93,7 +97,8 @@ def receive() -> Arrival:
     if waiting is None or waiting["exp"] < time.time():
         raise KakaoError(errors.LOST, next_url=next_url)
     try:
-        return Arrival(ask_who_it_is(exchange_code()), next_url)
+        with current_app.extensions["kakao_transport"].trip():
+            return Arrival(ask_who_it_is(exchange_code()), next_url)
     except KakaoError as error:
         error.next_url = next_url
         session[STATE + state] = waiting
@@ -129,16 +134,23 @@ def ask_who_it_is(token: dict) -> KakaoProfile:
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
     """
     with failures_told_apart():
-        response = registered().get(
-            f"{current_app.config['KAKAO_API_URL']}/v2/user/me",
-            params={"secure_resource": "true"},  # image addresses with https
-            token=token,
-            allow_redirects=False,
-        )
+        try:
+            response = get_user_info(token)
+        except requests.ConnectionError:
+            response = get_user_info(token)  # once more does no harm: it only reads
     person = profile.read(read(response))
     if person is None:
         raise KakaoError(errors.ODD)
     return person
+
+
+def get_user_info(token: dict) -> requests.Response:
+    return registered().get(
+        f"{current_app.config['KAKAO_API_URL']}/v2/user/me",
+        params={"secure_resource": "true"},  # image addresses with https
+        token=token,
+        allow_redirects=False,
+    )
 
 
 def read(response: requests.Response) -> dict:

@@ -61,6 +61,9 @@ MAINTENANCE = Cause(
 QUOTA = Cause(
     "quota exceeded", 503, N_("지금 시작하는 분이 아주 많아요. 조금 뒤 다시 눌러 주세요."), 60
 )
+BUSY = Cause(
+    "no place left", 503, N_("카카오의 대답을 기다리는 분이 많아요. 조금 뒤 다시 눌러 주세요."), 5
+)
 UNREACHABLE = Cause(
     "unreachable", 502, N_("카카오와 연결되지 않았어요. 조금 뒤 다시 눌러 주세요.")
 )

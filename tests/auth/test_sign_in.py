@@ -73,7 +73,6 @@ def test_the_code_is_exchanged_with_the_secret_in_the_body_and_the_verifier(brow
     assert "Authorization" not in exchange.headers
     (question,) = kakao.asked("/v2/user/me")
     assert question.headers["Authorization"] == "Bearer access-token"
-    assert question.timeout and exchange.timeout
 
 
 def test_no_token_reaches_the_browser_or_the_database(browser, kakao):

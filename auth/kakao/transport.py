@@ -1,0 +1,99 @@
+"""How calls travel to Kakao: over connections kept alive, one deadline, only so many at once."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Condition
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse, Timeout
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from .errors import BUSY, KakaoError
+
+DEADLINE = 5  # seconds, for all calls of one callback together
+PATIENCE = 1  # seconds; who waits longer for Kakao than this shows that Kakao is slow
+LARGEST_ANSWER = 256 * 1024  # bytes; a profile has about one thousand
+CONNECTIONS = 16  # kept open to each of Kakao's two hosts
+
+deadline = ContextVar("deadline")  # of the trip that is under way
+
+
+class Adapter(HTTPAdapter):
+    """Carries the calls of every requests session that Authlib makes, and outlives them.
+
+    :param places: how many trips may be under way at once.
+    """
+
+    def __init__(self, places: int):
+        super().__init__(pool_connections=2, pool_maxsize=CONNECTIONS)
+        self.places = places
+        self.begun: list[float] = []  # when each trip under way began
+        self.place_left = Condition()
+
+    @contextmanager
+    def trip(self) -> Iterator[None]:
+        """One deadline for all calls made inside.
+
+        While Kakao is quick, who finds no place waits a moment. While Kakao hangs nobody
+        waits: the other threads have to be free for people who want something else.
+
+        :raises KakaoError: if no place is to be had.
+        """
+        with self.place_left:
+            while len(self.begun) >= self.places:
+                patience = min(self.begun) + PATIENCE - time.monotonic()
+                if patience <= 0:
+                    raise KakaoError(BUSY)
+                self.place_left.wait(patience)
+            began = time.monotonic()
+            self.begun.append(began)
+        deadline.set(began + DEADLINE)
+        try:
+            yield
+        finally:
+            with self.place_left:
+                self.begun.remove(began)
+                self.place_left.notify()
+
+    def send(self, request, **kwargs):
+        kwargs |= {"stream": True, "timeout": Timeout(total=seconds_left())}
+        response = super().send(request, **kwargs)
+        with response.raw as body:
+            response._content = b"".join(pieces(body))
+            body.release_conn()
+        return response
+
+    def close(self) -> None:
+        """Authlib closes its session after each call; the connections stay open."""
+
+
+def pieces(body: HTTPResponse) -> Iterator[bytes]:
+    """The body as it comes, so that a slow one ends at the deadline and a huge one early.
+
+    :raises requests.Timeout: at the deadline; the limit that requests keeps is for each piece.
+    :raises requests.ConnectionError: when it breaks off or grows too large.
+    """
+    size = 0
+    try:
+        while piece := body.read1(65536, decode_content=True):
+            yield piece
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise requests.ConnectionError("the answer is too large")
+            left = seconds_left()
+            if body.connection and body.connection.sock:
+                body.connection.sock.settimeout(left)
+    except ReadTimeoutError as failure:
+        raise requests.ReadTimeout(failure) from failure
+    except HTTPError as failure:
+        raise requests.ConnectionError(failure) from failure
+
+
+def seconds_left() -> float:
+    left = deadline.get() - time.monotonic()
+    if left <= 0:
+        raise requests.Timeout("the deadline has passed")
+    return left
