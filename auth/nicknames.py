@@ -38,8 +38,8 @@ NOT_COMPATIBILITY_JAMO = regex.compile(r"[^\u3131-\u318E]+")
 BREAKS_A_PATH = regex.compile(r"[/\\?#%]")
 NOT_A_LETTER = regex.compile(r"\P{L}")
 DIGIT = regex.compile(r"\p{N}")
-# Latin words that Korean ends in a consonant: jieun, king, home, apple, book; and r by itself.
-CLOSED_LATIN = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$|^r$")
+# Latin words that Korean ends in a consonant: jieun, king, home, apple, book.
+CLOSED_LATIN = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$")
 
 
 def N_(text: str) -> str:
@@ -56,7 +56,7 @@ class NicknameProblem(ValueError):
         self.values = values
 
     def __str__(self) -> str:
-        return self.sentence % self.values if self.values else self.sentence
+        return self.sentence % self.values
 
 
 def check(text: str | None) -> str:
@@ -106,8 +106,7 @@ def taken(nickname: str) -> NicknameProblem:
 def tidy(text: str) -> str:
     """Return the shown form, as far as it can be had; any text may come in."""
     text = NEVER_SHOWN.sub("", " ".join(text.split()))
-    text = STRAY_JOINER.sub("", unicodedata.normalize("NFC", text))
-    text = MARK_ON_NOTHING.sub("", text)
+    text = MARK_ON_NOTHING.sub("", STRAY_JOINER.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -118,9 +117,9 @@ def key(nickname: str) -> str:
 
 
 def fold(text: str) -> str:
-    # Full-width letters have a case only after NFKC, and folding may undo NFKC: so it comes twice.
+    # 𝐀 has a case only after NFKC, and folding may undo NFKC: so it comes twice.
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return JOINERS_AND_SPACES.sub("", unicodedata.normalize("NFKC", folded))
+    return unicodedata.normalize("NFKC", JOINERS_AND_SPACES.sub("", folded))
 
 
 @functools.cache
@@ -145,7 +144,7 @@ def cut(nickname: str, room: int = 0) -> str:
         if is_too_long(kept + grapheme, room):
             break
         kept += grapheme
-    return tidy(kept)
+    return kept
 
 
 def is_too_long(nickname: str, room: int = 0) -> bool:

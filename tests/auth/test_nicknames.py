@@ -50,6 +50,8 @@ def reason(text, judge=nicknames.check):
         pytest.param("\ufeff지\u00ad은", "지은", id="byte order mark, soft hyphen"),
         pytest.param("지은\u2800", "지은", id="blank Braille pattern"),
         pytest.param("🏴\U000e0067\U000e0062\U000e007f", "🏴", id="tags"),
+        pytest.param("\ufff9지은\u0600", "지은", id="other format characters"),
+        pytest.param("e\u200d\u0301", "é", id="composed after a joiner"),
         pytest.param("\u0301지은", "지은", id="mark on nothing"),
         pytest.param(FAMILY, FAMILY, id="family stays one"),
         pytest.param("👩🏽‍🌾", "👩🏽‍🌾", id="skin tone before a joiner"),
@@ -95,6 +97,7 @@ def test_a_tidied_name_is_composed_and_has_nothing_hidden(text):
         pytest.param("홍길동", unicodedata.normalize("NFD", "홍길동"), id="decomposed"),
         pytest.param("ABC", "abc", id="case"),
         pytest.param("abc", "ＡＢＣ", id="full width"),
+        pytest.param("abc", "𝐀𝐁𝐂", id="bold capitals"),
         pytest.param("지은❤️", "지은❤", id="variation selector"),
         pytest.param("지\u200d은", "지은", id="joiner"),
         pytest.param("👩‍🌾", "👩🌾", id="joiner in an emoji"),
@@ -131,9 +134,12 @@ def test_the_key_is_the_key_of_the_shown_form(text):
 
 
 @given(ANY_TEXT)
-def test_a_key_has_no_spaces_and_can_be_stored(text):
+@example("ǰǰ")
+@example("a´")
+def test_a_key_is_composed_has_no_spaces_and_can_be_stored(text):
     key = nicknames.key(text)
 
+    assert key == unicodedata.normalize("NFC", key)
     assert not regex.search(r"\s", key)
     key.encode()
 
@@ -198,6 +204,10 @@ def test_nobody_may_be_called(name, why):
         pytest.param("𝐚𝐝𝐦𝐢𝐧", id="mathematical bold"),
         pytest.param("ádmin", id="accent"),
         pytest.param("⍺dmin", id="APL alpha"),
+        pytest.param("⍺dmin1", id="APL alpha and a digit"),
+        pytest.param("|admin|", id="bars, which look like l"),
+        pytest.param("rססt", id="Hebrew samekh"),
+        pytest.param("ㅋㅏㅋㅏㅇㅗ", id="in single jamo"),
         pytest.param("officiaI", id="capital I for l"),
         pytest.param("ADMlN", id="small l for I"),
         pytest.param("r00t", id="digits for letters"),
@@ -313,6 +323,7 @@ def test_a_name_from_kakao_keeps_every_rule(text):
         ("ㅠㅠ", "는"),
         ("지은1", "은"),
         ("지은2", "는"),
+        ("지은6", "은"),
         ("지은10", "은"),
         ("jieun", "은"),
         ("minsu", "는"),

@@ -99,6 +99,7 @@ def test_chance_decides():
         ("운영자", None),
         ("аdmin", None),
         ("운영자네집", None),
+        ("오늘의집", None),
         ("닉네임을 등록해주세요", None),
     ],
 )
@@ -122,6 +123,17 @@ def test_a_long_wish_is_cut_so_that_the_addition_fits(wish):
     for name in five(wish):
         assert name.count(wish[0]) >= 3
         assert nicknames.check(name) == name
+
+
+def test_what_only_becomes_reserved_together_is_left_out():
+    names = [
+        name
+        for seed in range(100)
+        for name in suggestions.proposals("오늘", random.Random(seed), 3).values()
+    ]
+
+    assert "오늘의마당" in names
+    assert "오늘의집" not in names
 
 
 def test_a_latin_wish_gets_no_hangul():
@@ -209,6 +221,7 @@ def test_it_ends_with_five_even_when_everything_is_taken(wish):
     names = five(wish, taken=register)
 
     assert len(register.questions) == 3
+    assert all(regex.search(r"[0-9]{6}$", name) for name in names)
     assert len({nicknames.key(name) for name in names}) == 5
     assert [nicknames.check(name) for name in names] == names
 
