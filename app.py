@@ -47,7 +47,8 @@ def serve() -> None:
     port = app.config["PORT"]
     sandbox = None
     if app.config["SANDBOX"]:
-        sandbox = subprocess.Popen([sys.executable, "-m", "sandbox", "--port", str(port + 1)])
+        command = [sys.executable, "-m", "sandbox", "--port", str(port + 1)]
+        sandbox = subprocess.Popen(command)  # noqa: S603, nothing in it came from outside
     print(f"오늘은 너네집: http://localhost:{port}")
     try:
         app.run(port=port, threaded=True)

@@ -26,7 +26,9 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
     :raises ConfigError: if a needed value is missing or senseless.
     """
     env = {name: value.strip() for name, value in env.items() if value.strip()}
-    production = choice(env, "APP_ENV", "development", ("development", "production")) == "production"
+    production = (
+        choice(env, "APP_ENV", "development", ("development", "production")) == "production"
+    )
     port = number(env, "PORT", 8000, lowest=1, highest=65534)
     sandbox = not production and "KAKAO_CLIENT_ID" not in env
     if sandbox:

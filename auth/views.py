@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from . import kakao, next_url, nicknames, sessions, signup, suggestions, waiting
+from . import kakao, next_url, sessions, signup, suggestions, waiting
 from .forms import NicknameForm
 from .nicknames import NicknameProblem
 

@@ -46,11 +46,15 @@ class KakaoError(Exception):
         return self.cause in (LOST, USED)
 
 
-CANCELLED = Cause("cancelled", 200, N_("시작하기를 취소했어요. 마음이 바뀌면 언제든 다시 눌러 주세요."))
+CANCELLED = Cause(
+    "cancelled", 200, N_("시작하기를 취소했어요. 마음이 바뀌면 언제든 다시 눌러 주세요.")
+)
 LOST = Cause(
     "state lost", 400, N_("시작하던 곳과 이어지지 않았어요. 아래 버튼을 한 번만 다시 눌러 주세요.")
 )
-USED = Cause("code used", 400, N_("시간이 조금 지나 버렸어요. 아래 버튼을 한 번만 다시 눌러 주세요."))
+USED = Cause(
+    "code used", 400, N_("시간이 조금 지나 버렸어요. 아래 버튼을 한 번만 다시 눌러 주세요.")
+)
 UNASKED = Cause("needs consent", 401, N_("카카오로 시작하려면 아래 버튼을 눌러 주세요."))
 PASSING = Cause(
     "passing fault", 503, N_("카카오가 잠시 대답하지 못하고 있어요. 조금 뒤 다시 눌러 주세요."), 10
@@ -64,20 +68,18 @@ QUOTA = Cause(
 BUSY = Cause(
     "no place left", 503, N_("카카오의 대답을 기다리는 분이 많아요. 조금 뒤 다시 눌러 주세요."), 5
 )
-UNREACHABLE = Cause(
-    "unreachable", 502, N_("카카오와 연결되지 않았어요. 조금 뒤 다시 눌러 주세요.")
-)
+UNREACHABLE = Cause("unreachable", 502, N_("카카오와 연결되지 않았어요. 조금 뒤 다시 눌러 주세요."))
 TOO_SLOW = Cause(
     "too slow", 504, N_("카카오의 대답이 너무 늦어지고 있어요. 조금 뒤 다시 눌러 주세요.")
 )
-ODD = Cause(
-    "odd answer", 502, N_("카카오의 대답을 알아듣지 못했어요. 조금 뒤 다시 눌러 주세요.")
-)
+ODD = Cause("odd answer", 502, N_("카카오의 대답을 알아듣지 못했어요. 조금 뒤 다시 눌러 주세요."))
 UNDER_14 = Cause(
     "under 14", 403, N_("만 14세가 되지 않은 분은 아직 함께할 수 없어요. 조금 더 크면 만나요.")
 )
 BLOCKED = Cause(
-    "blocked", 403, N_("지금 이 카카오계정으로는 시작할 수 없어요. 카카오 고객센터에 물어봐 주세요.")
+    "blocked",
+    403,
+    N_("지금 이 카카오계정으로는 시작할 수 없어요. 카카오 고객센터에 물어봐 주세요."),
 )
 
 
@@ -91,11 +93,11 @@ def misconfigured(operator: str) -> Cause:
     )
 
 
-SECRET = (
+WRONG_SECRET = (
     "KAKAO_CLIENT_SECRET is missing or wrong: "
     "copy it from the Kakao console, App > Platform key > REST API"
 )
-SCOPE = (
+WRONG_SCOPE = (
     "KAKAO_SCOPE names a consent item that is not switched on: "
     "Kakao console, Kakao Login > Consent items"
 )
@@ -109,7 +111,7 @@ REFUSALS = {
     "interaction_required": UNASKED,
     "server_error": PASSING,
     "temporarily_unavailable": PASSING,
-    "invalid_scope": misconfigured(SCOPE),
+    "invalid_scope": misconfigured(WRONG_SCOPE),
 }
 
 # https://developers.kakao.com/docs/latest/ko/kakaologin/trouble-shooting
@@ -125,20 +127,29 @@ NUMBERS = {
     "KOE006": misconfigured(
         "register the redirect URI to the character: Kakao console, App > Platform key > REST API"
     ),
-    "KOE007": misconfigured("register the log-out redirect URI: Kakao console, Kakao Login > Logout"),
-    "KOE008": misconfigured("KAKAO_CLIENT_ID is not the REST API key: Kakao console, App > Platform key"),
-    "KOE009": misconfigured("allow this server's address: Kakao console, App > Platform key > REST API"),
-    "KOE010": misconfigured(SECRET),
+    "KOE007": misconfigured(
+        "register the log-out redirect URI: Kakao console, Kakao Login > Logout"
+    ),
+    "KOE008": misconfigured(
+        "KAKAO_CLIENT_ID is not the REST API key: Kakao console, App > Platform key"
+    ),
+    "KOE009": misconfigured(
+        "allow this server's address: Kakao console, App > Platform key > REST API"
+    ),
+    "KOE010": misconfigured(WRONG_SECRET),
     "KOE101": misconfigured(
-        "KAKAO_CLIENT_ID is unknown: copy the REST API key from the Kakao console, App > Platform key"
+        "KAKAO_CLIENT_ID is unknown: "
+        "copy the REST API key from the Kakao console, App > Platform key"
     ),
     "KOE102": misconfigured("connect a channel: Kakao console, Kakao Login > Channel"),
     "KOE201": misconfigured("response_type was refused: check what stands between us and Kakao"),
     "KOE202": misconfigured("response_type was refused: check what stands between us and Kakao"),
     "KOE203": misconfigured("a parameter of the consent request is missing or not allowed"),
     "KOE204": misconfigured("a parameter of the consent request is missing or not allowed"),
-    "KOE205": misconfigured(SCOPE),
-    "KOE207": misconfigured("KAKAO_SCOPE asks for more than the app may: Kakao console, Consent items"),
+    "KOE205": misconfigured(WRONG_SCOPE),
+    "KOE207": misconfigured(
+        "KAKAO_SCOPE asks for more than the app may: Kakao console, Consent items"
+    ),
     "KOE237": QUOTA,
     "KOE303": misconfigured(
         "the redirect URI at the token call differs from the one at the start: "
@@ -147,7 +158,7 @@ NUMBERS = {
     "KOE320": USED,
     # The token call's OAuth error, for an answer without a number (RFC 6749, 5.2).
     "invalid_grant": USED,
-    "invalid_client": misconfigured(SECRET),
+    "invalid_client": misconfigured(WRONG_SECRET),
     # https://developers.kakao.com/docs/latest/ko/rest-api/error-code
     "-1": PASSING,
     "-2": misconfigured("Kakao refused a parameter of ours: check KAKAO_API_URL"),

@@ -7,7 +7,15 @@ from auth import next_url
 
 @pytest.mark.parametrize(
     "target",
-    ["/", "/me", "/@지은", "/@%EC%A7%80%EC%9D%80", "/me?tab=1#top", "/search?q=a/b", "/?u=https://a.b/"],
+    [
+        "/",
+        "/me",
+        "/@지은",
+        "/@%EC%A7%80%EC%9D%80",
+        "/me?tab=1#top",
+        "/search?q=a/b",
+        "/?u=https://a.b/",
+    ],
 )
 def test_a_path_on_this_site_is_kept(target):
     assert next_url.safe(target) == target

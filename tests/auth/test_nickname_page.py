@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+
 from models import Member
 
 
@@ -75,7 +76,9 @@ def test_an_own_nickname_can_be_typed(browser, kakao, jieun):
 
 
 @pytest.mark.parametrize("typed", ["", "가", "a/b", "지 은", "관리자", "가" * 21])
-def test_a_nickname_that_cannot_be_had_comes_back_with_the_reason(browser, kakao, jieun, typed, rows):
+def test_a_nickname_that_cannot_be_had_comes_back_with_the_reason(
+    browser, kakao, jieun, typed, rows
+):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
 
@@ -113,7 +116,9 @@ def test_a_waiting_sign_up_ends_after_half_an_hour(browser, kakao, jieun, monkey
     assert "next=%2Fme" in page.text or "next=/me" in page.text
 
 
-def test_who_signed_up_in_another_tab_meanwhile_is_signed_in(browser, another_browser, kakao, jieun, rows):
+def test_who_signed_up_in_another_tab_meanwhile_is_signed_in(
+    browser, another_browser, kakao, jieun, rows
+):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
     kakao.knows(2, "민수")

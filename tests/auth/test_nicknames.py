@@ -227,6 +227,18 @@ def test_reserved(name):
     assert "쓸 수 없는 닉네임이에요" in reason(name)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("paypal", "раураӏ", id="Cyrillic"),
+        pytest.param("modern", "modem", id="one letter like two"),
+        pytest.param("Ӄ", "𐒼", id="two letters like no other"),
+    ],
+)
+def test_what_looks_alike_has_one_skeleton(one, other):
+    assert nicknames.skeleton(one) == nicknames.skeleton(other)
+
+
 def test_twenty_families_fit_no_column_but_five_do():
     assert nicknames.check(FAMILY * 5) == FAMILY * 5
     assert "겹쳐 쓴 글자" in reason(FAMILY * 20)

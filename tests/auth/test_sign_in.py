@@ -26,7 +26,9 @@ def test_a_new_person_is_signed_up_and_signed_in_in_one_step(browser, kakao):
     assert browser.nickname() == "지은"
 
 
-def test_a_known_person_is_signed_in_and_keeps_their_nickname(browser, another_browser, kakao, rows):
+def test_a_known_person_is_signed_in_and_keeps_their_nickname(
+    browser, another_browser, kakao, rows
+):
     kakao.knows(1, "지은")
     browser.sign_in()
     kakao.knows(1, "다른 이름")
@@ -84,9 +86,7 @@ def test_no_token_reaches_the_browser_or_the_database(browser, kakao):
     assert "access-token" not in str(answer.headers) + page.text
     with browser.app.app_context():
         session = browser.app.session_interface.get_signing_serializer(browser.app)
-        assert "access-token" not in str(
-            session.loads(browser.client.get_cookie("session").value)
-        )
+        assert "access-token" not in str(session.loads(browser.client.get_cookie("session").value))
 
 
 def test_the_configured_scope_is_sent(settings, kakao):

@@ -45,7 +45,7 @@ def site(sandbox_url, tmp_path_factory):
         yield url
 
 
-class running:  # noqa: N801
+class running:
     """A server as long as the `with` lasts; entered once it answers."""
 
     def __init__(self, command, url, settings=None):

@@ -6,6 +6,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from models import Member
 
 TOKEN, ME = "answers_token", "answers_me"
@@ -65,7 +66,9 @@ def test_each_refusal_of_the_code_has_its_page(browser, kakao, number, status, p
         (-12345, 400, 502),
     ],
 )
-def test_each_refusal_to_say_who_it_is_has_its_page(browser, kakao, code, status, page_status, rows):
+def test_each_refusal_to_say_who_it_is_has_its_page(
+    browser, kakao, code, status, page_status, rows
+):
     kakao.answers_me(json={"msg": "access-token", "code": code}, status_code=status)
 
     page = browser.sign_in("/me")
@@ -105,7 +108,9 @@ def test_each_refusal_to_say_who_it_is_has_its_page(browser, kakao, code, status
         ),
     ],
 )
-def test_whatever_goes_wrong_has_its_page_and_leaves_nothing(browser, kakao, call, answer, status, rows):
+def test_whatever_goes_wrong_has_its_page_and_leaves_nothing(
+    browser, kakao, call, answer, status, rows
+):
     kakao.knows(1, "지은")
     getattr(kakao, call)(**answer)
 
@@ -190,7 +195,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=6,
 )
-fields = st.sampled_from(["id", "code", "msg", "error", "error_code", "kakao_account", "access_token"])
+fields = st.sampled_from(
+    ["id", "code", "msg", "error", "error_code", "kakao_account", "access_token"]
+)
 
 
 @pytest.mark.parametrize("call", BOTH)
@@ -199,7 +206,10 @@ fields = st.sampled_from(["id", "code", "msg", "error", "error_code", "kakao_acc
     max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(answer=json_values | st.dictionaries(fields, json_values), status=st.sampled_from([200, 400, 401]))
+@given(
+    answer=json_values | st.dictionaries(fields, json_values),
+    status=st.sampled_from([200, 400, 401]),
+)
 def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, answer, status, rows):
     kakao.knows(1, "지은")
     before = len(rows(Member))

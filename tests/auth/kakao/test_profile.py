@@ -26,7 +26,26 @@ def test_an_id_is_kept_exactly(kakao_id, expected):
 
 @pytest.mark.parametrize(
     "kakao_id",
-    [0, -1, 2**63, True, False, None, 1.0, 1.5, "", "0", "-1", "1.0", "１", "1e3", "a", [], {}, [1]],
+    [
+        0,
+        -1,
+        2**63,
+        True,
+        False,
+        None,
+        1.0,
+        1.5,
+        "",
+        "0",
+        "-1",
+        "1.0",
+        "１",
+        "1e3",
+        "a",
+        [],
+        {},
+        [1],
+    ],
     ids=repr,
 )
 def test_without_a_usable_id_nobody_came(kakao_id):
@@ -57,7 +76,9 @@ def test_an_answer_that_is_no_profile_is_nobody(answer):
             None,
             id="default nickname",
         ),
-        pytest.param(account(profile={"nickname": " 닉네임을 등록해주세요 "}), None, id="placeholder"),
+        pytest.param(
+            account(profile={"nickname": " 닉네임을 등록해주세요 "}), None, id="placeholder"
+        ),
         pytest.param(account(profile={"nickname": "\ud83d"}), None, id="half an emoji"),
         pytest.param(account(profile={"nickname": "가" * 500}), "가" * 100, id="endless"),
     ],
@@ -75,8 +96,12 @@ TRUSTED = {"is_email_valid": True, "is_email_verified": True}
         pytest.param({"email": "a@b.kr", **TRUSTED}, "a@b.kr", id="valid and verified"),
         pytest.param({"email": "a@b.kr"}, None, id="flags missing"),
         pytest.param({"email": "a@b.kr", **TRUSTED, "is_email_valid": False}, None, id="invalid"),
-        pytest.param({"email": "a@b.kr", **TRUSTED, "is_email_verified": False}, None, id="unverified"),
-        pytest.param({"email": "a@b.kr", **TRUSTED, "is_email_valid": "true"}, None, id="flag as text"),
+        pytest.param(
+            {"email": "a@b.kr", **TRUSTED, "is_email_verified": False}, None, id="unverified"
+        ),
+        pytest.param(
+            {"email": "a@b.kr", **TRUSTED, "is_email_valid": "true"}, None, id="flag as text"
+        ),
         pytest.param({"email": "ka***@b.kr", **TRUSTED}, None, id="masked"),
         pytest.param({"email": ["a@b.kr"], **TRUSTED}, None, id="a list"),
         pytest.param({"email": "a" * 250 + "@b.kr", **TRUSTED}, None, id="too long"),
@@ -100,7 +125,7 @@ def test_an_email_is_kept_only_when_kakao_vouches_for_it(fields, email):
             id="the grey person",
         ),
         pytest.param({"thumbnail_image_url": "javascript:alert(1)"}, None, id="not an address"),
-        pytest.param({"thumbnail_image_url": "https://a.b/\"><script>"}, None, id="markup"),
+        pytest.param({"thumbnail_image_url": 'https://a.b/"><script>'}, None, id="markup"),
         pytest.param({"thumbnail_image_url": 7}, None, id="a number"),
         pytest.param({"thumbnail_image_url": "https://a.b/" + "a" * 300}, None, id="too long"),
         pytest.param({}, None, id="none"),
