@@ -93,7 +93,7 @@ def misconfigured(operator: str) -> Cause:
     )
 
 
-WRONG_SECRET = (
+WRONG_CREDENTIAL = (
     "KAKAO_CLIENT_SECRET is missing or wrong: "
     "copy it from the Kakao console, App > Platform key > REST API"
 )
@@ -136,7 +136,7 @@ NUMBERS = {
     "KOE009": misconfigured(
         "allow this server's address: Kakao console, App > Platform key > REST API"
     ),
-    "KOE010": misconfigured(WRONG_SECRET),
+    "KOE010": misconfigured(WRONG_CREDENTIAL),
     "KOE101": misconfigured(
         "KAKAO_CLIENT_ID is unknown: "
         "copy the REST API key from the Kakao console, App > Platform key"
@@ -158,7 +158,7 @@ NUMBERS = {
     "KOE320": USED,
     # The token call's OAuth error, for an answer without a number (RFC 6749, 5.2).
     "invalid_grant": USED,
-    "invalid_client": misconfigured(WRONG_SECRET),
+    "invalid_client": misconfigured(WRONG_CREDENTIAL),
     # https://developers.kakao.com/docs/latest/ko/rest-api/error-code
     "-1": PASSING,
     "-2": misconfigured("Kakao refused a parameter of ours: check KAKAO_API_URL"),
