@@ -1,5 +1,6 @@
 """create_app() puts the house together; `python app.py` serves it for trying out."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from dotenv import load_dotenv
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import auth
 import config
 import pages
 from models import db
-from web import errors
+from web import errors, headers, limits, logs
 
 
 def create_app(env: Mapping[str, str] | None = None) -> Flask:
@@ -32,9 +34,14 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     except config.ConfigError as problem:
         print(f"오늘은 너네집 does not start: {problem}", file=sys.stderr)
         sys.exit(3)  # gunicorn gives up at 3; at other statuses it would try for ever
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # for, proto, host
+    logs.init_app(app)
     db.init_app(app)
     Migrate(app, db)
     CSRFProtect(app)
+    limits.limiter.init_app(app)
+    headers.init_app(app)
     errors.init_app(app)
     auth.init_app(app)
     app.register_blueprint(pages.bp)
@@ -49,7 +56,9 @@ def serve() -> None:
     if app.config["SANDBOX"]:
         command = [sys.executable, "-m", "sandbox", "--port", str(port + 1)]
         sandbox = subprocess.Popen(command)  # noqa: S603, nothing in it came from outside
-    print(f"오늘은 너네집: http://localhost:{port}")
+    # Its line per request would hold the authorization code.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    print(f"오늘은 너네집: http://localhost:{port}", flush=True)
     try:
         app.run(port=port, threaded=True)
     finally:

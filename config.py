@@ -37,21 +37,27 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
     for name in ("SECRET_KEY", "KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"):
         if production and name not in env:
             raise ConfigError(f"{name} is not set; production does not start without it")
+    secure = flag(env, "SESSION_COOKIE_SECURE", production)
     return {
         "PRODUCTION": production,
         "SANDBOX": sandbox,
         "PORT": port,
         "WEB_THREADS": number(env, "WEB_THREADS", 4, lowest=1, highest=1000),
+        "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; the largest form here has a few hundred
         "SECRET_KEY": env.get("SECRET_KEY") or kept_key(instance / "secret_key"),
-        "SESSION_COOKIE_NAME": "session",
+        # Browsers take a __Host- cookie only from this very host, over https.
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_HTTPONLY": True,
         # Lax, not Strict: the way back from Kakao must bring the cookie along.
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": flag(env, "SESSION_COOKIE_SECURE", production),
+        "SESSION_COOKIE_SECURE": secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         # A cookie is written when it changed, so that answers running side by side
         # do not undo each other.
         "SESSION_REFRESH_EACH_REQUEST": False,
+        "TRUSTED_PROXIES": number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=10),
+        "RATELIMIT_ENABLED": flag(env, "RATELIMIT_ENABLED", True),
+        "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", "memory://"),
         "SQLALCHEMY_DATABASE_URI": database_url(env, instance),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it belongs to
         # The token is proof enough, and in-app browsers often send no Referer.

@@ -14,8 +14,6 @@ from models import LoginSession, Member, db, now
 WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
 
 login_manager = LoginManager()
-login_manager.login_view = "auth.start"
-login_manager.login_message = None
 # Flask-Login would tie the cookie to a network address, and phones change theirs all day.
 login_manager.session_protection = None
 

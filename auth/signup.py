@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from models import Member, db
+from web.logs import event
 
 from . import nicknames
 from .kakao import KakaoProfile
@@ -48,6 +49,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         if same_person := find(profile):
             return same_person
         raise nicknames.taken(nickname) from clash
+    event("signed up", member=member.id)
     return member
 
 

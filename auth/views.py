@@ -1,8 +1,12 @@
 """The way in and out: start, callback, nickname, log_out; and the page when Kakao fails."""
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+
+from web import limits
+from web.limits import limiter
+from web.logs import event
 
 from . import kakao, next_url, sessions, signup, suggestions, waiting
 from .forms import NicknameForm
@@ -11,13 +15,36 @@ from .nicknames import NicknameProblem
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 
+# What a link of ours may ask of Kakao: another account, or no page at all.
+PROMPTS = ("select_account", "none")
+
+
+@sessions.login_manager.unauthorized_handler
+def sign_in_first():
+    """A visitor opened a members' page: sign in and come back.
+
+    Inside KakaoTalk Kakao knows who it is and may need no page for that.
+    https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
+    """
+    prompt = "none" if "KAKAOTALK" in request.user_agent.string else None
+    target = request.full_path.removesuffix("?") if request.method == "GET" else None
+    return redirect(url_for("auth.start", next=target, prompt=prompt))
+
+
 @bp.get("/kakao")
+@limiter.limit(limits.STARTS)
 def start():
     """The button was pressed: go to Kakao's consent page."""
-    return kakao.redirect_to_consent(next_url.safe(request.args.get("next")))
+    prompt = request.args.get("prompt")
+    event("sign-in started", prompt=prompt if prompt in PROMPTS else "-")
+    return kakao.redirect_to_consent(
+        next_url.safe(request.args.get("next")),
+        **({"prompt": prompt} if prompt in PROMPTS else {}),
+    )
 
 
 @bp.get("/kakao/callback")
+@limiter.limit(limits.CALLBACKS)
 def callback():
     """Kakao sent the browser back: sign in, sign up, or ask for a nickname."""
     arrival = kakao.receive()
@@ -25,12 +52,15 @@ def callback():
         member = signup.find_or_create(arrival.profile)
     except NicknameProblem as problem:
         waiting.put(arrival.profile, arrival.next_url, why=problem)
-        return redirect("/auth/nickname")
+        event("asked for a nickname", kakao_seconds=arrival.seconds)
+        return redirect(url_for("auth.nickname"))
     sessions.begin(member, keep=kakao.NEXT_URLS)
+    event("signed in", member=member.id, kakao_seconds=arrival.seconds)
     return redirect(arrival.next_url)
 
 
 @bp.route("/nickname", methods=["GET", "POST"])
+@limiter.limit(limits.NICKNAMES, methods=["POST"])
 def nickname():
     """The one question of this site, with answers to tap; a name that cannot be had asks again."""
     sign_up = waiting.get()
@@ -46,6 +76,7 @@ def nickname():
             form.refuse(problem)
         else:
             sessions.begin(member, keep=kakao.NEXT_URLS)
+            event("signed in", member=member.id)
             return redirect(sign_up.next_url)
     page = render_template(
         "auth/nickname.html",
@@ -69,8 +100,10 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     if error.is_repeat and error.next_url and current_user.is_authenticated:
         return redirect(error.next_url)
     cause = error.cause
-    log = current_app.logger.error if cause.operator else current_app.logger.info
-    log("sign-in failed: %s %s", error, cause.operator)
+    if cause.operator:
+        current_app.logger.error("sign-in ended: %s: %s", error, cause.operator)
+    else:
+        event(f"sign-in ended: {error}", kakao_seconds=error.seconds)
     page = render_template(
         "auth/start_again.html", told=cause.told, next_url=error.next_url or next_url.HOME
     )

@@ -21,13 +21,13 @@ ROOMS = {
     "auth/kakao/errors.py": set(),
     "auth/nicknames.py": {"regex", "confusable_homoglyphs"},
     "auth/suggestions.py": {"regex", "auth.nicknames"},
-    "auth/signup.py": {"sqlalchemy", "models", "auth.nicknames", "auth.kakao"},
+    "auth/signup.py": {"sqlalchemy", "models", "auth.nicknames", "auth.kakao", "web.logs"},
     "auth/sessions.py": {"sqlalchemy", "models", "flask", "flask_login"},
     "auth/waiting.py": {"flask", "auth.kakao", "auth.nicknames"},
     "auth/next_url.py": set(),
     "auth/forms.py": {"flask_wtf", "wtforms", "auth.nicknames"},
-    "auth/views.py": {"flask", "flask_login", "werkzeug", "auth", "web.limits"},
-    "web/": {"flask", "flask_wtf", "werkzeug", "web"},
+    "auth/views.py": {"flask", "flask_login", "werkzeug", "auth", "web.limits", "web.logs"},
+    "web/": {"flask", "flask_limiter", "flask_login", "flask_wtf", "werkzeug", "web"},
     "sandbox/": {"flask", "werkzeug", "joserfc", "markupsafe", "sandbox"},
 }
 

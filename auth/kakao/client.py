@@ -23,10 +23,11 @@ MOST_ROUNDS = 5
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody came back from Kakao, and was going to next_url."""
+    """Somebody came back from Kakao, after so many seconds of calls, and was going to next_url."""
 
     profile: KakaoProfile
     next_url: str
+    seconds: float
 
 
 def init_app(app: Flask) -> None:
@@ -96,14 +97,17 @@ def receive() -> Arrival:
     waiting = session.get(STATE + state)
     if waiting is None or waiting["exp"] < time.time():
         raise KakaoError(errors.LOST, next_url=next_url)
+    began = time.monotonic()
     try:
         with current_app.extensions["kakao_transport"].trip():
-            return Arrival(ask_who_it_is(exchange_code()), next_url)
+            person = ask_who_it_is(exchange_code())
     except KakaoError as error:
         error.next_url = next_url
+        error.seconds = round(time.monotonic() - began, 3)
         session[STATE + state] = waiting
         session.modified = False
         raise
+    return Arrival(person, next_url, round(time.monotonic() - began, 3))
 
 
 def exchange_code() -> dict:

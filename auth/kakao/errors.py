@@ -32,7 +32,10 @@ class KakaoError(Exception):
     :ivar cause: what went wrong.
     :ivar number: Kakao's own number for it, such as KOE320 or -401, when it gave one.
     :ivar next_url: where the person was going, when that is still known.
+    :ivar seconds: spent on the calls to Kakao.
     """
+
+    seconds = 0.0
 
     def __init__(self, cause: Cause, number: str = "", next_url: str | None = None):
         super().__init__(f"{cause.name} {number}".strip())

@@ -104,7 +104,7 @@ def test_a_visitor_of_a_members_page_lands_there_after_signing_in(browser, kakao
 
     answer = browser.get("/me")
 
-    assert answer.location == "/auth/kakao?next=%2Fme"
+    assert answer.location == "/auth/kakao?next=/me"
 
 
 def test_signing_out_makes_a_visitor_and_kills_a_copied_cookie(browser, another_browser, kakao):
