@@ -66,6 +66,7 @@ class Member(UserMixin, db.Model):
     email: Mapped[str | None] = mapped_column(String(EMAIL_LONGEST))
     image_url: Mapped[str | None] = mapped_column(String(IMAGE_URL_LONGEST))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # The sign-in by which this member came; set by sessions.begin and sessions.load.
     session_token = None
@@ -73,6 +74,16 @@ class Member(UserMixin, db.Model):
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the token of this one sign-in."""
         return self.session_token
+
+
+class FormerNickname(db.Model):
+    """A name that a member gave up: kept for them for a while, and its address leads to them."""
+
+    nickname_key: Mapped[str] = mapped_column(String(NICKNAME_KEY_LONGEST), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    member: Mapped[Member] = relationship()
 
 
 class LoginSession(db.Model):

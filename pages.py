@@ -1,12 +1,12 @@
-"""What there is to see: home, one's own page, a member's page, and whether the site is well."""
+"""What there is to see: home, a member's page, and whether the site is well."""
 
 from flask import Blueprint, abort, redirect, render_template, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth import nicknames
-from models import Member, db
+from models import FormerNickname, Member, db, now
 
 NEWEST = 12  # members on the home page
 
@@ -22,22 +22,24 @@ def home():
     return render_template("pages/home.html", newest=newest)
 
 
-@bp.get("/me")
-@login_required
-def me():
-    """One's own page."""
-    return render_template("pages/me.html")
-
-
 @bp.get("/@<nickname>")
 def member(nickname: str):
-    """A member's page, for everybody; other spellings of the name lead to it."""
-    found = db.session.scalar(select(Member).filter_by(nickname_key=nicknames.key(nickname)))
+    """A member's page, for everybody; other spellings and a name given up lately lead to it."""
+    key = nicknames.key(nickname)
+    found = db.session.scalar(select(Member).filter_by(nickname_key=key)) or formerly(key)
     if found is None:
         abort(404)
     if found.nickname != nickname:
         return redirect(url_for("pages.member", nickname=found.nickname))
     return render_template("pages/member.html", member=found)
+
+
+def formerly(key: str) -> Member | None:
+    return db.session.scalar(
+        select(Member)
+        .join(FormerNickname)
+        .where(FormerNickname.nickname_key == key, FormerNickname.kept_until > now())
+    )
 
 
 @bp.get("/healthz")

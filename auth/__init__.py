@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from . import kakao, sessions, views
+from . import account, kakao, sessions, views
 
 
 def init_app(app: Flask) -> None:
     kakao.init_app(app)
     sessions.login_manager.init_app(app)
     app.register_blueprint(views.bp)
+    app.register_blueprint(account.bp)

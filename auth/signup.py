@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from models import Member, db
+from models import FormerNickname, Member, db, now
 from web.logs import event
 
 from . import nicknames
@@ -44,6 +44,8 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     try:
         with db.session.begin_nested():
             db.session.add(member)
+            db.session.flush()
+            refuse_a_kept_name(member)
     except IntegrityError as clash:
         # The same person may have signed up a moment ago, in another tab.
         if same_person := find(profile):
@@ -53,6 +55,27 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     return member
 
 
+def refuse_a_kept_name(member: Member) -> None:
+    """Refuse a name that somebody else gave up lately.
+
+    Asked after the insert or update, when the unique key has made everybody wait who is
+    just giving up this very name.
+
+    :raises NicknameProblem: if it is kept for somebody else.
+    """
+    kept = select(FormerNickname.member_id).where(
+        FormerNickname.nickname_key == member.nickname_key,
+        FormerNickname.member_id != member.id,
+        FormerNickname.kept_until > now(),
+    )
+    if db.session.scalar(kept):
+        raise nicknames.taken(member.nickname)
+
+
 def taken(keys: Collection[str]) -> set[str]:
-    """Those of the nickname keys that somebody bears."""
-    return set(db.session.scalars(select(Member.nickname_key).where(Member.nickname_key.in_(keys))))
+    """Those of the nickname keys that somebody bears, or gave up lately; in one query."""
+    borne = select(Member.nickname_key).where(Member.nickname_key.in_(keys))
+    kept = select(FormerNickname.nickname_key).where(
+        FormerNickname.nickname_key.in_(keys), FormerNickname.kept_until > now()
+    )
+    return set(db.session.scalars(borne.union_all(kept)))

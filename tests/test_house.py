@@ -22,6 +22,8 @@ ROOMS = {
     "auth/nicknames.py": {"regex", "confusable_homoglyphs"},
     "auth/suggestions.py": {"regex", "auth.nicknames"},
     "auth/signup.py": {"sqlalchemy", "models", "auth.nicknames", "auth.kakao", "web.logs"},
+    "auth/renaming.py": {"sqlalchemy", "models", "auth.nicknames", "auth.signup"},
+    "auth/account.py": {"flask", "flask_login", "auth", "web.limits", "web.logs"},
     "auth/sessions.py": {"sqlalchemy", "models", "flask", "flask_login"},
     "auth/waiting.py": {"flask", "auth.kakao", "auth.nicknames"},
     "auth/next_url.py": set(),
