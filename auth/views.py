@@ -1,6 +1,6 @@
 """The way in and out: start, callback, nickname, log_out; and the page when Kakao fails."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -8,7 +8,7 @@ from web import limits
 from web.limits import limiter
 from web.logs import event
 
-from . import kakao, next_url, sessions, signup, suggestions, waiting
+from . import kakao, next_url, nicknames, sessions, signup, suggestions, waiting
 from .forms import NicknameForm
 from .nicknames import NicknameProblem
 
@@ -85,6 +85,22 @@ def nickname():
         suggestions=suggestions.suggest(form.nickname.data, signup.taken),
     )
     return page, 422 if form.errors else 200
+
+
+@bp.get("/nickname/check")
+@limiter.limit(limits.CHECKS)
+def check_nickname():
+    """Whether a nickname could be had at this moment, for the script that asks while one types."""
+    if not (waiting.get() or current_user.is_authenticated):
+        abort(403)
+    try:
+        name = nicknames.check(request.args.get("nickname", ""))
+        is_own = current_user.is_authenticated and current_user.nickname_key == nicknames.key(name)
+        if not is_own and signup.taken([nicknames.key(name)]):
+            raise nicknames.taken(name)
+    except NicknameProblem as problem:
+        return {"free": False, "told": str(problem)}
+    return {"free": True, "told": "쓸 수 있는 닉네임이에요."}
 
 
 @bp.post("/logout")
