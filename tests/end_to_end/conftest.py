@@ -48,13 +48,16 @@ def site(sandbox_url, tmp_path_factory):
 class running:
     """A server as long as the `with` lasts; entered once it answers."""
 
-    def __init__(self, command, url, settings=None):
+    def __init__(self, command, url, settings=None, output=None):
+        self.output = output
         self.command = command
         self.url = url
         self.settings = settings or {}
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, cwd=ROOT, env=os.environ | self.settings)
+        self.process = subprocess.Popen(
+            self.command, cwd=ROOT, env=os.environ | self.settings, stderr=self.output
+        )
         give_up = time.monotonic() + START_TIMEOUT
         while True:
             try:
