@@ -29,7 +29,7 @@ ROOMS = {
     "auth/next_url.py": set(),
     "auth/forms.py": {"flask_wtf", "wtforms", "auth.nicknames"},
     "auth/views.py": {"flask", "flask_login", "werkzeug", "auth", "web.limits", "web.logs"},
-    "web/": {"flask", "flask_limiter", "flask_login", "flask_wtf", "werkzeug", "web"},
+    "web/": {"flask", "flask_limiter", "flask_login", "flask_wtf", "sqlalchemy", "werkzeug", "web"},
     "sandbox/": {"flask", "werkzeug", "joserfc", "markupsafe", "sandbox"},
 }
 

@@ -90,7 +90,6 @@ def test_the_site_is_not_well_without_its_database(browser, monkeypatch):
 
 
 def test_our_own_fault_gets_a_korean_page(browser, monkeypatch):
-    browser.app.config["PROPAGATE_EXCEPTIONS"] = False
     monkeypatch.setattr("pages.render_template", lambda *_, **__: 1 / 0)
 
     page = browser.get("/")
@@ -98,3 +97,17 @@ def test_our_own_fault_gets_a_korean_page(browser, monkeypatch):
     assert page.status_code == 500
     assert "Traceback" not in page.text
     assert "다시" in page.text
+
+
+def test_a_member_too_gets_a_korean_page_while_the_database_is_away(browser, kakao, monkeypatch):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    def refuse(*_, **__):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    monkeypatch.setattr(db.session, "scalar", refuse)
+    page = browser.get("/me")
+
+    assert page.status_code == 503
+    assert "조금 뒤 다시" in page.text

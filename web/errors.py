@@ -1,7 +1,9 @@
 """The pages for what went wrong on this site; what goes wrong at Kakao is in auth/views.py."""
 
-from flask import Flask, render_template
+from flask import Flask, current_app
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 HEADINGS = {
@@ -13,6 +15,7 @@ HEADINGS = {
     429: ("조금만 천천히요", "너무 자주 눌렀어요. 1분쯤 쉬었다가 다시 해 주세요."),
     500: ("잠시 문제가 생겼어요", "저희 잘못이에요. 조금 뒤 다시 해 주세요."),
 }
+AWAY = ("잠시 쉬고 있어요", "저희 쪽에 문제가 생겼어요. 조금 뒤 다시 해 주세요.")
 CSRF = (
     "화면이 오래됐어요",
     "앞 화면을 새로 고친 다음 다시 눌러 주세요. 적은 내용은 그대로 있어요.",
@@ -21,6 +24,7 @@ CSRF = (
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
+    app.register_error_handler(OperationalError, database_is_away)
     app.register_error_handler(CSRFError, lambda error: (page(*CSRF), 400))
 
 
@@ -36,5 +40,12 @@ def show(error: HTTPException):
     return response
 
 
+def database_is_away(error: OperationalError):
+    current_app.logger.error("the database does not answer: %s", type(error.orig).__name__)
+    return page(*AWAY), 503, {"Retry-After": 10}
+
+
 def page(heading: str, told: str) -> str:
-    return render_template("error.html", heading=heading, told=told)
+    """An error page as a visitor sees it: who is signed in may be just what cannot be found out."""
+    template = current_app.jinja_env.get_template("error.html")
+    return template.render(heading=heading, told=told, current_user=AnonymousUserMixin())

@@ -1,7 +1,6 @@
 """What every answer tells the browser: what it may load, keep and send on."""
 
-from flask import Flask, Response, current_app, request
-from flask_login import current_user
+from flask import Flask, Response, current_app, request, session
 
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -31,6 +30,6 @@ def add(response: Response) -> Response:
         response.headers[name] = value
     if request.endpoint != "static":
         # After signing out, the back button must not show a member's page.
-        is_private = current_user.is_authenticated or request.blueprint == "auth"
+        is_private = "_user_id" in session or request.blueprint == "auth"
         response.headers["Cache-Control"] = "no-store" if is_private else "no-cache"
     return response

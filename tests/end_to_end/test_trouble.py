@@ -133,7 +133,7 @@ def test_a_refused_question_has_its_page(site, fault, code):
     page = Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
 
     assert page.status_code in (400, 403, 503)
-    assert code not in page.text.split("<main")[1]
+    assert code not in re.sub("<[^>]+>", "", page.text)
 
 
 def test_a_question_that_broke_off_is_asked_once_more(site, fault):
