@@ -5,6 +5,8 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade
 from sqlalchemy import inspect
 
+import models
+from auth import nicknames
 from models import db
 
 
@@ -20,3 +22,8 @@ def test_the_migrations_can_be_taken_back(app):
         downgrade(revision="base")
 
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_the_columns_hold_what_the_rules_permit():
+    assert models.NICKNAME_LONGEST == nicknames.MOST_CODE_POINTS
+    assert models.NICKNAME_KEY_LONGEST == nicknames.KEY_LONGEST

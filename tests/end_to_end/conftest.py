@@ -27,13 +27,17 @@ def sandbox_url():
 
 
 @pytest.fixture(scope="session")
-def site(sandbox_url, tmp_path_factory):
+def database(tmp_path_factory):
+    return tmp_path_factory.mktemp("site") / "site.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def site(sandbox_url, database):
     """The site with two processes of four threads, in front of that stand-in."""
-    folder = tmp_path_factory.mktemp("site")
     port = free_port()
     settings = {
         "SECRET_KEY": "a key for tests",
-        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{database}",
         "KAKAO_AUTH_URL": sandbox_url,
         "KAKAO_API_URL": sandbox_url,
     }

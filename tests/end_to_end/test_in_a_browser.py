@@ -72,3 +72,51 @@ def test_back_to_the_page_one_came_from(page):
     choose_person(page, "no_picture")
 
     expect(page).to_have_url("/me")
+
+
+@pytest.fixture
+def at_the_nickname_page(page):
+    page.goto("/me")
+    choose_person(page, "nameless")
+    expect(page).to_have_url("/auth/nickname")
+    return page
+
+
+def test_while_one_types_a_script_tells_whether_the_name_is_free(at_the_nickname_page):
+    page = at_the_nickname_page
+    page.get_by_label("닉네임", exact=True).fill("관리자")
+    expect(page.locator("#nickname-told")).to_contain_text("쓸 수 없는")
+
+    page.get_by_label("닉네임", exact=True).fill("바닷가 다락방")
+    expect(page.locator("#nickname-told")).to_contain_text("쓸 수 있는")
+
+
+def test_enter_in_the_field_sends_what_was_typed(at_the_nickname_page):
+    page = at_the_nickname_page
+    page.get_by_label("닉네임", exact=True).fill("관리자")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("쓸 수 없는")
+    expect(page.get_by_label("닉네임", exact=True)).to_have_value("관리자")
+
+
+def test_other_suggestions_can_be_asked_for(at_the_nickname_page):
+    page = at_the_nickname_page
+    before = page.locator('button[name="suggestion"]').all_text_contents()
+    page.get_by_role("link", name="다른 추천 보기").click()
+    page.wait_for_load_state()
+
+    after = page.locator('button[name="suggestion"]').all_text_contents()
+    assert len(after) == 5
+    assert set(after) != set(before)
+
+
+def test_everything_works_without_javascript(chromium, site):
+    context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/me")
+    choose_person(page, "placeholder")
+    page.locator('button[name="suggestion"]').first.click()
+
+    expect(page).to_have_url("/me")
+    context.close()

@@ -1,7 +1,9 @@
 """Whole sign-ins over real HTTP: the site in two processes, and the stand-in Kakao."""
 
 import itertools
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 
 import pytest
@@ -83,7 +85,23 @@ def new_people(site, number):
     return [Person(site) for _ in range(number)]
 
 
-def test_of_many_who_sign_up_with_one_name_one_gets_it_and_the_others_are_asked(site, newcomer):
+@pytest.fixture
+def members(database):
+    """How many members bear a nickname; and that no session belongs to nobody."""
+
+    def called(nickname):
+        with closing(sqlite3.connect(database)) as connection:
+            orphans = "SELECT * FROM login_session WHERE member_id NOT IN (SELECT id FROM member)"
+            assert connection.execute(orphans).fetchall() == []
+            count = "SELECT count(*) FROM member WHERE nickname = ?"
+            return connection.execute(count, [nickname]).fetchone()[0]
+
+    return called
+
+
+def test_of_many_who_sign_up_with_one_name_one_gets_it_and_the_others_are_asked(
+    site, newcomer, members
+):
     crowd = [(someone, newcomer("인기이름")) for someone in new_people(site, 24)]
 
     pages = together(crowd, lambda someone, kakao_id: someone.sign_in_as(kakao_id, "/me"))
@@ -91,9 +109,12 @@ def test_of_many_who_sign_up_with_one_name_one_gets_it_and_the_others_are_asked(
     assert {page.status_code for page in pages} == {200}
     assert sum(page.url.endswith("/me") for page in pages) == 1
     assert sum(page.url.endswith("/auth/nickname") for page in pages) == 23
+    assert members("인기이름") == 1
 
 
-def test_of_many_who_choose_one_suggestion_one_gets_it_and_the_others_choose_again(site, newcomer):
+def test_of_many_who_choose_one_name_one_gets_it_and_the_others_choose_again(
+    site, newcomer, members
+):
     crowd = new_people(site, 24)
     for someone in crowd:
         someone.sign_in_as(newcomer(""), "/me")
@@ -105,9 +126,10 @@ def test_of_many_who_choose_one_suggestion_one_gets_it_and_the_others_choose_aga
     losers = [page for page in pages if page.url.endswith("/auth/nickname")]
     assert len(losers) == 23
     assert all("이미 누군가 쓰고 있어요" in page.text for page in losers)
+    assert members("모두의꿈") == 1
 
 
-def test_one_person_on_many_devices_at_once_becomes_one_member(site, newcomer):
+def test_one_person_on_many_devices_at_once_becomes_one_member(site, newcomer, members):
     kakao_id = newcomer("여러기기")
     crowd = [(someone, kakao_id) for someone in new_people(site, 16)]
 
@@ -115,3 +137,4 @@ def test_one_person_on_many_devices_at_once_becomes_one_member(site, newcomer):
 
     assert [page.url.endswith("/me") for page in pages] == [True] * 16
     assert {someone.nickname() for someone, _ in crowd} == {"여러기기"}
+    assert members("여러기기") == 1
