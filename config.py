@@ -51,7 +51,10 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         # Lax, not Strict: the way back from Kakao must bring the cookie along.
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "PERMANENT_SESSION_LIFETIME": timedelta(
+            days=number(env, "SESSION_LONGEST_DAYS", 180, lowest=1, highest=3650)
+        ),
+        "SESSION_IDLE_DAYS": number(env, "SESSION_IDLE_DAYS", 30, lowest=1, highest=3650),
         # A cookie is written when it changed, so that answers running side by side
         # do not undo each other.
         "SESSION_REFRESH_EACH_REQUEST": False,

@@ -69,7 +69,7 @@ class Member(UserMixin, db.Model):
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # The sign-in by which this member came; set by sessions.begin and sessions.load.
-    session_token = None
+    session_token = session_id = None
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the token of this one sign-in."""
@@ -95,8 +95,35 @@ class LoginSession(db.Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    device: Mapped[str] = mapped_column(String(60), default="")  # in words: "Android · KakaoTalk"
+    address: Mapped[str] = mapped_column(String(45), default="")  # shortened, for orientation
 
     member: Mapped[Member] = relationship()
+
+
+class Agreement(db.Model):
+    """What a member agreed to, in which version, and when."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    document: Mapped[str] = mapped_column(String(100))  # terms, privacy
+    version: Mapped[str] = mapped_column(String(100))
+    agreed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class OpenUnlink(db.Model):
+    """Somebody who left while Kakao did not answer, and whom Kakao must still be told of."""
+
+    kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class SeenEvent(db.Model):
+    """An account event of Kakao's that has been heeded, so that it is not heeded again."""
+
+    jti: Mapped[str] = mapped_column(String(200), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 @event.listens_for(Engine, "connect")

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from . import account, kakao, sessions, views
+from . import account, commands, kakao, sessions, views
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,4 @@ def init_app(app: Flask) -> None:
     sessions.login_manager.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)
+    app.cli.add_command(commands.sessions_group)

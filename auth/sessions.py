@@ -1,17 +1,22 @@
-"""A sign-in becomes a row and a cookie: begin, load, end."""
+"""A sign-in becomes a row and a cookie: begin, load, list, end, sweep."""
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import session
+from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from models import LoginSession, Member, db, now
 
+from . import devices
+
 WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
+HISTORY = timedelta(days=90)  # how long a session is listed that has ended
+BATCH = 500  # rows that a sweep deletes at once
 
 login_manager = LoginManager()
 # Flask-Login would tie the cookie to a network address, and phones change theirs all day.
@@ -28,22 +33,28 @@ def begin(member: Member, keep: str) -> None:
     kept = session.get(keep)
     end()
     token = secrets.token_urlsafe(32)
-    db.session.add(LoginSession(token_hash=hashed(token), member=member))
+    row = LoginSession(
+        token_hash=hashed(token),
+        member=member,
+        device=devices.in_words(request.user_agent.string),
+        address=devices.shortened(request.remote_addr),
+    )
+    db.session.add(row)
     db.session.commit()
     session[keep] = kept
     session.permanent = True
-    member.session_token = token
+    member.session_token, member.session_id = token, row.id
     login_user(member)
 
 
 @login_manager.user_loader
 def load(token: str) -> Member | None:
-    """Bring the session and its member, in one query; None for a session that has ended."""
+    """Bring the session and its member, in one query; None for a session that is over."""
     row = db.session.scalar(
         select(LoginSession)
         .join(LoginSession.member)
         .options(contains_eager(LoginSession.member))
-        .filter(LoginSession.token_hash == hashed(token), LoginSession.ended_at.is_(None))
+        .where(LoginSession.token_hash == hashed(token), is_alive())
     )
     if row is None:
         return None
@@ -51,21 +62,71 @@ def load(token: str) -> Member | None:
     if moment - row.last_seen_at > WRITE_LAST_SEEN_EVERY:
         row.last_seen_at = moment
         db.session.commit()
-    row.member.session_token = token
+    row.member.session_token, row.member.session_id = token, row.id
     return row.member
+
+
+def is_alive():
+    """The condition for a session that has neither been ended nor run out."""
+    idle, longest = limits()
+    return and_(
+        LoginSession.ended_at.is_(None),
+        LoginSession.last_seen_at > now() - idle,
+        LoginSession.created_at > now() - longest,
+    )
+
+
+def limits() -> tuple[timedelta, timedelta]:
+    config = current_app.config
+    return timedelta(days=config["SESSION_IDLE_DAYS"]), config["PERMANENT_SESSION_LIFETIME"]
+
+
+def history(member: Member) -> Sequence[tuple[LoginSession, bool]]:
+    """The member's sign-ins, newest first, each with whether it is still alive."""
+    rows = select(LoginSession, is_alive()).where(
+        LoginSession.member_id == member.id, is_remembered()
+    )
+    return db.session.execute(rows.order_by(LoginSession.id.desc())).all()
 
 
 def end() -> None:
     """Sign out: the row is ended, so that a copy of the cookie is dead as well."""
     if current_user.is_authenticated:
-        db.session.execute(
-            update(LoginSession)
-            .filter_by(token_hash=hashed(current_user.session_token))
-            .values(ended_at=now())
-        )
-        db.session.commit()
+        end_of(current_user, LoginSession.id == current_user.session_id)
         logout_user()
     session.clear()
+
+
+def end_of(member: Member, *which) -> None:
+    """End those of the member's sessions that fit the conditions; all without one."""
+    db.session.execute(
+        update(LoginSession)
+        .where(LoginSession.member_id == member.id, LoginSession.ended_at.is_(None), *which)
+        .values(ended_at=now())
+    )
+    db.session.commit()
+
+
+def sweep() -> int:
+    """Delete the sessions that nobody is shown any more; how many that were."""
+    swept = 0
+    batch = select(LoginSession.id).where(~is_remembered()).limit(BATCH)
+    # Batch by batch, so that people who sign in meanwhile never wait long.
+    while ids := db.session.scalars(batch).all():
+        db.session.execute(delete(LoginSession).where(LoginSession.id.in_(ids)))
+        db.session.commit()
+        swept += len(ids)
+    return swept
+
+
+def is_remembered():
+    """The condition for a session that is alive or was over only lately."""
+    idle, longest = limits()
+    return and_(
+        or_(LoginSession.ended_at.is_(None), LoginSession.ended_at > now() - HISTORY),
+        LoginSession.last_seen_at > now() - HISTORY - idle,
+        LoginSession.created_at > now() - HISTORY - longest,
+    )
 
 
 def hashed(token: str) -> str:
