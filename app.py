@@ -39,11 +39,11 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     logs.init_app(app)
     db.init_app(app)
     Migrate(app, db)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     limits.limiter.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
-    auth.init_app(app)
+    auth.init_app(app, csrf)
     app.register_blueprint(pages.bp)
     return app
 

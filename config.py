@@ -68,6 +68,7 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         "KAKAO_CLIENT_ID": env.get("KAKAO_CLIENT_ID"),
         "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET"),
         "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
+        "KAKAO_APP_ID": env.get("KAKAO_APP_ID"),
         "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com"),
         "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com"),
         "KAKAO_SCOPE": env.get("KAKAO_SCOPE", "").replace(",", " "),

@@ -1,6 +1,6 @@
-"""/me: one's own page, a new nickname, one's sign-ins."""
+"""/me: one's own page, a new nickname, one's sign-ins, one's data, and leaving."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from models import LoginSession
@@ -8,7 +8,7 @@ from web import limits
 from web.limits import limiter
 from web.logs import event
 
-from . import renaming, sessions
+from . import exporting, kakao, leaving, renaming, sessions
 from .forms import NicknameForm
 from .nicknames import NicknameProblem
 
@@ -63,3 +63,43 @@ def end_other_sessions():
     """End all sessions but this one."""
     sessions.end_of(current_user, LoginSession.id != current_user.session_id)
     return redirect(url_for("account.list_sessions"))
+
+
+@bp.get("/export")
+@login_required
+def export():
+    """Everything the site holds about the person, as a JSON file."""
+    answer = jsonify(exporting.everything_of(current_user))
+    answer.headers["Content-Disposition"] = "attachment; filename=neonejip.json"
+    return answer
+
+
+@bp.get("/withdraw")
+@login_required
+def withdraw():
+    """What leaving means, and one button."""
+    return render_template("account/withdraw.html")
+
+
+@bp.post("/withdraw")
+@login_required
+def prove_who_leaves():
+    """Through Kakao once more, so that nobody leaves but the person themselves."""
+    return kakao.redirect_to_consent(
+        url_for("account.withdraw"), purpose=leaving.PURPOSE, prompt="login"
+    )
+
+
+def finish_withdrawal(arrival: kakao.Arrival):
+    """The person who leaves is back from Kakao."""
+    if not current_user.is_authenticated or current_user.kakao_id != arrival.profile.kakao_id:
+        return render_template("account/not_you.html"), 403
+    is_unlinked = leaving.leave(current_user, arrival.access_token)
+    sessions.forget()
+    return redirect(url_for("account.goodbye", unlinked=int(is_unlinked)))
+
+
+@bp.get("/goodbye")
+def goodbye():
+    """Somebody has just left."""
+    return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")

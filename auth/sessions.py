@@ -93,7 +93,12 @@ def end() -> None:
     """Sign out: the row is ended, so that a copy of the cookie is dead as well."""
     if current_user.is_authenticated:
         end_of(current_user, LoginSession.id == current_user.session_id)
-        logout_user()
+    forget()
+
+
+def forget() -> None:
+    """Make a visitor of this browser, which may have been anybody's."""
+    logout_user()
     session.clear()
 
 

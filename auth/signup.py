@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import FormerNickname, Member, db, now
+from models import FormerNickname, Member, OpenUnlink, db, now
 from web.logs import event
 
 from . import nicknames
@@ -46,6 +46,8 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
             db.session.add(member)
             db.session.flush()
             refuse_a_kept_name(member)
+            # Who left and comes back must not be unlinked any more.
+            db.session.execute(delete(OpenUnlink).filter_by(kakao_id=profile.kakao_id))
     except IntegrityError as clash:
         # The same person may have signed up a moment ago, in another tab.
         if same_person := find(profile):

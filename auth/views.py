@@ -8,7 +8,7 @@ from web import limits
 from web.limits import limiter
 from web.logs import event
 
-from . import kakao, next_url, nicknames, sessions, signup, suggestions, waiting
+from . import account, kakao, leaving, next_url, nicknames, sessions, signup, suggestions, waiting
 from .forms import NicknameForm
 from .nicknames import NicknameProblem
 
@@ -48,6 +48,8 @@ def start():
 def callback():
     """Kakao sent the browser back: sign in, sign up, or ask for a nickname."""
     arrival = kakao.receive()
+    if arrival.purpose == leaving.PURPOSE:
+        return account.finish_withdrawal(arrival)
     try:
         member = signup.find_or_create(arrival.profile)
     except NicknameProblem as problem:
@@ -105,8 +107,10 @@ def check_nickname():
 
 @bp.post("/logout")
 def log_out():
-    """Sign out, here and for every copy of the cookie."""
+    """Sign out, here and for every copy of the cookie; at Kakao as well if that was pressed."""
     sessions.end()
+    if "kakao" in request.form:
+        return redirect(kakao.log_out_url(url_for("pages.home", _external=True)))
     return redirect(next_url.HOME)
 
 

@@ -1,13 +1,21 @@
-"""Kakao, and nothing of this site: send people to consent, receive who came back.
+"""Kakao, and nothing of this site: send people to consent, receive who came back, unlink.
 
 This folder needs only Flask, Authlib and requests, and can be lifted into another project.
-Settings it reads: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_AUTH_URL, KAKAO_API_URL and
-KAKAO_SCOPE.
+Settings it reads: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_ADMIN_KEY,
+KAKAO_AUTH_URL, KAKAO_API_URL, KAKAO_SCOPE and WEB_THREADS.
 """
 
-from .client import NEXT_URLS, Arrival, init_app, receive, redirect_to_consent
+from .client import (
+    NEXT_URLS,
+    Arrival,
+    init_app,
+    log_out_url,
+    receive,
+    redirect_to_consent,
+    unlink,
+)
 from .errors import LOST, KakaoError
-from .profile import KakaoProfile
+from .profile import KakaoProfile, read_id
 
 __all__ = [
     "LOST",
@@ -16,6 +24,9 @@ __all__ = [
     "KakaoError",
     "KakaoProfile",
     "init_app",
+    "log_out_url",
+    "read_id",
     "receive",
     "redirect_to_consent",
+    "unlink",
 ]

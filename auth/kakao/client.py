@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.flask_client import OAuth
@@ -28,6 +29,8 @@ class Arrival:
     profile: KakaoProfile
     next_url: str
     seconds: float
+    access_token: str = field(repr=False)  # for this one request; never kept
+    purpose: str | None = None  # why this round was begun, when not just to sign in
 
 
 def init_app(app: Flask) -> None:
@@ -58,11 +61,12 @@ def init_app(app: Flask) -> None:
     logging.getLogger("authlib").setLevel(logging.INFO)
 
 
-def redirect_to_consent(next_url: str, **extra: str) -> Response:
+def redirect_to_consent(next_url: str, purpose: str | None = None, **extra: str) -> Response:
     """Send the browser to Kakao's consent page; state and PKCE verifier wait in the session.
 
     :param next_url: where the person is going; kept by state, so that two tabs do not
         disturb each other.
+    :param purpose: comes back with the arrival; the browser cannot change it.
     :param extra: further parameters of the request, such as prompt.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
@@ -70,7 +74,7 @@ def redirect_to_consent(next_url: str, **extra: str) -> Response:
     redirect_uri = url_for("auth.callback", _external=True)
     round_trip = registered().create_authorization_url(redirect_uri, **extra)
     url = round_trip.pop("url")  # long, and not needed again
-    registered().save_authorize_data(redirect_uri=redirect_uri, **round_trip)
+    registered().save_authorize_data(redirect_uri=redirect_uri, purpose=purpose, **round_trip)
     until = time.time() + ROUND_LIFETIME
     next_urls = session.get(NEXT_URLS, {}) | {round_trip["state"]: [until, next_url]}
     session[NEXT_URLS] = dict(sorted(next_urls.items(), key=lambda item: item[1])[-MOST_ROUNDS:])
@@ -100,14 +104,17 @@ def receive() -> Arrival:
     began = time.monotonic()
     try:
         with current_app.extensions["kakao_transport"].trip():
-            person = ask_who_it_is(exchange_code())
+            token = exchange_code()
+            person = ask_who_it_is(token)
     except KakaoError as error:
         error.next_url = next_url
         error.seconds = round(time.monotonic() - began, 3)
         session[STATE + state] = waiting
         session.modified = False
         raise
-    return Arrival(person, next_url, round(time.monotonic() - began, 3))
+    seconds = round(time.monotonic() - began, 3)
+    purpose = waiting["data"].get("purpose")
+    return Arrival(person, next_url, seconds, token["access_token"], purpose)
 
 
 def exchange_code() -> dict:
@@ -155,6 +162,45 @@ def get_user_info(token: dict) -> requests.Response:
         token=token,
         allow_redirects=False,
     )
+
+
+def unlink(kakao_id: int, access_token: str | None = None) -> None:
+    """Tell Kakao that this person has left; with the admin key where there is one.
+
+    :param access_token: the person's own, for a site without an admin key.
+    :raises KakaoError: unless Kakao knows now, or knew before.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#unlink
+    """
+    url = f"{current_app.config['KAKAO_API_URL']}/v1/user/unlink"
+    admin_key = current_app.config["KAKAO_ADMIN_KEY"]
+    credential = f"KakaoAK {admin_key}" if admin_key else f"Bearer {access_token}"
+    whom = {"target_id_type": "user_id", "target_id": kakao_id} if admin_key else {}
+    with current_app.extensions["kakao_transport"].trip(), failures_told_apart():
+        response = registered().post(
+            url,
+            data=whom,
+            headers={"Authorization": credential},
+            withhold_token=True,
+            allow_redirects=False,
+        )
+    try:
+        read(response)
+    except KakaoError as error:
+        if error.number not in errors.NOT_LINKED:
+            raise
+
+
+def log_out_url(back_to: str) -> str:
+    """The address of Kakao's page that signs a person out of their Kakao account as well.
+
+    :param back_to: where Kakao sends the browser then; it must be registered in the console.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout-of-service-and-kakaoaccount
+    """
+    config = current_app.config
+    query = {"client_id": config["KAKAO_CLIENT_ID"], "logout_redirect_uri": back_to}
+    return f"{config['KAKAO_AUTH_URL']}/oauth/logout?{urlencode(query)}"
 
 
 def read(response: requests.Response) -> dict:

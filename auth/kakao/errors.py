@@ -182,6 +182,9 @@ NUMBERS = {
 }
 
 
+NOT_LINKED = ("-101", "-103")  # Kakao does not know the person, so nothing is left to unlink
+
+
 def cause_of(number: str, status: int) -> Cause:
     """What a failed call means: by Kakao's number, or its OAuth error, or the HTTP status."""
     if cause := NUMBERS.get(number):

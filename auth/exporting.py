@@ -1,0 +1,21 @@
+"""Everything that the site holds about one person, as they may take it along."""
+
+from sqlalchemy import select
+
+from models import Agreement, FormerNickname, LoginSession, Member, db
+
+HIDDEN = {"token_hash"}  # says nothing to a person, and something to a thief
+
+
+def everything_of(member: Member) -> dict:
+    """The member's row, and every row that refers to it, by table."""
+    data = {"member": values(member)}
+    for table in (LoginSession, FormerNickname, Agreement):
+        rows = db.session.scalars(select(table).where(table.member_id == member.id))
+        data[table.__tablename__] = [values(row) for row in rows]
+    return data
+
+
+def values(row) -> dict:
+    names = row.__table__.columns.keys()
+    return {name: getattr(row, name) for name in names if name not in HIDDEN}

@@ -1,0 +1,68 @@
+"""A member leaves for real: everything of theirs is deleted, and Kakao is told."""
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, select
+
+from models import Member, OpenUnlink, db, now
+from web.logs import event
+
+from . import kakao
+
+PURPOSE = "leave"  # of the round through Kakao that proves who is leaving
+LONGEST_PAUSE = timedelta(days=1)
+
+
+def leave(member: Member, access_token: str) -> bool:
+    """Delete the member and all that is theirs, then unlink them at Kakao.
+
+    :returns: whether Kakao knows, or will be told by retry_unlinks.
+    """
+    kakao_id = member.kakao_id
+    will_retry = bool(current_app.config["KAKAO_ADMIN_KEY"])
+    if will_retry:
+        # Before Kakao is called: if this process dies meanwhile, the task is not forgotten.
+        db.session.merge(OpenUnlink(kakao_id=kakao_id, tries=0, try_after=now()))
+    delete_member(kakao_id)
+    try:
+        unlink(kakao_id, access_token)
+    except kakao.KakaoError as error:
+        event(f"unlinking failed: {error}")
+        return will_retry
+    return True
+
+
+def delete_member(kakao_id: int) -> bool:
+    """Delete a member by Kakao id, with everything that refers to them; whether there was one."""
+    deleted = db.session.execute(delete(Member).where(Member.kakao_id == kakao_id)).rowcount
+    db.session.commit()
+    if deleted:
+        event("left")
+    return bool(deleted)
+
+
+def unlink(kakao_id: int, access_token: str | None = None) -> None:
+    kakao.unlink(kakao_id, access_token)
+    db.session.execute(delete(OpenUnlink).where(OpenUnlink.kakao_id == kakao_id))
+    db.session.commit()
+
+
+def retry_unlinks() -> tuple[int, int]:
+    """Tell Kakao of those who left while it did not answer, with growing pauses.
+
+    :returns: how many are done, and how many are left for later.
+    """
+    done = 0
+    due = select(OpenUnlink).where(OpenUnlink.try_after <= now())
+    for open_unlink in db.session.scalars(due).all():
+        try:
+            unlink(open_unlink.kakao_id)
+            done += 1
+        except kakao.KakaoError as error:
+            event(f"unlinking failed again: {error}")
+            open_unlink.tries += 1
+            pause = min(timedelta(minutes=2 ** min(open_unlink.tries, 12)), LONGEST_PAUSE)
+            open_unlink.try_after = now() + pause
+            db.session.commit()
+    return done, len(db.session.scalars(select(OpenUnlink)).all())

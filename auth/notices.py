@@ -1,0 +1,36 @@
+"""What Kakao tells us without being asked: somebody unlinked the site at Kakao."""
+
+import hmac
+
+from flask import Blueprint, abort, current_app, request
+
+from web.logs import event
+
+from . import kakao, leaving
+
+bp = Blueprint("notices", __name__, url_prefix="/webhooks/kakao")
+
+
+@bp.route("/unlink", methods=["GET", "POST"])
+def unlinked():
+    """Somebody left at Kakao: delete them here as well. Heard twice, it is done once.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/callback#unlink
+    """
+    admin_key = current_app.config["KAKAO_ADMIN_KEY"]
+    if not admin_key:
+        abort(404)
+    shown = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(shown.encode(), f"KakaoAK {admin_key}".encode()):
+        return refused("wrong key", 401)
+    app_id = current_app.config["KAKAO_APP_ID"]
+    kakao_id = kakao.read_id(request.values.get("user_id"))
+    if kakao_id is None or (app_id and request.values.get("app_id") != app_id):
+        return refused("not for us", 400)
+    leaving.delete_member(kakao_id)
+    return "", 200
+
+
+def refused(why: str, status: int):
+    event(f"notice refused: {why}")
+    return {"error": why}, status
