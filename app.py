@@ -55,6 +55,7 @@ def serve() -> None:
     sandbox = None
     if app.config["SANDBOX"]:
         command = [sys.executable, "-m", "sandbox", "--port", str(port + 1)]
+        command += ["--site", f"http://localhost:{port}"]
         sandbox = subprocess.Popen(command)  # noqa: S603, nothing in it came from outside
     # Its line per request would hold the authorization code.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

@@ -72,6 +72,10 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com"),
         "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com"),
         "KAKAO_SCOPE": env.get("KAKAO_SCOPE", "").replace(",", " "),
+        "KAKAO_OIDC": flag(env, "KAKAO_OIDC", False),
+        "KAKAO_SERVICE_TERMS": env.get("KAKAO_SERVICE_TERMS"),
+        "TERMS_VERSION": env.get("TERMS_VERSION", "2026-11-24"),
+        "PRIVACY_VERSION": env.get("PRIVACY_VERSION", "2026-11-24"),
         "KAKAO_BUTTON_LABEL": env.get("KAKAO_BUTTON_LABEL", "카카오로 시작하기"),
     }
 

@@ -1,4 +1,4 @@
-"""What there is to see: home, a member's page, and whether the site is well."""
+"""What there is to see: home, a member's page, the small print, and whether the site is well."""
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask_login import current_user
@@ -40,6 +40,18 @@ def formerly(key: str) -> Member | None:
         .join(FormerNickname)
         .where(FormerNickname.nickname_key == key, FormerNickname.kept_until > now())
     )
+
+
+@bp.get("/terms")
+def terms():
+    """The rules of living together."""
+    return render_template("pages/terms.html")
+
+
+@bp.get("/privacy")
+def privacy():
+    """What is kept of a person, why, and for how long."""
+    return render_template("pages/privacy.html")
 
 
 @bp.get("/healthz")

@@ -1,6 +1,8 @@
 """/me: one's own page, a new nickname, one's sign-ins, one's data, and leaving."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+import time
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from models import LoginSession
@@ -11,6 +13,8 @@ from web.logs import event
 from . import exporting, kakao, leaving, renaming, sessions
 from .forms import NicknameForm
 from .nicknames import NicknameProblem
+
+PROOF_LIFETIME = 5 * 60  # seconds
 
 bp = Blueprint("account", __name__, url_prefix="/me")
 
@@ -92,11 +96,17 @@ def prove_who_leaves():
 
 def finish_withdrawal(arrival: kakao.Arrival):
     """The person who leaves is back from Kakao."""
-    if not current_user.is_authenticated or current_user.kakao_id != arrival.profile.kakao_id:
-        return render_template("account/not_you.html"), 403
+    is_owner = current_user.is_authenticated and current_user.kakao_id == arrival.profile.kakao_id
+    if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(arrival.auth_time)):
+        return render_template("account/not_you.html", is_owner=is_owner), 403
     is_unlinked = leaving.leave(current_user, arrival.access_token)
     sessions.forget()
     return redirect(url_for("account.goodbye", unlinked=int(is_unlinked)))
+
+
+def is_fresh(auth_time: int | None) -> bool:
+    """Whether somebody showed Kakao just now who they are, and not some days ago."""
+    return auth_time is not None and time.time() - auth_time < PROOF_LIFETIME
 
 
 @bp.get("/goodbye")

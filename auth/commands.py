@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from . import leaving, sessions
+from . import account_events, leaving, sessions
 
 sessions_group = AppGroup("sessions", help="The members' sign-ins.")
 
@@ -11,7 +11,7 @@ sessions_group = AppGroup("sessions", help="The members' sign-ins.")
 @sessions_group.command("sweep")
 def sweep_sessions():
     """Delete sign-ins that ended more than 90 days ago. Safe at any time."""
-    click.echo(f"{sessions.sweep()} sessions swept")
+    click.echo(f"{sessions.sweep()} sessions swept, {account_events.sweep()} events forgotten")
 
 
 kakao_group = AppGroup("kakao", help="What there is to do at Kakao.")

@@ -1,4 +1,4 @@
-"""What Kakao tells us without being asked: somebody unlinked the site at Kakao."""
+"""What Kakao tells us without being asked: somebody unlinked us, or their account changed."""
 
 import hmac
 
@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, request
 
 from web.logs import event
 
-from . import kakao, leaving
+from . import account_events, kakao, leaving
 
 bp = Blueprint("notices", __name__, url_prefix="/webhooks/kakao")
 
@@ -29,6 +29,24 @@ def unlinked():
         return refused("not for us", 400)
     leaving.delete_member(kakao_id)
     return "", 200
+
+
+@bp.post("/events")
+def account_event():
+    """Something happened to a Kakao account: a signed Security Event Token (RFC 8417) tells what.
+
+    Answered as RFC 8935 wants it.
+    https://developers.kakao.com/docs/latest/ko/kakaologin/callback
+    """
+    try:
+        account_events.heed(kakao.read_event(request.get_data()))
+    except kakao.TokenProblem as problem:
+        event(f"account event refused: {problem}")
+        return {"err": problem.err, "description": str(problem)}, 400
+    except kakao.KakaoError as error:
+        event(f"account event not read: {error}")
+        return {"error": "try again"}, 503  # Kakao tells it again
+    return "", 202
 
 
 def refused(why: str, status: int):

@@ -1,15 +1,22 @@
 """A profile becomes a member: known, new, or NicknameProblem; the unique keys decide races."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 
+from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import FormerNickname, Member, OpenUnlink, db, now
+from models import Agreement, FormerNickname, Member, OpenUnlink, db, now
 from web.logs import event
 
 from . import nicknames
 from .kakao import KakaoProfile
+
+
+def recognise(kakao_id: int) -> Member | None:
+    """The member with this Kakao id."""
+    return db.session.scalar(select(Member).filter_by(kakao_id=kakao_id))
 
 
 def find_or_create(profile: KakaoProfile) -> Member:
@@ -22,7 +29,7 @@ def find_or_create(profile: KakaoProfile) -> Member:
 
 def find(profile: KakaoProfile) -> Member | None:
     """The member with this Kakao id, with image and e-mail as Kakao knows them today."""
-    member = db.session.scalar(select(Member).filter_by(kakao_id=profile.kakao_id))
+    member = recognise(profile.kakao_id)
     if member:
         member.image_url, member.email = profile.image_url, profile.email
     return member
@@ -46,6 +53,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
             db.session.add(member)
             db.session.flush()
             refuse_a_kept_name(member)
+            db.session.add_all(agreements(member, profile))
             # Who left and comes back must not be unlinked any more.
             db.session.execute(delete(OpenUnlink).filter_by(kakao_id=profile.kakao_id))
     except IntegrityError as clash:
@@ -55,6 +63,19 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         raise nicknames.taken(nickname) from clash
     event("signed up", member=member.id)
     return member
+
+
+def agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
+    """What a new member agreed to by going on, and what they agreed to at Kakao."""
+    for document in ("terms", "privacy"):
+        version = current_app.config[f"{document.upper()}_VERSION"]
+        yield Agreement(member_id=member.id, document=document, version=version)
+    for tag, moment in profile.agreed:
+        try:
+            agreed_at = datetime.fromisoformat(moment).astimezone(UTC)
+        except ValueError:
+            agreed_at = now()
+        yield Agreement(member_id=member.id, document=tag, version="kakao", agreed_at=agreed_at)
 
 
 def refuse_a_kept_name(member: Member) -> None:

@@ -47,11 +47,11 @@ def start():
 @limiter.limit(limits.CALLBACKS)
 def callback():
     """Kakao sent the browser back: sign in, sign up, or ask for a nickname."""
-    arrival = kakao.receive()
+    arrival = kakao.receive(signup.recognise)
     if arrival.purpose == leaving.PURPOSE:
         return account.finish_withdrawal(arrival)
     try:
-        member = signup.find_or_create(arrival.profile)
+        member = arrival.known or signup.find_or_create(arrival.profile)
     except NicknameProblem as problem:
         waiting.put(arrival.profile, arrival.next_url, why=problem)
         event("asked for a nickname", kakao_seconds=arrival.seconds)

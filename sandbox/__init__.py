@@ -4,7 +4,7 @@ import os
 
 from flask import Flask, render_template
 
-from sandbox import api, authorize, errors, faults, oauth
+from sandbox import api, authorize, errors, faults, notices, oauth
 from sandbox.memory import Memory, memory
 
 
@@ -12,9 +12,11 @@ def create_app(
     client_id: str = "sandbox-rest-api-key",
     client_secret: str = "sandbox-client-secret",
     admin_key: str = "sandbox-admin-key",
+    site: str = "http://localhost:8000",
 ) -> Flask:
     """Build the stand-in; it knows one app, by these keys, and forgets all when it stops.
 
+    :param site: where that app is, for what Kakao tells it without being asked.
     :raises SystemExit: in production, where anybody could sign in as anybody.
     """
     if os.environ.get("APP_ENV") == "production":
@@ -22,8 +24,9 @@ def create_app(
     app = Flask(__name__)
     app.json.ensure_ascii = False
     app.json.sort_keys = False
+    app.config["SITE"] = site
     app.extensions["memory"] = Memory(client_id, client_secret, admin_key)
-    for room in (errors, faults, authorize, oauth, api):
+    for room in (errors, faults, authorize, oauth, api, notices):
         room.init_app(app)
     app.add_url_rule("/", "home", home)
     return app

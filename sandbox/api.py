@@ -55,6 +55,21 @@ def scopes():
     return {"id": person_id, "scopes": [{"id": name, "agreed": True} for name in sorted(agreed)]}
 
 
+@bp.get("/v2/user/service_terms")
+def service_terms():
+    """Kakao Sync: the terms that were shown, by tag; here all are agreed to."""
+    person_id = caller()
+    link = memory.links[person_id]
+    agreed_at = link.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": person_id,
+        "service_terms": [
+            {"tag": tag, "required": True, "agreed": True, "agreed_at": agreed_at}
+            for tag in sorted(link.terms)
+        ],
+    }
+
+
 @bp.post("/v1/user/logout")
 def log_out():
     """End this app's tokens; the consent stays."""

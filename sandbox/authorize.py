@@ -35,6 +35,7 @@ class Wish:
     prompts: frozenset[str]
     nonce: str | None
     code_challenge: str | None
+    terms: frozenset[str]
 
     def back(self, **answer):
         """Send the browser back to the app with this answer, and its own state."""
@@ -64,7 +65,7 @@ def answer():
     if "cancel" in request.form:
         return wish.back(error="access_denied", error_description="User denied access")
     person = new_person() if "new" in request.form else chosen()
-    memory.consent(person, wish.scopes)
+    memory.consent(person, wish.scopes, wish.terms)
     back = wish.back(code=new_code(wish, person))
     back.set_cookie(COOKIE, str(person.id), path="/oauth", httponly=True, samesite="Lax")
     return back
@@ -106,6 +107,7 @@ def read_wish() -> Wish:
         prompts=words(sent.get("prompt")),
         nonce=sent.get("nonce"),
         code_challenge=sent.get("code_challenge"),
+        terms=words(sent.get("service_terms")),
     )
     if not wish.prompts <= PROMPTS:
         abort(page("KOE204"))

@@ -35,6 +35,7 @@ PLACES = {
     "api.access_token_info": "token_info",
     "api.userinfo": "userinfo",
     "api.scopes": "scopes",
+    "api.service_terms": "service_terms",
 }
 # What each fault does, as the page with the switches tells it.
 FAULTS = {

@@ -43,6 +43,7 @@ class Link:
 
     connected_at: datetime
     scopes: frozenset[str]
+    terms: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -60,11 +61,12 @@ class Memory:
     keys: list[RSAKey] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def consent(self, person: Person, scopes: frozenset[str]) -> None:
-        """Link the person to the app; what was consented to earlier stays."""
+    def consent(self, person: Person, scopes: frozenset[str], terms: frozenset[str]) -> None:
+        """Link the person to the app; what was consented and agreed to earlier stays."""
         with self.lock:
             link = self.links.setdefault(person.id, Link(now(), frozenset()))
             link.scopes |= scopes - set(person.refuses)
+            link.terms |= terms
 
     def has_consented(self, person: Person, scopes: frozenset[str]) -> bool:
         link = self.links.get(person.id)

@@ -2,7 +2,7 @@
 
 This folder needs only Flask, Authlib and requests, and can be lifted into another project.
 Settings it reads: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_ADMIN_KEY,
-KAKAO_AUTH_URL, KAKAO_API_URL, KAKAO_SCOPE and WEB_THREADS.
+KAKAO_AUTH_URL, KAKAO_API_URL, KAKAO_SCOPE, KAKAO_OIDC, KAKAO_SERVICE_TERMS and WEB_THREADS.
 """
 
 from .client import (
@@ -10,21 +10,26 @@ from .client import (
     Arrival,
     init_app,
     log_out_url,
+    read_event,
     receive,
     redirect_to_consent,
     unlink,
 )
 from .errors import LOST, KakaoError
 from .profile import KakaoProfile, read_id
+from .tokens import AccountEvent, TokenProblem
 
 __all__ = [
     "LOST",
     "NEXT_URLS",
+    "AccountEvent",
     "Arrival",
     "KakaoError",
     "KakaoProfile",
+    "TokenProblem",
     "init_app",
     "log_out_url",
+    "read_event",
     "read_id",
     "receive",
     "redirect_to_consent",

@@ -3,16 +3,16 @@
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, current_app, redirect, request, session, url_for
 
-from . import errors, profile, transport
+from . import errors, profile, tokens, transport
 from .errors import KakaoError
 from .profile import KakaoProfile
 
@@ -31,6 +31,8 @@ class Arrival:
     seconds: float
     access_token: str = field(repr=False)  # for this one request; never kept
     purpose: str | None = None  # why this round was begun, when not just to sign in
+    known: object = None  # whom the site recognised by their id_token
+    auth_time: int | None = None  # when they last showed Kakao who they are, by their id_token
 
 
 def init_app(app: Flask) -> None:
@@ -43,19 +45,22 @@ def init_app(app: Flask) -> None:
         client.register_compliance_hook("access_token_response", read_token)
 
     auth_url = app.config["KAKAO_AUTH_URL"]
+    terms = app.config["KAKAO_SERVICE_TERMS"]
     kakao = OAuth(app).register(
         "kakao",
         authorize_url=f"{auth_url}/oauth/authorize",
         access_token_url=f"{auth_url}/oauth/token",
+        authorize_params={"service_terms": terms} if terms else None,
         client_kwargs={
             # Only when set: an item that the console has not switched on fails for everybody.
-            "scope": app.config["KAKAO_SCOPE"] or None,
+            "scope": f"{'openid ' * app.config['KAKAO_OIDC']}{app.config['KAKAO_SCOPE']}" or None,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": "client_secret_post",  # Kakao refuses HTTP Basic
         },
         compliance_fix=fit,
     )
     app.extensions["kakao_transport"] = adapter
+    app.extensions["kakao_keys"] = tokens.Keys()
     kakao.framework.expires_in = ROUND_LIFETIME
     # Authlib tells each code_verifier to its debug log.
     logging.getLogger("authlib").setLevel(logging.INFO)
@@ -89,9 +94,12 @@ def forget_old_rounds() -> None:
             session.pop(name)
 
 
-def receive() -> Arrival:
+def receive(recognise: Callable[[int], object]) -> Arrival:
     """Check the callback's state, exchange its code, and ask Kakao who it is.
 
+    :param recognise: finds who has this Kakao id here, or None. With OpenID Connect the
+        id_token is enough for them; about anybody new Kakao is always asked, because it
+        unlinks people about whom nobody asks.
     :raises KakaoError: for everything that is not a person with an id. The session then
         stays as it was: after a double tap the same callback runs twice, and the one that
         fails must not undo the cookie of the one that worked.
@@ -105,7 +113,11 @@ def receive() -> Arrival:
     try:
         with current_app.extensions["kakao_transport"].trip():
             token = exchange_code()
-            person = ask_who_it_is(token)
+            identity = check_id_token(token, waiting["data"].get("nonce"))
+            known = identity and recognise(identity.kakao_id)
+            person = KakaoProfile(identity.kakao_id) if known else ask_who_it_is(token)
+        if identity and identity.kakao_id != person.kakao_id:
+            raise KakaoError(errors.ODD, "two-ids")
     except KakaoError as error:
         error.next_url = next_url
         error.seconds = round(time.monotonic() - began, 3)
@@ -113,8 +125,15 @@ def receive() -> Arrival:
         session.modified = False
         raise
     seconds = round(time.monotonic() - began, 3)
-    purpose = waiting["data"].get("purpose")
-    return Arrival(person, next_url, seconds, token["access_token"], purpose)
+    return Arrival(
+        person,
+        next_url,
+        seconds,
+        access_token=token["access_token"],
+        purpose=waiting["data"].get("purpose"),
+        known=known,
+        auth_time=identity and identity.auth_time,
+    )
 
 
 def exchange_code() -> dict:
@@ -132,36 +151,87 @@ def exchange_code() -> dict:
 
 def read_token(response: requests.Response) -> requests.Response:
     """Check Kakao's token answer before Authlib, which would drop the error_code, reads it."""
-    token = read(response).get("access_token")
+    answer = read(response)
+    token = answer.get("access_token")
     if not isinstance(token, str) or not re.fullmatch("[!-~]{1,4096}", token):  # fits a header
         raise KakaoError(errors.ODD)
-    response.json = lambda: {"access_token": token}
+    # Under a name that Authlib does not look for: tokens.py is stricter, and checks it once.
+    response.json = lambda: {"access_token": token, "signed": answer.get("id_token")}
     return response
 
 
+def check_id_token(token: dict, nonce: str | None) -> tokens.Identity | None:
+    """Who the token answer says it is; None while OpenID Connect is off."""
+    if not current_app.config["KAKAO_OIDC"]:
+        return None
+    if not isinstance(token["signed"], str):  # switched off at Kakao, or taken out by somebody
+        raise KakaoError(errors.NO_ID_TOKEN)
+    keys = current_app.extensions["kakao_keys"]
+    try:
+        return tokens.read_id_token(
+            token["signed"],
+            nonce,
+            lambda kid: keys.find(kid, fetch_keys),
+            *issuer_and_audience(),
+        )
+    except tokens.TokenProblem as problem:
+        raise KakaoError(errors.ODD, f"id_token-{problem.err}") from problem
+
+
 def ask_who_it_is(token: dict) -> KakaoProfile:
-    """Ask whose token it is.
+    """Ask whose token it is, and with Kakao Sync which terms they agreed to there.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
+    https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
     """
-    with failures_told_apart():
-        try:
-            response = get_user_info(token)
-        except requests.ConnectionError:
-            response = get_user_info(token)  # once more does no harm: it only reads
-    person = profile.read(read(response))
+    # Image addresses with https, please.
+    person = profile.read(ask(token, "/v2/user/me", secure_resource="true"))
     if person is None:
         raise KakaoError(errors.ODD)
+    if current_app.config["KAKAO_SERVICE_TERMS"]:
+        person = replace(person, agreed=profile.read_terms(ask(token, "/v2/user/service_terms")))
     return person
 
 
-def get_user_info(token: dict) -> requests.Response:
-    return registered().get(
-        f"{current_app.config['KAKAO_API_URL']}/v2/user/me",
-        params={"secure_resource": "true"},  # image addresses with https
-        token=token,
-        allow_redirects=False,
-    )
+def ask(token: dict, path: str, **params: str) -> dict:
+    """What kapi answers to a question that changes nothing, and may be asked once more."""
+
+    def get() -> requests.Response:
+        url = current_app.config["KAKAO_API_URL"] + path
+        return registered().get(url, params=params, token=token, allow_redirects=False)
+
+    with failures_told_apart():
+        try:
+            response = get()
+        except requests.ConnectionError:
+            response = get()
+    return read(response)
+
+
+def read_event(token: bytes) -> tokens.AccountEvent:
+    """What an account event of Kakao's tells.
+
+    :param token: the body of the request that brought it.
+    :raises TokenProblem: if it is not Kakao's.
+    :raises KakaoError: if Kakao's keys are needed and cannot be had.
+    """
+
+    def fetch() -> dict:
+        with current_app.extensions["kakao_transport"].trip():
+            return fetch_keys()
+
+    keys = current_app.extensions["kakao_keys"]
+    return tokens.read_event(token, lambda kid: keys.find(kid, fetch), *issuer_and_audience())
+
+
+def fetch_keys() -> dict:
+    url = f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
+    with failures_told_apart():
+        return read(registered().get(url, withhold_token=True, allow_redirects=False))
+
+
+def issuer_and_audience() -> tuple[str, str]:
+    return current_app.config["KAKAO_AUTH_URL"], current_app.config["KAKAO_CLIENT_ID"]
 
 
 def unlink(kakao_id: int, access_token: str | None = None) -> None:

@@ -30,7 +30,7 @@ class KakaoError(Exception):
     """A round to Kakao that did not end with a person.
 
     :ivar cause: what went wrong.
-    :ivar number: Kakao's own number for it, such as KOE320 or -401, when it gave one.
+    :ivar number: Kakao's own number for it, such as KOE320 or -401, or what else was wrong.
     :ivar next_url: where the person was going, when that is still known.
     :ivar seconds: spent on the calls to Kakao.
     """
@@ -103,6 +103,11 @@ WRONG_CREDENTIAL = (
 WRONG_SCOPE = (
     "KAKAO_SCOPE names a consent item that is not switched on: "
     "Kakao console, Kakao Login > Consent items"
+)
+
+NO_ID_TOKEN = misconfigured(
+    "KAKAO_OIDC is 1, but Kakao sent no id_token: switch OpenID Connect on: "
+    "Kakao console, Kakao Login > OpenID Connect"
 )
 
 # How Kakao sends a person back without a code.

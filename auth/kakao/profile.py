@@ -1,11 +1,13 @@
 """Kakao's answer to "who is it?" becomes a KakaoProfile (pure)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 HIGHEST_ID = 2**63 - 1
 # Longer than anything Kakao gives; what waits in the cookie must stay small.
 LONGEST_NICKNAME, LONGEST_EMAIL, LONGEST_IMAGE_URL = 100, 254, 255
+MOST_TERMS, LONGEST_TAG = 10, 50
 PLACEHOLDER = "닉네임을 등록해주세요"  # what Kakao shows for somebody who never chose a nickname
 
 
@@ -17,6 +19,7 @@ class KakaoProfile:
     nickname: str | None = None
     email: str | None = None
     image_url: str | None = None
+    agreed: Sequence[Sequence[str]] = ()  # (tag, moment) of each term agreed to in Kakao Sync
 
 
 def read(answer: object) -> KakaoProfile | None:
@@ -80,6 +83,24 @@ def read_image_url(profile: dict, properties: dict) -> str | None:
     url = re.sub(r"^http://", "https://", url)
     usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[^\s\"'<>\\]*)?", url)
     return url if usable and len(url) <= LONGEST_IMAGE_URL else None
+
+
+def read_terms(answer: object) -> tuple[tuple[str, str], ...]:
+    """The tags of the service terms that were agreed to, each with its moment as Kakao wrote it.
+
+    :param answer: the parsed JSON of `/v2/user/service_terms`, of whatever shape.
+
+    https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
+    """
+    terms = answer.get("service_terms") if isinstance(answer, dict) else None
+    return tuple(
+        (tag, text(term, "agreed_at") or "")
+        for term in (terms if isinstance(terms, list) else [])[:MOST_TERMS]
+        if isinstance(term, dict)
+        and term.get("agreed") is True
+        and (tag := text(term, "tag"))
+        and len(tag) <= LONGEST_TAG
+    )
 
 
 def block(outer: object, name: str) -> dict:
