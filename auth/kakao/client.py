@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
         client.register_compliance_hook("access_token_response", read_token)
 
     auth_url = app.config["KAKAO_AUTH_URL"]
+    scope = f"{'openid ' * app.config['KAKAO_OIDC']}{app.config['KAKAO_SCOPE']}".strip()
     terms = app.config["KAKAO_SERVICE_TERMS"]
     kakao = OAuth(app).register(
         "kakao",
@@ -53,7 +54,7 @@ def init_app(app: Flask) -> None:
         authorize_params={"service_terms": terms} if terms else None,
         client_kwargs={
             # Only when set: an item that the console has not switched on fails for everybody.
-            "scope": f"{'openid ' * app.config['KAKAO_OIDC']}{app.config['KAKAO_SCOPE']}" or None,
+            "scope": scope or None,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": "client_secret_post",  # Kakao refuses HTTP Basic
         },
