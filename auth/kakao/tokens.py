@@ -117,7 +117,12 @@ def read_event(
     """
     claims = read(token, find_key, issuer, audience, needed=("iat", "jti"))
     events = claims.get("events")
-    if not isinstance(events, dict) or len(claims["jti"]) > LONGEST_JTI:
+    # Not printable: PostgreSQL keeps no NUL.
+    if not (
+        isinstance(events, dict)
+        and claims["jti"].isprintable()
+        and len(claims["jti"]) <= LONGEST_JTI
+    ):
         raise TokenProblem("invalid_request", "not a security event")
     if claims["iat"] < time.time() - EVENT_LIFETIME:
         raise TokenProblem("invalid_request", "too old")

@@ -1,0 +1,113 @@
+"""What a member agreed to: said under the button, kept per member."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from models import Agreement, Member
+from tests.conftest import API
+
+
+def agreed(rows):
+    return [(row.member_id, row.document, row.version) for row in rows(Agreement)]
+
+
+@pytest.mark.parametrize("path", ["/", "/auth/kakao/callback?state=x"])
+def test_the_line_under_the_button_leads_to_both_documents(browser, path):
+    page = browser.open(path).text
+
+    line = page[page.index('class="kakao-button"') :]
+    assert line.index('href="/terms"') < line.index('href="/privacy"') < line.index("동의")
+    for document in ("/terms", "/privacy"):
+        assert browser.get(document).status_code == 200
+
+
+def test_each_document_says_its_version(app, browser):
+    app.config |= {"TERMS_VERSION": "terms 7", "PRIVACY_VERSION": "privacy 8"}
+
+    assert "terms 7" in browser.get("/terms").text
+    assert "privacy 8" in browser.get("/privacy").text
+
+
+def test_a_new_member_agrees_and_one_who_comes_back_need_not_again(app, browser, kakao, rows):
+    app.config |= {"TERMS_VERSION": "7", "PRIVACY_VERSION": "8"}
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    (member,) = rows(Member)
+    assert agreed(rows) == [(member.id, "terms", "7"), (member.id, "privacy", "8")]
+
+    browser.sign_in()
+    assert len(agreed(rows)) == 2
+
+
+def test_who_is_still_asked_for_a_nickname_has_agreed_to_nothing_yet(browser, kakao, rows):
+    kakao.knows(1)
+    browser.sign_in()
+    assert agreed(rows) == []
+
+    browser.get("/auth/nickname")
+    browser.type("지은")
+    assert len(agreed(rows)) == 2
+
+
+class TestKakaoSync:
+    """With KAKAO_SERVICE_TERMS Kakao shows the terms, and tells what was agreed to."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return settings | {"KAKAO_SERVICE_TERMS": "service_20261124,marketing_1"}
+
+    def answers_terms(self, kakao, *terms):
+        kakao.mock.get(f"{API}/v2/user/service_terms", json={"id": 1, "service_terms": terms})
+
+    def test_the_terms_are_asked_for(self, browser):
+        assert browser.start()["service_terms"] == "service_20261124,marketing_1"
+
+    @pytest.mark.parametrize("nickname", ["지은", None])
+    def test_what_kakao_reports_as_agreed_is_kept(self, browser, kakao, rows, nickname):
+        moment = "2026-11-20T08:55:33Z"
+        self.answers_terms(
+            kakao,
+            {"tag": "service_20261124", "agreed": True, "agreed_at": moment},
+            {"tag": "marketing_1", "agreed": False},
+        )
+        kakao.knows(1, nickname)
+        browser.sign_in()
+        if not nickname:
+            browser.get("/auth/nickname")
+            browser.type("지은")
+
+        *_, kept = rows(Agreement)
+        assert len(rows(Agreement)) == 3
+        assert (kept.document, kept.version) == ("service_20261124", "kakao")
+        assert kept.agreed_at == datetime(2026, 11, 20, 8, 55, 33, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            None,
+            7,
+            [],
+            [None, 7, "x"],
+            [{"agreed": True}],
+            [{"tag": 7, "agreed": True}],
+            [{"tag": "t" * 500, "agreed": True}],
+            [{"tag": "t", "agreed": "yes"}],
+        ],
+        ids=repr,
+    )
+    def test_nonsense_is_not_kept(self, browser, kakao, rows, terms):
+        kakao.mock.get(f"{API}/v2/user/service_terms", json={"service_terms": terms})
+        kakao.knows(1, "지은")
+
+        assert browser.sign_in().status_code == 302
+        assert len(rows(Agreement)) == 2
+
+    @pytest.mark.parametrize("moment", ["yesterday", "", None, 7, "9999-99-99"], ids=repr)
+    def test_a_senseless_moment_becomes_now(self, browser, kakao, rows, moment):
+        self.answers_terms(kakao, {"tag": "t", "agreed": True, "agreed_at": moment})
+        kakao.knows(1, "지은")
+        browser.sign_in()
+
+        *_, kept = rows(Agreement)
+        assert abs((datetime.now(UTC) - kept.agreed_at).total_seconds()) < 3600
