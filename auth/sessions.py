@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Update, and_, delete, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from models import LoginSession, Member, db, now
@@ -31,7 +31,9 @@ def begin(member: Member, keep: str) -> None:
     :param keep: the name of the one thing that survives: where the person was going.
     """
     kept = session.get(keep)
-    end()
+    if current_user.is_authenticated:
+        db.session.execute(ending(current_user, LoginSession.id == current_user.session_id))
+    forget()
     token = secrets.token_urlsafe(32)
     row = LoginSession(
         token_hash=hashed(token),
@@ -104,12 +106,13 @@ def forget() -> None:
 
 def end_of(member: Member, *which) -> None:
     """End those of the member's sessions that fit the conditions; all without one."""
-    db.session.execute(
-        update(LoginSession)
-        .where(LoginSession.member_id == member.id, LoginSession.ended_at.is_(None), *which)
-        .values(ended_at=now())
-    )
+    db.session.execute(ending(member, *which))
     db.session.commit()
+
+
+def ending(member: Member, *which) -> Update:
+    alive = LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
+    return update(LoginSession).where(*alive, *which).values(ended_at=now())
 
 
 def sweep() -> int:
