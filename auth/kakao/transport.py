@@ -1,5 +1,6 @@
 """How calls travel to Kakao: over connections kept alive, one deadline, only so many at once."""
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from threading import Condition
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse, Timeout
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from .errors import BUSY, KakaoError
@@ -16,7 +18,15 @@ from .errors import BUSY, KakaoError
 DEADLINE = 5  # seconds, for all calls of one callback together
 PATIENCE = 1  # seconds; who waits longer for Kakao than this shows that Kakao is slow
 LARGEST_ANSWER = 256 * 1024  # bytes; a profile has about one thousand
-CONNECTIONS = 16  # kept open to each of Kakao's two hosts
+HOSTS = 2  # kauth and kapi
+# A firewall may forget a quiet connection and tell nobody; the next sign-in would wait in vain.
+PROBED_WHEN_QUIET = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    # Seconds of quiet; macOS has another name for it.
+    (socket.IPPROTO_TCP, getattr(socket, "TCP_KEEPIDLE", 0) or socket.TCP_KEEPALIVE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),  # seconds between probes
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),  # unanswered ones, and it is given up
+)
 
 deadline = ContextVar("deadline")  # of the trip that is under way
 
@@ -24,14 +34,21 @@ deadline = ContextVar("deadline")  # of the trip that is under way
 class Adapter(HTTPAdapter):
     """Carries the calls of every requests session that Authlib makes, and outlives them.
 
+    A kept connection that Kakao has closed is replaced before anything is sent. What was sent
+    is never sent again from here.
+
     :param places: how many trips may be under way at once.
     """
 
     def __init__(self, places: int):
-        super().__init__(pool_connections=2, pool_maxsize=CONNECTIONS)
+        super().__init__(pool_connections=HOSTS, pool_maxsize=places)
         self.places = places
         self.begun: list[float] = []  # when each trip under way began
         self.place_left = Condition()
+
+    def init_poolmanager(self, *args, **kwargs):
+        options = [*HTTPConnection.default_socket_options, *PROBED_WHEN_QUIET]
+        super().init_poolmanager(*args, socket_options=options, **kwargs)
 
     @contextmanager
     def trip(self) -> Iterator[None]:

@@ -1,0 +1,126 @@
+"""How often a sign-in goes to Kakao, and over how many connections: counted at the stand-in."""
+
+import contextlib
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from flask import request
+
+import sandbox
+from app import create_app
+from auth.kakao.transport import Adapter
+from sandbox.people import PEOPLE
+from sandbox.server import make_server
+from tests.conftest import Browser
+
+BEYOND_CONSENT = ("token", "me", "discovery", "jwks")
+
+
+@pytest.fixture
+def kakao():
+    """A stand-in Kakao over real HTTP that can hang up on everybody."""
+    app = sandbox.create_app()
+    lines = []
+    app.before_request(lambda: lines.append(request.environ["werkzeug.socket"]))
+    server = make_server(app)
+    app.url = f"http://localhost:{server.port}"
+
+    def hang_up():
+        while lines:
+            with contextlib.suppress(OSError):  # whose caller hung up first
+                lines.pop().shutdown(socket.SHUT_RDWR)
+
+    app.hang_up = hang_up
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield app
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(settings, kakao):
+    keys = {
+        "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
+        "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
+    }
+    return settings | keys | {"KAKAO_AUTH_URL": kakao.url, "KAKAO_API_URL": kakao.url}
+
+
+def sign_in(browser):
+    consent = browser.get("/auth/kakao").location
+    back = requests.post(
+        consent, data={"person": PEOPLE["no_email"].id}, allow_redirects=False, timeout=10
+    )
+    return browser.get(back.headers["Location"])
+
+
+def calls(kakao):
+    """Requests and connections by endpoint, since the stand-in began."""
+    counted = requests.get(f"{kakao.url}/calls", timeout=10).json()
+    return {place: tuple(counted[place].values()) for place in BEYOND_CONSENT if place in counted}
+
+
+def test_a_sign_in_costs_two_round_trips_and_no_new_connection(browser, kakao):
+    for times in (1, 2, 3):
+        assert sign_in(browser).status_code == 302
+
+        # The key and discovery documents are not asked for.
+        assert calls(kakao) == {"token": (times, 1), "me": (times, 1)}
+
+
+def test_with_openid_connect_who_comes_back_costs_one_round_trip(settings, app, kakao):
+    site = create_app(settings | {"KAKAO_OIDC": "1", "KAKAO_SCOPE": "profile_nickname"})
+    browser = Browser(site, kakao)
+
+    for times in (1, 2, 3):
+        assert sign_in(browser).status_code == 302
+
+        # About somebody new Kakao is asked, and for its keys once.
+        assert calls(kakao) == {"token": (times, 1), "me": (1, 1), "jwks": (1, 1)}
+
+
+def test_threads_share_the_connections(app, kakao):
+    def several_times(_):
+        browser = Browser(app, kakao)
+        return [sign_in(browser).status_code for _ in range(3)]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert [*pool.map(several_times, range(6))] == [[302] * 3] * 6
+
+    for requests_made, connections in calls(kakao).values():
+        assert requests_made == 18
+        assert connections <= app.config["WEB_THREADS"] // 2
+
+
+def test_a_connection_that_was_closed_meanwhile_is_replaced(browser, kakao):
+    sign_in(browser)
+    kakao.hang_up()
+
+    assert sign_in(browser).status_code == 302
+
+    assert calls(kakao) == {"token": (2, 2), "me": (2, 2)}
+
+
+def test_what_was_sent_is_not_sent_again(browser, kakao):
+    sign_in(browser)
+    switch = {"where": "token", "fault": "reset", "times": 1}
+    requests.post(f"{kakao.url}/faults", json=switch, timeout=10)
+
+    assert sign_in(browser).status_code == 502
+
+    assert calls(kakao) == {"token": (2, 1), "me": (1, 1)}
+
+
+def test_a_quiet_connection_is_probed(kakao):
+    adapter = Adapter(places=1)
+    pool = adapter.poolmanager.connection_from_url(kakao.url)
+
+    connection = pool._get_conn()
+    connection.connect()
+
+    assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    connection.close()
