@@ -17,7 +17,7 @@ import auth
 import config
 import pages
 from models import db
-from web import errors, headers, limits, logs
+from web import compression, errors, headers, limits, logs, static
 
 
 def create_app(env: Mapping[str, str] | None = None) -> Flask:
@@ -43,6 +43,8 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     limits.limiter.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    static.init_app(app)
+    compression.init_app(app)
     auth.init_app(app, csrf)
     app.register_blueprint(pages.bp)
     return app
