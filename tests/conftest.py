@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask_migrate import upgrade
+from flask_migrate import Migrate, upgrade
 from sqlalchemy import select
 
 from app import create_app
@@ -29,6 +29,7 @@ def settings(tmp_path):
 def app(settings):
     """The site with its tables, as a newcomer's `flask db upgrade` makes them."""
     app = create_app(settings)
+    Migrate(app, db)
     with app.app_context():
         upgrade()
     yield app

@@ -1,6 +1,7 @@
 """Who may import whom: the rooms of the house, as README tells them."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -79,3 +80,8 @@ def test_nobody_imports_the_app():
         file for room in ("auth", "web", "sandbox") for file in (ROOT / room).rglob("*.py")
     ]
     assert not [file for file in files if {"app", "app.create_app"} & set(imports(file))]
+
+
+def test_a_web_server_does_not_load_what_only_the_command_line_needs():
+    program = "import sys, app; app.create_app({}); sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
