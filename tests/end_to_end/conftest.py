@@ -52,21 +52,26 @@ def site(sandbox_url, database):
 class running:
     """A server as long as the `with` lasts; entered once it answers."""
 
-    def __init__(self, command, url, settings=None, output=None):
+    def __init__(self, command, url, settings=None, output=None, cwd=ROOT):
         self.output = output
+        self.cwd = cwd
         self.command = command
         self.url = url
         self.settings = settings or {}
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            self.command, cwd=ROOT, env=os.environ | self.settings, stderr=self.output
+            self.command,
+            cwd=self.cwd,
+            env=os.environ | self.settings,
+            stdout=self.output,
+            stderr=self.output,
         )
         give_up = time.monotonic() + START_TIMEOUT
         while True:
             try:
                 return requests.get(self.url, timeout=5)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 assert self.process.poll() is None, f"{self.command} ended"
                 assert time.monotonic() < give_up, f"{self.command} does not answer"
                 time.sleep(0.05)
