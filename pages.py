@@ -1,6 +1,6 @@
 """What there is to see: home, a member's page, the small print, and whether the site is well."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,6 +52,13 @@ def terms():
 def privacy():
     """What is kept of a person, why, and for how long."""
     return render_template("pages/privacy.html")
+
+
+@bp.get("/favicon.ico")
+@bp.get("/robots.txt")
+def at_the_root():
+    """What browsers and robots ask for at the root, whatever a page says."""
+    return current_app.send_static_file(request.path.removeprefix("/"))
 
 
 @bp.get("/healthz")

@@ -1,5 +1,6 @@
 """Checks that hold for every HTML page, made on each page that any test fetches."""
 
+import re
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -34,6 +35,14 @@ class Page(HTMLParser):
             if tag in self.open and "svg" not in self.open:
                 self.words[tag] += data
 
+    def told(self):
+        """What the page says of itself, in <meta>."""
+        return {
+            attrs.get("property") or attrs.get("name"): attrs.get("content")
+            for tag, attrs in self.elements
+            if tag == "meta"
+        }
+
 
 def check(html):
     page = Page(html)
@@ -53,5 +62,10 @@ def check(html):
         assert tag != "img" or "alt" in attrs
         if tag == "input" and attrs.get("type") != "hidden":
             assert attrs.get("id") in labelled, f"a label for {attrs}"
+    told = page.told()
+    assert told["og:title"] == heading, "shared under its heading"
+    assert told["description"] and told["description"] == told["og:description"]
+    assert re.match("https?://.+[.]png", told["og:image"]), "a picture with an absolute address"
+
     for names in page.forms:
         assert "csrf_token" in names, "a CSRF token in each form"

@@ -2,11 +2,14 @@
 
 import html
 import re
+from pathlib import PurePath
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from models import db
+from tests.pages import Page
 
 
 def test_a_visitor_finds_the_button_on_the_home_page_and_gets_no_cookie(browser):
@@ -57,6 +60,42 @@ def test_a_nickname_works_in_an_address(browser, kakao, nickname):
     (address,) = re.findall('href="(/@[^"]+)"', browser.get("/me").text)
 
     assert browser.get(html.unescape(address)).status_code == 200
+
+
+def test_search_engines_keep_the_home_page_and_no_page_of_a_person(browser, another_browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    assert "robots" not in Page(another_browser.get("/").text).told()
+    for path in ("/@지은", "/me", "/me/nickname", "/me/sessions", "/me/withdraw", "/nowhere"):
+        assert Page(browser.get(path).text).told()["robots"] == "noindex"
+    rules = browser.get("/robots.txt").text.splitlines()
+    assert [rule for rule in rules if rule.startswith("Disallow")] == ["Disallow: /auth/"]
+
+
+def test_a_shared_link_shows_its_own_words_and_a_picture_over_https(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    told = Page(browser.get("/@지은", base_url="https://home.example").text).told()
+
+    assert told["og:title"] == "지은"
+    assert "지은" in told["og:description"]
+    assert told["og:url"] == "https://home.example/@%EC%A7%80%EC%9D%80"
+    assert told["og:image"].startswith("https://home.example/")
+
+
+def test_every_file_a_page_names_is_there(browser):
+    page = Page(browser.get("/").text)
+    named = [attrs["href"] for tag, attrs in page.elements if tag == "link"]
+    manifest = next(address for address in named if "webmanifest" in address)
+    icons = [icon["src"] for icon in browser.get(manifest).get_json(force=True)["icons"]]
+    named += [page.told()["og:image"], *(urljoin(manifest, icon) for icon in icons)]
+    paths = [urlsplit(address).path for address in named]
+
+    assert {".css", ".ico", ".svg", ".png"} <= {PurePath(path).suffix for path in paths}
+    for path in paths:
+        assert browser.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/@아무도", "/@", "/@%00", "/@" + "가" * 500])

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @pytest.fixture(scope="session")
 def sandbox_url():
-    """A stand-in Kakao."""
+    with stand_in() as url:
+        yield url
+
+
+@contextmanager
+def stand_in():
+    """A stand-in Kakao; its address."""
     port = free_port()
     url = f"http://localhost:{port}"
     with running([sys.executable, "-m", "sandbox", "--port", str(port)], url):
@@ -34,18 +41,29 @@ def database(tmp_path_factory):
 @pytest.fixture(scope="session")
 def site(sandbox_url, database):
     """The site with two processes of four threads, in front of that stand-in."""
+    with serving(sandbox_url, database, "--workers=2") as url:
+        yield url
+
+
+@contextmanager
+def serving(sandbox_url, database, *options, output=None, **settings):
+    """The site under gunicorn, with an empty database; its address.
+
+    :param options: for gunicorn.
+    :param output: where it logs to.
+    """
     port = free_port()
     settings = {
         "SECRET_KEY": "a key for tests",
         "DATABASE_URL": f"sqlite:///{database}",
         "KAKAO_AUTH_URL": sandbox_url,
         "KAKAO_API_URL": sandbox_url,
-    }
+    } | settings
     flask = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
     subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
     gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", f"127.0.0.1:{port}"]
     url = f"http://localhost:{port}"
-    with running([*gunicorn, "--workers=2", "--threads=4"], f"{url}/healthz", settings):
+    with running([*gunicorn, "--threads=4", *options], f"{url}/healthz", settings, output):
         yield url
 
 
@@ -128,8 +146,7 @@ class Person:
 @pytest.fixture(scope="session")
 def chromium():
     """A real browser; without one these tests are skipped, except in CI."""
-    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
+    if not (path := browser_path()):
         reason = "no browser found: install Chromium or Chrome, or name it in BROWSER_PATH"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     from playwright.sync_api import sync_playwright
@@ -139,6 +156,11 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         yield browser
         browser.close()
+
+
+def browser_path():
+    """Where Chromium or Chrome is; None without one."""
+    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture

@@ -84,11 +84,13 @@ def at_the_nickname_page(page):
 
 def test_while_one_types_a_script_tells_whether_the_name_is_free(at_the_nickname_page):
     page = at_the_nickname_page
+    told = page.locator("#nickname-told")
+    expect(told).to_have_attribute("aria-live", "polite")
     page.get_by_label("닉네임", exact=True).fill("관리자")
-    expect(page.locator("#nickname-told")).to_contain_text("쓸 수 없는")
+    expect(told).to_contain_text("쓸 수 없는")
 
     page.get_by_label("닉네임", exact=True).fill("바닷가 다락방")
-    expect(page.locator("#nickname-told")).to_contain_text("쓸 수 있는")
+    expect(told).to_contain_text("쓸 수 있는")
 
 
 def test_enter_in_the_field_sends_what_was_typed(at_the_nickname_page):
@@ -97,6 +99,7 @@ def test_enter_in_the_field_sends_what_was_typed(at_the_nickname_page):
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("alert")).to_contain_text("쓸 수 없는")
+    expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("닉네임", exact=True)).to_have_value("관리자")
 
 
@@ -111,12 +114,51 @@ def test_other_suggestions_can_be_asked_for(at_the_nickname_page):
     assert set(after) != set(before)
 
 
+def test_the_suggestions_are_in_sight_on_a_small_phone(at_the_nickname_page):
+    page = at_the_nickname_page
+    page.set_viewport_size({"width": 320, "height": 568})
+
+    for suggestion in page.locator('button[name="suggestion"]').all():
+        expect(suggestion).to_be_in_viewport(ratio=1)
+
+
 def test_everything_works_without_javascript(chromium, site):
     context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
     page = context.new_page()
-    page.goto("/me")
+    page.goto("/")
+    press_the_button(page)
     choose_person(page, "placeholder")
-    page.locator('button[name="suggestion"]').first.click()
+    typed = page.get_by_label("닉네임", exact=True)
+    typed.fill("관리자")
+    typed.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
 
-    expect(page).to_have_url("/me")
+    page.locator('button[name="suggestion"]').first.click()
+    expect(page).to_have_url("/")
+    page.get_by_role("button", name="로그아웃").click()
+    expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
+    context.close()
+
+
+def test_the_keyboard_is_enough(chromium, site):
+    context = chromium.new_context(base_url=site, locale="ko-KR")
+    page = context.new_page()
+
+    def press(what):
+        """Tab until it has the focus, then Enter."""
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if what.evaluate("thing => thing === document.activeElement"):
+                return page.keyboard.press("Enter")
+        raise AssertionError(f"the Tab key does not reach {what}")
+
+    page.goto("/")
+    press(page.get_by_role("link", name=BUTTON))
+    press(page.locator(f'button[value="{PEOPLE["boss"].id}"]'))
+    expect(page.locator('button[name="suggestion"]').first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/")
+
+    press(page.get_by_role("button", name="로그아웃"))
+    expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
     context.close()

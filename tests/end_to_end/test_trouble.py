@@ -1,9 +1,6 @@
 """Kakao slow, down or odd, over real HTTP: nobody sees a technical word, and nothing breaks."""
 
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +11,7 @@ import requests
 import sandbox
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
-from tests.end_to_end.conftest import ROOT, Person, free_port, running
+from tests.end_to_end.conftest import Person, serving
 
 DEADLINE = 5  # seconds, for both calls to Kakao together
 GENEROUS = 4  # seconds more, for a busy machine
@@ -49,22 +46,8 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(kakao, log, tmp_path_factory):
     """The site in one process of four threads; what it logs goes to a file."""
-    folder = tmp_path_factory.mktemp("site")
-    port = free_port()
-    settings = {
-        "SECRET_KEY": "a key for tests",
-        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-        "KAKAO_AUTH_URL": kakao.url,
-        "KAKAO_API_URL": kakao.url,
-    }
-    flask = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
-    subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", f"127.0.0.1:{port}"]
-    url = f"http://localhost:{port}"
-    with (
-        log.open("w") as output,
-        running([*gunicorn, "--threads=4"], f"{url}/healthz", settings, output),
-    ):
+    database = tmp_path_factory.mktemp("site") / "site.sqlite3"
+    with log.open("w") as output, serving(kakao.url, database, output=output) as url:
         yield url
 
 
