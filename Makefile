@@ -12,8 +12,14 @@ run: .venv/installed ## serve the site on http://localhost:8000, with the stand-
 	$(BIN)/flask --app app db upgrade
 	$(BIN)/python app.py
 
-test: .venv/installed-dev lint ## run every test; those in a browser need Chromium or Chrome
+test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test; those in a browser need Chromium or Chrome
 	$(BIN)/pytest
+
+screenshots: .venv/installed-dev ## take the pictures in docs/screenshots/ anew, in Chromium
+	$(BIN)/python -m docs.screenshots
+
+lighthouse: .venv/installed-dev bench/node_modules ## let Lighthouse judge the home page and the nickname page
+	$(BIN)/python -m bench.lighthouse
 
 lint: .venv/installed-dev ## check style and format
 	$(BIN)/ruff check .
@@ -37,4 +43,9 @@ format: .venv/installed-dev ## put style and format right
 	$(BIN)/pip install -q -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test lint format
+# No script of a package runs; vnu-jar's would fetch a Java of its own.
+%/node_modules: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: help run test screenshots lighthouse lint format

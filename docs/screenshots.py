@@ -1,0 +1,71 @@
+"""python -m docs.screenshots: take the pictures in docs/screenshots/ anew, of the real site."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.end_to_end.conftest import browser_path, serving, stand_in
+
+PICTURES = Path(__file__).parent / "screenshots"
+WINDOWS = {  # width and height in CSS pixels, and device pixels for each of them
+    "phone": ({"width": 375, "height": 667}, 2),
+    "desktop": ({"width": 1280, "height": 800}, 1),
+}
+NEIGHBOURS = ("민수", "달빛 다락방", "🏡🌷", "텃밭가꾸는소라", "지은")
+
+
+def main() -> None:
+    """Let people move in, then take each picture in both colour schemes."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stand_in() as kakao,
+        serving(kakao, f"{folder}/site.sqlite3", output=subprocess.DEVNULL) as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
+        )
+
+        def window(name: str) -> Page:
+            size, pixels = WINDOWS[name]
+            return browser.new_context(
+                base_url=site,
+                locale="ko-KR",
+                viewport=size,
+                device_scale_factor=pixels,
+                reduced_motion="reduce",
+            ).new_page()
+
+        for nickname in NEIGHBOURS:
+            come_from_kakao(window("phone"), nickname)
+        for name in WINDOWS:
+            page = window(name)
+            page.goto("/")
+            take(page, f"home-{name}")
+            come_from_kakao(page, "지은")
+            take(page, f"nickname-{name}")
+            page.locator('button[name="suggestion"]').first.click()
+            page.goto("/me")
+            take(page, f"own-{name}")
+        browser.close()
+
+
+def come_from_kakao(page: Page, nickname: str) -> None:
+    """Press the button, as somebody new at Kakao."""
+    page.goto("/")
+    page.locator(".kakao-button").click()
+    page.locator("#nickname").fill(nickname)
+    page.locator('button[name="new"]').click()
+
+
+def take(page: Page, name: str) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=PICTURES / f"{name}-{scheme}.png")
+        print(f"docs/screenshots/{name}-{scheme}.png")
+
+
+if __name__ == "__main__":
+    main()
