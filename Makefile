@@ -29,6 +29,9 @@ format: .venv/installed-dev ## put style and format right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DATABASE_URL names one
+	$(BIN)/python -m bench
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it like this: make PYTHON=python3.12 run"; exit 1; }
@@ -48,4 +51,4 @@ format: .venv/installed-dev ## put style and format right
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test screenshots lighthouse lint format
+.PHONY: help run test bench screenshots lighthouse lint format

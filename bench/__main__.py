@@ -1,0 +1,38 @@
+"""python -m bench: measures part by part, prints the tables and writes bench/results.md."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+PARTS = ("suggestions",)  # each a module here, with TITLE, NOTE and measure()
+RESULTS = Path(__file__).parent / "results.md"
+HEAD = "# How fast\n\nWritten by `make bench`; figures of one run on one machine.\n"
+
+
+def main() -> None:
+    """Measure the parts that are named, or all; the others keep their last figures."""
+    sections = read_sections()
+    for name in sys.argv[1:] or PARTS:
+        part = import_module(f"bench.{name}")
+        section = f"## {part.TITLE}\n\n{part.NOTE}\n\n{table(part.measure())}\n"
+        print(section, flush=True)
+        sections[part.TITLE] = section
+    order = [import_module(f"bench.{name}").TITLE for name in PARTS]
+    ordered = [sections[title] for title in order if title in sections]
+    RESULTS.write_text("\n".join([HEAD, *ordered]), "utf-8")
+
+
+def read_sections() -> dict[str, str]:
+    text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
+    sections = [part.rstrip() + "\n" for part in text.split("\n## ")[1:]]
+    return {section.partition("\n")[0]: f"## {section}" for section in sections}
+
+
+def table(rows: list[dict]) -> str:
+    """A Markdown table; the keys of the first row are its head."""
+    lines = [list(rows[0]), ["---"] * len(rows[0])]
+    lines += [[str(value) for value in row.values()] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+main()
