@@ -16,10 +16,12 @@ from . import nicknames
 from .nicknames import NicknameProblem
 
 CANDIDATES = 24  # asked about at once
-WIDTHS = (3, 4, 5)  # digits in a number, round by round
-LAST_WIDTH = 6  # behind two words: hundreds of millions, so nobody needs to ask
 
-# A kind of suggestion each; where a kind has several patterns, chance takes one.
+SHARES = (12, 6, 6)  # of them: those that read best, the wider and the last ones
+WIDTHS = (3, 4, 6)  # digits in a number of each
+
+# A kind of suggestion each; where a kind has several patterns, chance takes one. A wish has
+# hundreds of names that read best, ten thousands of wider and hundred thousands of last ones.
 HANGUL = (
     "{wish}네{places} {wish}{household}{places} {wish}{household}",
     "{adjectives}{wish}",
@@ -33,6 +35,7 @@ HANGUL_WIDER = (
     "{doings}{wish}의{places}",
     "{adjectives}{wish}{number}",
 )
+HANGUL_LAST = ("{wish}네{places}{number}", "{adjectives}{wish}{number}")
 LATIN = (
     "{latin_before}{wish}",
     "{wish}{latin_after}",
@@ -45,6 +48,7 @@ LATIN_WIDER = (
     "{latin_before}_{wish}_{latin_after}",
     "{wish}_{latin_after}{number}",
 )
+LATIN_LAST = ("{latin_before}{wish}{number}", "{wish}_{latin_after}{number}")
 NAMELESS = ("{adjectives}{nouns}",)
 NAMELESS_WIDER = ("{adjectives}{nouns}{number}",)
 
@@ -67,20 +71,14 @@ def suggest(
     """Return nicknames that are valid, different by key and free at this moment.
 
     :param wish: what the person would like to be called; anything, or None.
-    :param taken: tells which of some nickname keys are in use. It is asked once, and again
-        only if nearly everything was taken.
+    :param taken: tells which of some nickname keys are in use. It is asked once.
     """
-    about = subject(wish)
-    free: dict[str, str] = {}
-    for width in WIDTHS:
-        names = proposals(about, chance, width)
-        names.pop(nicknames.key(wish or ""), None)
-        used = taken(list(names))
-        free |= {key: name for key, name in names.items() if key not in used}
-        if len(free) >= count:
-            break
-    else:
-        free |= proposals(None, chance, LAST_WIDTH)
+    names = proposals(subject(wish), chance)
+    names.pop(nicknames.key(wish or ""), None)
+    used = taken(list(names))
+    free = {key: name for key, name in names.items() if key not in used}
+    if len(free) < count:  # even the last ones; of these there are millions, nobody need ask
+        free |= proposals(None, chance, shares=(0, 0, CANDIDATES))
     return list(free.values())[:count]
 
 
@@ -117,31 +115,35 @@ def is_latin(name: str) -> bool:
     return bool(regex.search(r"\p{Latin}", name)) and not regex.search(r"\p{Hangul}", name)
 
 
-def proposals(about: str | None, chance: random.Random, width: int) -> dict[str, str]:
+def proposals(
+    about: str | None, chance: random.Random, shares: tuple[int, ...] = SHARES
+) -> dict[str, str]:
     """Return about two dozen valid names by their keys, neighbours of different kinds."""
-    kinds = kinds_for(about, wider=width > WIDTHS[0])
-    turns = itertools.cycle(chance.sample(kinds, len(kinds)))
+    rows = drawn(chance)
     names = {}
-    for kind, gaps in zip(turns, drawn(chance, width), strict=False):
-        name = fill(chance.choice(kind.split()), about or "", gaps)
-        if is_valid(name):
-            names[nicknames.key(name)] = name
+    for kinds, width, share in zip(kinds_for(about), WIDTHS, shares, strict=True):
+        turns = itertools.cycle(chance.sample(kinds, len(kinds)))
+        for kind, gaps in zip(turns, itertools.islice(rows, share), strict=False):
+            gaps["number"] = number(chance, width)
+            name = fill(chance.choice(kind.split()), about or "", gaps)
+            if is_valid(name):
+                names[nicknames.key(name)] = name
     return names
 
 
-def kinds_for(about: str | None, wider: bool) -> tuple[str, ...]:
+def kinds_for(about: str | None) -> tuple[tuple[str, ...], ...]:
     if about is None:
-        return NAMELESS_WIDER if wider else NAMELESS
+        return NAMELESS, NAMELESS_WIDER, NAMELESS_WIDER
     if is_latin(about):
-        return LATIN_WIDER if wider else LATIN
-    return HANGUL_WIDER if wider else HANGUL
+        return LATIN, LATIN_WIDER, LATIN_LAST
+    return HANGUL, HANGUL_WIDER, HANGUL_LAST
 
 
-def drawn(chance: random.Random, width: int) -> Iterator[dict[str, str]]:
+def drawn(chance: random.Random) -> Iterator[dict[str, str]]:
     """Yield the words for one proposal after the other; no word comes twice."""
     columns = [chance.sample(words(name), CANDIDATES) for name in WORDLISTS]
     for row in zip(*columns, strict=True):
-        yield dict(zip(WORDLISTS, row, strict=True), number=number(chance, width))
+        yield dict(zip(WORDLISTS, row, strict=True))
 
 
 def number(chance: random.Random, width: int) -> str:

@@ -129,7 +129,7 @@ def test_what_only_becomes_reserved_together_is_left_out():
     names = [
         name
         for seed in range(100)
-        for name in suggestions.proposals("오늘", random.Random(seed), 3).values()
+        for name in suggestions.proposals("오늘", random.Random(seed)).values()
     ]
 
     assert "오늘의마당" in names
@@ -195,7 +195,7 @@ def test_one_question_is_enough_while_five_are_free():
     assert {nicknames.key(name) for name in names} == free
 
 
-def test_free_ones_of_an_earlier_round_are_kept():
+def test_the_last_free_one_that_reads_best_comes_first():
     register = Register(lambda key: key != nicknames.key("지은네집"))
 
     names = suggestions.suggest("지은", register, FIRST)
@@ -204,14 +204,18 @@ def test_free_ones_of_an_earlier_round_are_kept():
     assert len(names) == 5
 
 
-def test_a_second_round_is_wider():
-    register = Register(lambda key: len(register.questions) == 1)
+@pytest.mark.parametrize(
+    ("wish", "number"), [("지은", "[0-9]{6}$"), ("jieun", "[0-9]{6}$"), (None, "[0-9]{4,6}$")]
+)
+def test_one_question_is_enough_when_a_crowd_has_taken_what_reads_best(wish, number):
+    register = Register(lambda key: not regex.search(number, key))
 
-    names = five("지은", taken=register)
+    for seed in range(50):
+        names = five(wish, seed, register)
+        assert all((wish or "") in name for name in names)
+        assert not {nicknames.key(name) for name in names} - set(register.questions[-1])
 
-    assert len(register.questions) == 2
-    assert all("지은" in name for name in names)
-    assert not set(register.questions[0]) & {nicknames.key(name) for name in names}
+    assert len(register.questions) == 50
 
 
 @pytest.mark.parametrize("wish", ["지은", "jieun", FAMILY * 8, None])
@@ -220,9 +224,9 @@ def test_it_ends_with_five_even_when_everything_is_taken(wish):
 
     names = five(wish, taken=register)
 
-    assert len(register.questions) == 3
+    assert len(register.questions) == 1
     assert all(regex.search(r"[0-9]{6}$", name) for name in names)
-    assert len({nicknames.key(name) for name in names}) == 5
+    assert not {nicknames.key(name) for name in names} & set(register.questions[0])
     assert [nicknames.check(name) for name in names] == names
 
 
