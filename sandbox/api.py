@@ -48,6 +48,18 @@ def access_token_info():
     return {"id": grant.person_id, "expires_in": left, "app_id": APP_ID}
 
 
+@bp.get("/v1/user/ids")
+def user_ids():
+    """The member numbers of the app, for the admin key only."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    check_admin_key(key if kind == "KakaoAK" else "")
+    limit = request.args.get("limit", "100")
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= 100):
+        abort(kapi_error(-2, "limit must be between 1 and 100"))
+    ids = sorted(memory.links)
+    return {"elements": ids[: int(limit)], "total_count": len(ids)}
+
+
 @bp.get("/v2/user/scopes")
 def scopes():
     person_id = caller()
@@ -92,14 +104,18 @@ def caller() -> int:
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind != "KakaoAK":
         return bearer().person_id
-    if not same(key, memory.admin_key):
-        abort(kapi_error(-401, f"wrong appKey({key}) format"))  # Kakao echoes the key, too
+    check_admin_key(key)
     target = request.values.get("target_id", "")
     if request.values.get("target_id_type") != "user_id" or not target.isdecimal():
         abort(kapi_error(-2, "target_id_type and target_id are required"))
     if int(target) not in memory.links:
         abort(kapi_error(-101))
     return int(target)
+
+
+def check_admin_key(key: str) -> None:
+    if not same(key, memory.admin_key):
+        abort(kapi_error(-401, f"wrong appKey({key}) format"))  # Kakao echoes the key, too
 
 
 def bearer() -> Grant:

@@ -36,6 +36,7 @@ PLACES = {
     "api.userinfo": "userinfo",
     "api.scopes": "scopes",
     "api.service_terms": "service_terms",
+    "api.user_ids": "ids",
 }
 # What each fault does, as the page with the switches tells it.
 FAULTS = {

@@ -100,6 +100,9 @@ WRONG_CREDENTIAL = (
     "KAKAO_CLIENT_SECRET is missing or wrong: "
     "copy it from the Kakao console, App > Platform key > REST API"
 )
+WRONG_ADMIN_KEY = (
+    "KAKAO_ADMIN_KEY is wrong: copy it from the Kakao console, App > Admin key, or leave it unset"
+)
 WRONG_SCOPE = (
     "KAKAO_SCOPE names a consent item that is not switched on: "
     "Kakao console, Kakao Login > Consent items"

@@ -190,6 +190,22 @@ def test_unlinking_ends_everything_and_the_number_stays_the_same(app):
     assert app.me(app.token("haneul")).json["id"] == PEOPLE["haneul"].id
 
 
+def test_the_admin_key_lists_the_member_numbers_and_nothing_else_does(app):
+    app.token("haneul")
+    app.token("jieun")
+
+    def ids(authorization, **query):
+        headers = {"Authorization": authorization}
+        return app.client.get("/v1/user/ids", query_string=query, headers=headers)
+
+    numbers = sorted(PEOPLE[name].id for name in ("haneul", "jieun"))
+    assert ids("KakaoAK sandbox-admin-key").json == {"elements": numbers, "total_count": 2}
+    assert ids("KakaoAK sandbox-admin-key", limit=1).json["elements"] == numbers[:1]
+    assert ids("KakaoAK sandbox-admin-key", limit=101).json["code"] == -2
+    assert ids("KakaoAK x").json["code"] == -401
+    assert ids("Bearer sandbox-admin-key").json["code"] == -401
+
+
 def test_the_admin_key_unlinks_once_and_then_hears_minus_101(app):
     app.token("haneul")
     target = {"target_id_type": "user_id", "target_id": PEOPLE["haneul"].id}

@@ -1,0 +1,107 @@
+"""`flask kakao doctor` as an operator types it: the site runs, and so does the stand-in Kakao."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+import requests
+
+import sandbox
+from app import create_app
+from sandbox.server import make_server
+from tests.end_to_end.conftest import ROOT, free_port
+
+SECRETS = ["a key for tests", "sandbox-client-secret", "sandbox-admin-key"]
+
+
+@pytest.fixture(scope="module")
+def kakao_url():
+    """A stand-in Kakao of its own: its switches must not disturb the others' tests."""
+    server = make_server(sandbox.create_app())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def settings(kakao_url, tmp_path_factory):
+    """A configuration in which only the database waits for its tables."""
+    return {
+        "SECRET_KEY": "a key for tests",
+        "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('doctor') / 'site.sqlite3'}",
+        "KAKAO_AUTH_URL": kakao_url,
+        "KAKAO_API_URL": kakao_url,
+    }
+
+
+@pytest.fixture
+def fails(settings):
+    """The lines of the doctor's that begin with FAIL."""
+
+    def fails(**changes):
+        result = create_app(settings | changes).test_cli_runner().invoke(args=["kakao", "doctor"])
+        assert result.exit_code == 1
+        assert not [secret for secret in SECRETS if secret in result.output]
+        failed = [line for line in result.output.splitlines() if line.startswith("FAIL")]
+        assert "flask --app app db upgrade" in failed.pop(0)
+        return failed
+
+    return fails
+
+
+def test_all_is_well_once_the_database_is_migrated(settings, site, tmp_path):
+    own = {"DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
+
+    def flask(*words):
+        command = [sys.executable, "-m", "flask", "--app", "app", *words]
+        env = os.environ | settings | own
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    flask("db", "upgrade")
+    result = flask("kakao", "doctor", "--site", site)
+
+    assert "FAIL" not in result.stdout
+    assert result.returncode == 0
+    assert f"{site}/auth/kakao/callback\n" in result.stdout
+    assert "the running site sends this redirect URI" in result.stdout
+    assert not [secret for secret in SECRETS if secret in result.stdout + result.stderr]
+
+
+@pytest.mark.parametrize(
+    ("where", "fault", "says"),
+    [
+        ("token", "KOE010", "KAKAO_CLIENT_SECRET is missing or wrong"),
+        ("token", "KOE101", "KAKAO_CLIENT_ID is unknown"),
+        ("authorize", "KOE006", "register the redirect URI"),
+        ("authorize", "invalid_scope", "KAKAO_SCOPE"),
+        ("ids", "-401", "KAKAO_ADMIN_KEY is wrong"),
+        ("discovery", "reset", "unreachable"),
+        ("jwks", "maintenance", "maintenance"),
+        ("token", "hang", "too slow"),
+        ("me", "html", "maintenance"),
+    ],
+)
+def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, says):
+    switch = {"where": where, "fault": fault}
+    requests.post(f"{kakao_url}/faults", json=switch, timeout=5).raise_for_status()
+
+    told = fails()
+    requests.delete(f"{kakao_url}/faults", timeout=5)
+
+    assert [says in line for line in told] == [True]
+
+
+def test_wrong_keys_are_told_by_kakaos_own_answers(fails):
+    told = fails(KAKAO_CLIENT_SECRET="wrong", KAKAO_ADMIN_KEY="wrong")
+
+    assert ["KAKAO_CLIENT_SECRET" in told[0], "KAKAO_ADMIN_KEY" in told[1]] == [True, True]
+
+
+def test_without_kakao_one_line_says_so(fails):
+    nowhere = f"http://localhost:{free_port()}"
+
+    told = fails(KAKAO_AUTH_URL=nowhere, KAKAO_API_URL=nowhere)
+
+    assert ["No more was asked" in line for line in told] == [True]
