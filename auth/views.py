@@ -121,7 +121,8 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
         return redirect(error.next_url)
     cause = error.cause
     if cause.operator:
-        current_app.logger.error("sign-in ended: %s: %s", error, cause.operator)
+        spent = f"kakao_seconds={error.seconds}"
+        current_app.logger.error("sign-in ended: %s %s: %s", error, spent, cause.operator)
     else:
         event(f"sign-in ended: {error}", kakao_seconds=error.seconds)
     page = render_template(

@@ -30,6 +30,27 @@ def test_after_many_starts_a_korean_page_says_when_to_come_back(client):
     assert 0 < int(page.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "limit"),
+    [
+        ("GET", "/auth/kakao/callback", limits.CALLBACKS),
+        ("POST", "/auth/nickname", limits.NICKNAMES),
+        ("GET", "/auth/nickname/check", limits.CHECKS),
+    ],
+)
+def test_each_thing_that_costs_something_has_its_limit(app, method, path, limit):
+    client = app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    statuses = [client.open(path, method=method).status_code for _ in range(most(limit) + 1)]
+
+    assert [status == 429 for status in statuses] == [False] * most(limit) + [True]
+
+
+def most(limit):
+    return int(limit.split()[0])
+
+
 def test_the_limits_can_be_switched_off(client):
     assert starts_until_refused(client(RATELIMIT_ENABLED="0"), 310)[0] == 310
 

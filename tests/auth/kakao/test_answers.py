@@ -1,12 +1,14 @@
 """Every answer Kakao may give to our two calls, and the page a person then sees."""
 
 import logging
+import re
 
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from auth.kakao.errors import NUMBERS, REFUSALS
 from models import Member
 
 TOKEN, ME = "answers_token", "answers_me"
@@ -178,6 +180,31 @@ def test_a_passing_fault_says_when_to_come_back(browser, kakao):
     assert int(browser.sign_in().headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize(
+    "cause",
+    [cause for cause in (*NUMBERS.values(), *REFUSALS.values()) if cause.status == 500],
+    ids=lambda cause: cause.operator[:30],
+)
+def test_what_only_the_operator_can_end_says_what_to_change(cause):
+    assert re.search("KAKAO_[A-Z]|Kakao console|check|update|parameter", cause.operator)
+
+
+@pytest.mark.parametrize("cause", [*NUMBERS.values(), *REFUSALS.values()], ids=str)
+def test_who_has_to_wait_is_told_how_long(cause):
+    assert (cause.retry_after is not None) == (cause.status == 503)
+
+
+def test_the_code_is_exchanged_once_and_the_question_asked_twice_at_most(browser, kakao):
+    kakao.answers_me(exc=requests.ConnectionError)
+    browser.sign_in()
+    assert len(kakao.asked("/oauth/token")) == 1
+    assert len(kakao.asked("/v2/user/me")) == 2
+
+    kakao.answers_token(exc=requests.ConnectionError)
+    browser.sign_in()
+    assert len(kakao.asked("/oauth/token")) == 2
+
+
 def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, caplog):
     caplog.set_level(logging.ERROR)
     kakao.answers_token(json=token_error("KOE010", "invalid_client"), status_code=401)
@@ -187,6 +214,7 @@ def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, ca
     (line,) = caplog.records
     assert "KOE010" in line.getMessage()
     assert "KAKAO_CLIENT_SECRET" in line.getMessage()
+    assert "kakao_seconds=" in line.getMessage()
     assert "authorization-code" not in line.getMessage()
 
 
