@@ -70,6 +70,7 @@ class Member(UserMixin, db.Model):
 
     # The sign-in by which this member came; set by sessions.begin and sessions.load.
     session_token = session_id = None
+    is_new = False  # set by signup.create, for as long as that request lasts
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the token of this one sign-in."""

@@ -62,6 +62,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
             return same_person
         raise nicknames.taken(nickname) from clash
     event("signed up", member=member.id)
+    member.is_new = True
     return member
 
 

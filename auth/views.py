@@ -1,6 +1,15 @@
 """The way in and out: start, callback, nickname, log_out; and the page when Kakao fails."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -10,13 +19,15 @@ from web.logs import event
 
 from . import account, kakao, leaving, next_url, nicknames, sessions, signup, suggestions, waiting
 from .forms import NicknameForm
-from .nicknames import NicknameProblem
+from .nicknames import N_, NicknameProblem
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 
 # What a link of ours may ask of Kakao: another account, or no page at all.
 PROMPTS = ("select_account", "none")
+# Said on the first page after signing in; the layout knows the nickname.
+WELCOME = {True: N_("입주를 축하해요, %(nickname)s님"), False: N_("어서 오세요, %(nickname)s님")}
 
 
 @sessions.login_manager.unauthorized_handler
@@ -57,6 +68,7 @@ def callback():
         event("asked for a nickname", kakao_seconds=arrival.seconds)
         return redirect(url_for("auth.nickname"))
     sessions.begin(member, keep=kakao.NEXT_URLS)
+    flash(WELCOME[member.is_new])
     event("signed in", member=member.id, kakao_seconds=arrival.seconds)
     return redirect(arrival.next_url)
 
@@ -78,6 +90,7 @@ def nickname():
             form.refuse(problem)
         else:
             sessions.begin(member, keep=kakao.NEXT_URLS)
+            flash(WELCOME[member.is_new])
             event("signed in", member=member.id)
             return redirect(sign_up.next_url)
     page = render_template(
