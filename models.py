@@ -65,6 +65,7 @@ class Member(UserMixin, db.Model):
     nickname_key: Mapped[str] = mapped_column(String(NICKNAME_KEY_LONGEST), unique=True)
     email: Mapped[str | None] = mapped_column(String(EMAIL_LONGEST))
     image_url: Mapped[str | None] = mapped_column(String(IMAGE_URL_LONGEST))
+    shows_image: Mapped[bool] = mapped_column(default=True)  # the member's own choice
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -1,22 +1,33 @@
-"""/me: one's own page, a new nickname, one's sign-ins, one's data, and leaving."""
+"""/me: one's own page, a new nickname, the image, one's sign-ins, one's data, and leaving."""
 
 import time
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user, login_required
 
-from models import LoginSession
+from models import LoginSession, db
 from web import limits
 from web.limits import limiter
 from web.logs import event
 
 from . import exporting, kakao, leaving, renaming, sessions
 from .forms import NicknameForm
-from .nicknames import NicknameProblem
+from .nicknames import N_, NicknameProblem
 
 PROOF_LIFETIME = 5 * 60  # seconds
 
 bp = Blueprint("account", __name__, url_prefix="/me")
+
+SHOWN = {True: N_("이제 카카오 사진이 보여요."), False: N_("이제 사진 대신 그린 집이 보여요.")}
 
 
 @bp.get("")
@@ -41,6 +52,16 @@ def nickname():
             event("changed the nickname", member=current_user.id)
             return redirect(url_for("account.me"))
     return render_template("account/nickname.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/image")
+@login_required
+def show_image():
+    """Show the picture from Kakao, or the drawn house instead of it."""
+    current_user.shows_image = request.form.get("show") == "1"
+    db.session.commit()
+    flash(SHOWN[current_user.shows_image])
+    return redirect(url_for("account.me"))
 
 
 @bp.get("/sessions")
