@@ -16,6 +16,7 @@ from . import devices
 
 WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
 HISTORY = timedelta(days=90)  # how long a session is listed that has ended
+SIGNED_OUT = "signed_out"  # in the session of who pressed that, until the next sign-in
 BATCH = 500  # rows that a sweep deletes at once
 
 login_manager = LoginManager()
@@ -96,6 +97,7 @@ def end() -> None:
     if current_user.is_authenticated:
         end_of(current_user, LoginSession.id == current_user.session_id)
     forget()
+    session[SIGNED_OUT] = True
 
 
 def forget() -> None:

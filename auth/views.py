@@ -8,6 +8,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask_login import current_user
@@ -37,8 +38,11 @@ def sign_in_first():
     Inside KakaoTalk Kakao knows who it is and may need no page for that.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
-    prompt = "none" if "KAKAOTALK" in request.user_agent.string else None
     target = request.full_path.removesuffix("?") if request.method == "GET" else None
+    if sessions.SIGNED_OUT in session:
+        # Kakao may still know them: the back button would sign in whoever presses it.
+        raise kakao.KakaoError(kakao.UNASKED, next_url=target)
+    prompt = "none" if "KAKAOTALK" in request.user_agent.string else None
     return redirect(url_for("auth.start", next=target, prompt=prompt))
 
 

@@ -150,3 +150,37 @@ def test_a_member_too_gets_a_korean_page_while_the_database_is_away(browser, kak
 
     assert page.status_code == 503
     assert "조금 뒤 다시" in page.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/nowhere", 404),
+        ("get", "/static/nowhere", 404),
+        ("get", "/auth/logout", 405),
+        ("post", "/auth/logout", 400),
+        ("get", "/auth/kakao/callback", 400),
+    ],
+)
+def test_an_error_page_too_shows_who_is_signed_in(browser, kakao, method, path, status):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    page = browser.seen(getattr(browser.client, method)(path))
+
+    assert page.status_code == status
+    assert '<span class="site-nickname">지은</span>' in page.text
+    assert "로그아웃" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_wrong_address_is_a_wrong_address_while_the_database_is_away(browser, kakao, monkeypatch):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    def refuse(*_, **__):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    monkeypatch.setattr(db.session, "scalar", refuse)
+
+    assert browser.get("/nowhere").status_code == 404

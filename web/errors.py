@@ -1,9 +1,9 @@
 """The pages for what went wrong on this site; what goes wrong at Kakao is in auth/views.py."""
 
 from flask import Flask, current_app
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 HEADINGS = {
@@ -20,12 +20,13 @@ CSRF = (
     "화면이 오래됐어요",
     "앞 화면을 새로 고친 다음 다시 눌러 주세요. 적은 내용은 그대로 있어요.",
 )
+VISITOR = AnonymousUserMixin()
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(OperationalError, database_is_away)
-    app.register_error_handler(CSRFError, lambda error: (page(*CSRF), 400))
+    app.register_error_handler(CSRFError, lambda error: (page(*CSRF, knows_who=True), 400))
 
 
 def show(error: HTTPException):
@@ -35,7 +36,9 @@ def show(error: HTTPException):
     nearest = 500 if error.code >= 500 else 400
     heading, told = HEADINGS.get(error.code, HEADINGS[nearest])
     response = error.get_response()
-    response.data = page(heading, told)
+    # On our own fault who is signed in may be just what cannot be found out; and who is
+    # asked to slow down shall cost nothing.
+    response.data = page(heading, told, knows_who=error.code < 500 and error.code != 429)
     response.content_type = "text/html; charset=utf-8"
     return response
 
@@ -45,7 +48,16 @@ def database_is_away(error: OperationalError):
     return page(*AWAY), 503, {"Retry-After": 10}
 
 
-def page(heading: str, told: str) -> str:
-    """An error page as a visitor sees it: who is signed in may be just what cannot be found out."""
+def page(heading: str, told: str, knows_who: bool = False) -> str:
+    """An error page as a visitor sees it, or as the member does whose sign-in can be found."""
     template = current_app.jinja_env.get_template("error.html")
-    return template.render(heading=heading, told=told, current_user=AnonymousUserMixin())
+    return template.render(
+        heading=heading, told=told, current_user=member_or_visitor() if knows_who else VISITOR
+    )
+
+
+def member_or_visitor():
+    try:
+        return current_user if current_user.is_authenticated else VISITOR
+    except SQLAlchemyError:
+        return VISITOR

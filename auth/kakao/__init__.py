@@ -15,13 +15,14 @@ from .client import (
     redirect_to_consent,
     unlink,
 )
-from .errors import LOST, KakaoError
+from .errors import LOST, UNASKED, KakaoError
 from .profile import KakaoProfile, read_id
 from .tokens import AccountEvent, TokenProblem
 
 __all__ = [
     "LOST",
     "NEXT_URLS",
+    "UNASKED",
     "AccountEvent",
     "Arrival",
     "KakaoError",

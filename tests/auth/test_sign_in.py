@@ -120,6 +120,19 @@ def test_signing_out_makes_a_visitor_and_kills_a_copied_cookie(browser, another_
     assert another_browser.nickname() is None
 
 
+def test_who_signed_out_is_not_signed_in_again_without_pressing_the_button(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    browser.log_out()
+
+    page = browser.get("/me?from=back")
+    assert page.status_code == 401
+    assert 'href="/auth/kakao?next=/me?from%3Dback"' in page.text
+
+    browser.sign_in("/me")
+    assert browser.nickname() == "지은"
+
+
 def test_signing_in_again_ends_the_session_that_was(browser, kakao, rows):
     kakao.knows(1, "지은")
     browser.sign_in()

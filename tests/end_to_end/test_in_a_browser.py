@@ -1,5 +1,7 @@
 """What only a real browser shows: clicks, redirects across origins, the cookie on its way."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -162,3 +164,71 @@ def test_the_keyboard_is_enough(chromium, site):
     press(page.get_by_role("button", name="로그아웃"))
     expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
     context.close()
+
+
+@pytest.fixture
+def heard(page):
+    """The presses that reach the server, which answers that the page stays as it is."""
+    requests = []
+
+    def hear(route):
+        requests.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route(re.compile("/auth/(kakao|nickname)$"), hear)
+    return requests
+
+
+def test_a_double_tap_on_the_button_starts_once(page, heard):
+    page.goto("/")
+    button = page.locator(".kakao-button")
+    button.dblclick()
+
+    expect(button).to_have_attribute("aria-disabled", "true")
+    assert len(heard) == 1
+
+
+def test_the_button_can_be_pressed_again_after_a_while(page, heard):
+    page.clock.install()
+    page.goto("/")
+    button = page.locator(".kakao-button")
+    button.click()
+    page.clock.run_for(6000)
+
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    assert len(heard) == 2
+
+
+def test_a_double_tap_on_a_suggestion_sends_it_once(at_the_nickname_page, request):
+    page = at_the_nickname_page
+    heard = request.getfixturevalue("heard")
+    suggestion = page.locator('button[name="suggestion"]').first
+    suggestion.dblclick()
+
+    expect(suggestion).to_have_attribute("aria-disabled", "true")
+    assert len(heard) == 1
+
+
+def test_the_back_button_brings_the_button_unpressed(page):
+    page.goto("/")
+    press_the_button(page)
+    expect(page.locator('button[name="cancel"]')).to_be_visible()
+    page.go_back()
+
+    expect(page.locator(".kakao-button")).not_to_have_attribute("aria-disabled", "true")
+    press_the_button(page)
+    expect(page.locator('button[name="cancel"]')).to_be_visible()
+
+
+def test_after_signing_out_the_back_button_shows_no_members_page(page):
+    page.goto("/me")
+    choose_person(page, "no_email")
+    expect(page.locator("#my-nickname")).to_be_visible()
+    page.get_by_role("button", name="로그아웃").first.click()
+    expect(page.get_by_role("link", name=BUTTON).first).to_be_visible()
+    page.go_back()
+
+    expect(page.locator("#my-nickname")).to_have_count(0)
+    expect(page.locator(".site-account")).to_have_count(0)
