@@ -156,7 +156,6 @@ def test_a_member_too_gets_a_korean_page_while_the_database_is_away(browser, kak
     ("method", "path", "status"),
     [
         ("get", "/nowhere", 404),
-        ("get", "/static/nowhere", 404),
         ("get", "/auth/logout", 405),
         ("post", "/auth/logout", 400),
         ("get", "/auth/kakao/callback", 400),
@@ -172,6 +171,16 @@ def test_an_error_page_too_shows_who_is_signed_in(browser, kakao, method, path, 
     assert '<span class="site-nickname">지은</span>' in page.text
     assert "로그아웃" in page.text
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_what_stands_for_a_missing_file_names_nobody(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    page = browser.get("/static/nowhere")
+
+    assert page.status_code == 404
+    assert "지은" not in page.text
 
 
 def test_a_wrong_address_is_a_wrong_address_while_the_database_is_away(browser, kakao, monkeypatch):

@@ -1,6 +1,6 @@
 """The pages for what went wrong on this site; what goes wrong at Kakao is in auth/views.py."""
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -36,9 +36,10 @@ def show(error: HTTPException):
     nearest = 500 if error.code >= 500 else 400
     heading, told = HEADINGS.get(error.code, HEADINGS[nearest])
     response = error.get_response()
-    # On our own fault who is signed in may be just what cannot be found out; and who is
-    # asked to slow down shall cost nothing.
-    response.data = page(heading, told, knows_who=error.code < 500 and error.code != 429)
+    # On our own fault who is signed in may be just what cannot be found out; who is asked to
+    # slow down shall cost nothing; and what stands for a file may be kept by a proxy.
+    knows_who = error.code < 500 and error.code != 429 and request.endpoint != "static"
+    response.data = page(heading, told, knows_who)
     response.content_type = "text/html; charset=utf-8"
     return response
 

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 def add(response: Response) -> Response:
     for name, value in current_app.config["HEADERS"].items():
         response.headers[name] = value
-    if request.endpoint != "static" or response.status_code >= 400:
+    if request.endpoint != "static":
         # After signing out, the back button must not show a member's page.
         is_private = "_user_id" in session or request.blueprint == "auth"
         response.headers["Cache-Control"] = "no-store" if is_private else "no-cache"
