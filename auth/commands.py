@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
@@ -144,6 +142,10 @@ def check_running_site(start_url: str, redirect_uri: str) -> Lines:
 
 
 def check_database() -> Lines:
+    # Here and not above: a web server loads this file, and never needs Alembic.
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     try:
         with db.engine.connect() as connection:
             applied = MigrationContext.configure(connection).get_current_heads()
