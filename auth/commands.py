@@ -152,7 +152,7 @@ def check_database() -> Lines:
     except SQLAlchemyError as failure:
         yield FAIL, f"the database does not answer ({type(failure).__name__}): check DATABASE_URL"
         return
-    migrations = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    migrations = ScriptDirectory(f"{current_app.root_path}/migrations")
     if set(applied) == set(migrations.get_heads()):
         yield OK, "the database answers and has its tables"
     else:

@@ -58,7 +58,7 @@ def test_a_visitors_page_without_data_asks_nothing(browser, asked, path):
     [
         pytest.param("/me", 1, id="who it is"),
         pytest.param("/me/nickname", 1, id="and an empty form"),
-        pytest.param("/nowhere", 0, id="an error page greets nobody"),
+        pytest.param("/nowhere", 1, id="who it is, on an error page as well"),
         pytest.param("/static/style.css", 0, id="nor does a file"),
         pytest.param("/", 2, id="and the newest neighbours"),
         pytest.param("/@지은", 2, id="and the neighbour"),

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 import requests
-from flask_migrate import Migrate, downgrade
+from flask_migrate import downgrade
 from sqlalchemy import text
 
 from app import create_app
@@ -63,7 +63,6 @@ def examine(app, settings, answers):
 
     def examine(*options, **changes):
         patient = create_app(settings | PRODUCTION | changes)
-        Migrate(patient, db)
         result = patient.test_cli_runner().invoke(
             args=["kakao", "doctor", *(options or ("--site", SITE))]
         )

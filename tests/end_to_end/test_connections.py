@@ -5,7 +5,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from flask_migrate import upgrade
+from flask_migrate import Migrate, upgrade
 from werkzeug import serving
 
 import sandbox
@@ -102,6 +102,7 @@ def person(serve, tmp_path):
             "KAKAO_API_URL": api_url,
         }
         apps.append(create_app(settings))
+        Migrate(apps[-1], db)
         with apps[-1].app_context():
             upgrade()
         return Person(f"http://localhost:{serve(make_server(apps[-1]))}")
