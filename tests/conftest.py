@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import create_app
 from models import db
+from tests import databases
 from tests import pages as page_checks
 
 AUTH = "https://kauth.kakao.com"
@@ -20,18 +21,27 @@ SETTINGS = {
 }
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A database with its tables, as a newcomer's `flask db upgrade` makes them."""
+    with databases.new(tmp_path_factory.mktemp("prepared")) as url:
+        app = create_app(SETTINGS | {"DATABASE_URL": url})
+        Migrate(app, db)
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        yield url
+
+
 @pytest.fixture
-def settings(tmp_path):
-    return SETTINGS | {"DATABASE_URL": f"sqlite:///{tmp_path / 'test.sqlite3'}"}
+def settings(prepared, tmp_path):
+    with databases.empty(prepared, tmp_path) as url:
+        yield SETTINGS | {"DATABASE_URL": url}
 
 
 @pytest.fixture
 def app(settings):
-    """The site with its tables, as a newcomer's `flask db upgrade` makes them."""
     app = create_app(settings)
-    Migrate(app, db)
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -39,11 +49,11 @@ def app(settings):
 
 @pytest.fixture
 def rows(app):
-    """What the database holds: rows(Member), rows(LoginSession)."""
+    """What the database holds, oldest first: rows(Member), rows(LoginSession)."""
 
     def rows(model):
         with app.app_context():
-            return db.session.scalars(select(model)).all()
+            return db.session.scalars(select(model).order_by(*model.__table__.primary_key)).all()
 
     return rows
 

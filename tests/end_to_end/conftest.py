@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests import databases
 
 ROOT = Path(__file__).parent.parent.parent
 START_TIMEOUT = 30  # seconds
@@ -35,7 +38,9 @@ def stand_in():
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory):
-    return tmp_path_factory.mktemp("site") / "site.sqlite3"
+    """The address of the site's database."""
+    with databases.new(tmp_path_factory.mktemp("site")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -47,34 +52,52 @@ def site(sandbox_url, database):
 
 @contextmanager
 def serving(sandbox_url, database, *options, output=None, **settings):
-    """The site under gunicorn, with an empty database; its address.
+    """The site under gunicorn, with its tables; its address.
 
+    :param database: an empty one.
     :param options: for gunicorn.
     :param output: where it logs to.
     """
-    port = free_port()
-    settings = {
+    settings = settings_for(database, sandbox_url) | settings
+    make_tables(settings)
+    with gunicorn(settings, "--threads=4", *options, output=output) as server:
+        yield server.address
+
+
+def settings_for(database, kakao_url):
+    return {
         "SECRET_KEY": "a key for tests",
-        "DATABASE_URL": f"sqlite:///{database}",
-        "KAKAO_AUTH_URL": sandbox_url,
-        "KAKAO_API_URL": sandbox_url,
-    } | settings
+        "DATABASE_URL": database,
+        "KAKAO_AUTH_URL": kakao_url,
+        "KAKAO_API_URL": kakao_url,
+    }
+
+
+def make_tables(settings):
     flask = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
     subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", f"127.0.0.1:{port}"]
-    url = f"http://localhost:{port}"
-    with running([*gunicorn, "--threads=4", *options], f"{url}/healthz", settings, output):
-        yield url
+
+
+def gunicorn(settings, *options, **kwargs):
+    """The site on a port of its own."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", address, *options]
+    url = f"http://{address.replace('127.0.0.1', 'localhost')}"
+    return running(command, f"{url}/healthz", settings, **kwargs)
 
 
 class running:
-    """A server as long as the `with` lasts; entered once it answers."""
+    """A server as long as the `with` lasts; entered once it answers.
+
+    :ivar address: where it answers.
+    """
 
     def __init__(self, command, url, settings=None, output=None, cwd=ROOT):
         self.output = output
         self.cwd = cwd
         self.command = command
         self.url = url
+        self.address = url.removesuffix("/healthz")
         self.settings = settings or {}
 
     def __enter__(self):
@@ -84,15 +107,21 @@ class running:
             env=os.environ | self.settings,
             stdout=self.output,
             stderr=self.output,
+            start_new_session=True,
         )
         give_up = time.monotonic() + START_TIMEOUT
         while True:
             try:
-                return requests.get(self.url, timeout=5)
+                requests.get(self.url, timeout=5)
+                return self
             except (requests.ConnectionError, requests.Timeout):
                 assert self.process.poll() is None, f"{self.command} ended"
                 assert time.monotonic() < give_up, f"{self.command} does not answer"
                 time.sleep(0.05)
+
+    def kill(self):
+        """As when the machine dies: all of its processes at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
 
     def __exit__(self, *_):
         self.process.terminate()

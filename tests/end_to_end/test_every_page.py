@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests import databases
 from tests.end_to_end.conftest import ROOT, serving
 from tests.end_to_end.gallery import PAGES, PHONE, Gallery
 
@@ -41,8 +42,10 @@ WITHOUT_EDGE = """() => [...document.querySelectorAll("button, .kakao-button, in
 
 @pytest.fixture(scope="module")
 def gallery(chromium, sandbox_url, tmp_path_factory):
-    database = tmp_path_factory.mktemp("gallery") / "site.sqlite3"
-    with serving(sandbox_url, database, TRUSTED_PROXIES="1") as url:
+    with (
+        databases.new(tmp_path_factory.mktemp("gallery")) as database,
+        serving(sandbox_url, database, TRUSTED_PROXIES="1") as url,
+    ):
         yield Gallery(chromium, url, sandbox_url)
 
 

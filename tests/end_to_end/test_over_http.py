@@ -1,15 +1,15 @@
 """Whole sign-ins over real HTTP: the site in two processes, and the stand-in Kakao."""
 
 import itertools
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from threading import Barrier
 
 import pytest
 import requests
+from sqlalchemy import text
 
 from sandbox.people import PEOPLE
+from tests import databases
 
 ids = itertools.count(700_000_000)
 
@@ -90,11 +90,11 @@ def members(database):
     """How many members bear a nickname; and that no session belongs to nobody."""
 
     def called(nickname):
-        with closing(sqlite3.connect(database)) as connection:
+        with databases.engine(database).connect() as connection:
             orphans = "SELECT * FROM login_session WHERE member_id NOT IN (SELECT id FROM member)"
-            assert connection.execute(orphans).fetchall() == []
-            count = "SELECT count(*) FROM member WHERE nickname = ?"
-            return connection.execute(count, [nickname]).fetchone()[0]
+            assert connection.execute(text(orphans)).all() == []
+            count = text("SELECT count(*) FROM member WHERE nickname = :nickname")
+            return connection.execute(count, {"nickname": nickname}).scalar()
 
     return called
 

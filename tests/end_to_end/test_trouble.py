@@ -11,6 +11,7 @@ import requests
 import sandbox
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
+from tests import databases
 from tests.end_to_end.conftest import Person, serving
 
 DEADLINE = 5  # seconds, for both calls to Kakao together
@@ -46,8 +47,11 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(kakao, log, tmp_path_factory):
     """The site in one process of four threads; what it logs goes to a file."""
-    database = tmp_path_factory.mktemp("site") / "site.sqlite3"
-    with log.open("w") as output, serving(kakao.url, database, output=output) as url:
+    with (
+        databases.new(tmp_path_factory.mktemp("site")) as database,
+        log.open("w") as output,
+        serving(kakao.url, database, output=output) as url,
+    ):
         yield url
 
 
