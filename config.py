@@ -13,6 +13,8 @@ SANDBOX_KEYS = {
     "KAKAO_ADMIN_KEY": "sandbox-admin-key",
 }
 
+PATIENCE = 5  # seconds to wait for a connection to the database
+
 
 class ConfigError(Exception):
     """The settings make no sense; the text names the setting and what to do."""
@@ -38,11 +40,13 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         if production and name not in env:
             raise ConfigError(f"{name} is not set; production does not start without it")
     secure = flag(env, "SESSION_COOKIE_SECURE", production)
+    threads = number(env, "WEB_THREADS", 4, lowest=1, highest=1000)
+    database = database_url(env, instance)
     return {
         "PRODUCTION": production,
         "SANDBOX": sandbox,
         "PORT": port,
-        "WEB_THREADS": number(env, "WEB_THREADS", 4, lowest=1, highest=1000),
+        "WEB_THREADS": threads,
         "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; the largest form here has a few hundred
         "SECRET_KEY": env.get("SECRET_KEY") or kept_key(instance / "secret_key"),
         # Browsers take a __Host- cookie only from this very host, over https.
@@ -60,8 +64,11 @@ def read(env: Mapping[str, str], instance: Path) -> dict:
         "SESSION_REFRESH_EACH_REQUEST": False,
         "TRUSTED_PROXIES": number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=10),
         "RATELIMIT_ENABLED": flag(env, "RATELIMIT_ENABLED", True),
-        "RATELIMIT_STORAGE_URI": env.get("RATELIMIT_STORAGE_URI", "memory://"),
-        "SQLALCHEMY_DATABASE_URI": database_url(env, instance),
+        "RATELIMIT_STORAGE_URI": storage_url(env),
+        # A Redis that hangs must not hold up the pages; web/limits.py counts without it then.
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(env, database, threads),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it belongs to
         # The token is proof enough, and in-app browsers often send no Referer.
         "WTF_CSRF_SSL_STRICT": False,
@@ -87,6 +94,28 @@ def database_url(env: Mapping[str, str], instance: Path) -> str:
     if not rest:
         raise ConfigError("DATABASE_URL is not an address like postgresql://user@host/name")
     return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else address
+
+
+def engine_options(env: Mapping[str, str], database: str, threads: int) -> dict:
+    """How SQLAlchemy keeps its connections: as many as threads, since each uses one at most."""
+    options = {
+        "pool_size": number(env, "DATABASE_POOL_SIZE", threads, lowest=1, highest=1000),
+        "max_overflow": 0,  # so that processes times size is all that the database ever sees
+        "pool_timeout": PATIENCE,
+        "hide_parameters": True,  # errors are logged, and the values in them are people's
+    }
+    if database.startswith("postgresql"):
+        # A connection that died while idle is replaced before a page meets it.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": PATIENCE}}
+    return options
+
+
+def storage_url(env: Mapping[str, str]) -> str:
+    """Where the rate limits are counted: in each process, or in a Redis that all share."""
+    value = env.get("RATELIMIT_STORAGE_URI", "memory://")
+    if value.partition("://")[0] not in ("memory", "redis", "rediss", "redis+unix"):
+        raise ConfigError("RATELIMIT_STORAGE_URI is not an address like redis://host:6379")
+    return value
 
 
 def kept_key(file: Path) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     ForeignKey,
+    Integer,
     MetaData,
     String,
     TypeDecorator,
@@ -21,6 +22,10 @@ NICKNAME_LONGEST = 60  # code points, as shown
 NICKNAME_KEY_LONGEST = 120  # code points; NFKC makes some characters longer
 EMAIL_LONGEST = 254  # RFC 5321
 IMAGE_URL_LONGEST = 255
+HIGHEST_ID = 2**63 - 1
+
+# Four bytes would be used up after 40 sign-ins of 50 million members each.
+SignInId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up an INTEGER only
 
 
 class Base(DeclarativeBase):
@@ -40,7 +45,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 class UTCDateTime(TypeDecorator):
-    """An aware moment. SQLite keeps no time zone, so it gets UTC and gives UTC back."""
+    """An aware moment in UTC, whatever the database makes of time zones; SQLite keeps none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -49,7 +54,9 @@ class UTCDateTime(TypeDecorator):
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value, dialect):
-        return value and value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
+        if dialect.name == "sqlite":
+            return value and value.replace(tzinfo=UTC)
+        return value and value.astimezone(UTC)  # PostgreSQL gives the time zone it is set to
 
 
 def now() -> datetime:
@@ -91,7 +98,7 @@ class FormerNickname(db.Model):
 class LoginSession(db.Model):
     """One sign-in on one device. The cookie holds the token, this row only its hash."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(SignInId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
@@ -132,10 +139,10 @@ class SeenEvent(db.Model):
 def set_up_sqlite(connection, _record):
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # begin_when_writing begins, nobody else
+        connection.execute("PRAGMA busy_timeout = 5000")  # milliseconds to wait for a writer
+        connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait
+        connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL, and no fsync per commit
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA busy_timeout = 5000")
 
 
 # On SQLite a transaction begins with the first write, and takes the write lock at once.

@@ -14,7 +14,7 @@ from flask import (
 )
 from flask_login import current_user, login_required
 
-from models import LoginSession, db
+from models import HIGHEST_ID, LoginSession, db
 from web import limits
 from web.limits import limiter
 from web.logs import event
@@ -71,7 +71,7 @@ def list_sessions():
     return render_template("account/sessions.html", history=sessions.history(current_user))
 
 
-@bp.post("/sessions/<int:session_id>/end")
+@bp.post(f"/sessions/<int(max={HIGHEST_ID}):session_id>/end")
 @login_required
 def end_session(session_id: int):
     """End one of one's own sessions; nothing happens to anybody else's."""

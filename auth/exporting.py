@@ -11,8 +11,9 @@ def everything_of(member: Member) -> dict:
     """The member's row, and every row that refers to it, by table."""
     data = {"member": values(member)}
     for table in (LoginSession, FormerNickname, Agreement):
-        rows = db.session.scalars(select(table).where(table.member_id == member.id))
-        data[table.__tablename__] = [values(row) for row in rows]
+        rows = select(table).where(table.member_id == member.id)
+        in_order = db.session.scalars(rows.order_by(*table.__table__.primary_key))
+        data[table.__tablename__] = [values(row) for row in in_order]
     return data
 
 

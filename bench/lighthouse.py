@@ -27,7 +27,7 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as folder, stand_in() as kakao:
         settings = SANDBOX_KEYS | {"APP_ENV": "production"}
-        database = f"{folder}/site.sqlite3"
+        database = f"sqlite:///{folder}/site.sqlite3"
         with serving(kakao, database, output=subprocess.DEVNULL, **settings) as site:
             failed += judge(f"{site}/")
             # No search engine may keep a page that only one person can see, so that

@@ -21,7 +21,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         stand_in() as kakao,
-        serving(kakao, f"{folder}/site.sqlite3", output=subprocess.DEVNULL) as site,
+        serving(kakao, f"sqlite:///{folder}/site.sqlite3", output=subprocess.DEVNULL) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(

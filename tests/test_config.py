@@ -71,6 +71,14 @@ def test_the_database_address(given, used, tmp_path):
     assert settings["SQLALCHEMY_DATABASE_URI"] == used
 
 
+def test_each_thread_has_a_connection_unless_told_otherwise(tmp_path):
+    def pool_size(env):
+        return config.read(env, tmp_path)["SQLALCHEMY_ENGINE_OPTIONS"]["pool_size"]
+
+    assert pool_size({"WEB_THREADS": "8"}) == 8
+    assert pool_size({"WEB_THREADS": "8", "DATABASE_POOL_SIZE": "2"}) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -79,6 +87,8 @@ def test_the_database_address(given, used, tmp_path):
         ("PORT", "0"),
         ("SESSION_COOKIE_SECURE", "yes"),
         ("DATABASE_URL", "here"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("RATELIMIT_STORAGE_URI", "localhost:6379"),
         ("KAKAO_AUTH_URL", "kauth.kakao.com"),
     ],
 )

@@ -3,7 +3,8 @@
 from flask import Flask, current_app, request
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 HEADINGS = {
@@ -16,6 +17,7 @@ HEADINGS = {
     500: ("잠시 문제가 생겼어요", "저희 잘못이에요. 조금 뒤 다시 해 주세요."),
 }
 AWAY = ("잠시 쉬고 있어요", "저희 쪽에 문제가 생겼어요. 조금 뒤 다시 해 주세요.")
+MEANWHILE = ("그 사이에 바뀌었어요", "다른 기기에서 먼저 바꾼 것이 있어요. 한 번만 다시 해 주세요.")
 CSRF = (
     "화면이 오래됐어요",
     "앞 화면을 새로 고친 다음 다시 눌러 주세요. 적은 내용은 그대로 있어요.",
@@ -26,6 +28,9 @@ VISITOR = AnonymousUserMixin()
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(OperationalError, database_is_away)
+    app.register_error_handler(TimeoutError, database_is_away)
+    app.register_error_handler(IntegrityError, changed_meanwhile)
+    app.register_error_handler(StaleDataError, changed_meanwhile)
     app.register_error_handler(CSRFError, lambda error: (page(*CSRF, knows_who=True), 400))
 
 
@@ -44,9 +49,21 @@ def show(error: HTTPException):
     return response
 
 
-def database_is_away(error: OperationalError):
-    current_app.logger.error("the database does not answer: %s", type(error.orig).__name__)
+def database_is_away(error: OperationalError | TimeoutError):
+    """No answer, or no connection left in the pool."""
+    current_app.logger.error("the database does not answer: %s", cause_of(error))
     return page(*AWAY), 503, {"Retry-After": 10}
+
+
+def changed_meanwhile(error: IntegrityError | StaleDataError):
+    """What somebody worked on was changed or deleted elsewhere: they left on another device."""
+    current_app.logger.warning("changed meanwhile: %s", cause_of(error))
+    return page(*MEANWHILE), 409
+
+
+def cause_of(error: Exception) -> str:
+    """What the driver says, in one word: its text may hold names."""
+    return type(getattr(error, "orig", error)).__name__
 
 
 def page(heading: str, told: str, knows_who: bool = False) -> str:

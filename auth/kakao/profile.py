@@ -82,7 +82,8 @@ def read_image_url(profile: dict, properties: dict) -> str | None:
     )
     url = re.sub(r"^http://", "https://", url)
     usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[^\s\"'<>\\]*)?", url)
-    return url if usable and len(url) <= LONGEST_IMAGE_URL else None
+    fits = len(url) <= LONGEST_IMAGE_URL and url.isprintable()  # PostgreSQL keeps no NUL
+    return url if usable and fits else None
 
 
 def read_terms(answer: object) -> tuple[tuple[str, str], ...]:

@@ -83,6 +83,14 @@ def test_nobody_ends_anybody_elses_session(jieun, another_browser, kakao, rows):
     assert jieun.nickname() == "지은"
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63, 10**30])
+def test_a_number_too_large_for_the_database_does_no_harm(jieun, number):
+    jieun.get("/me/sessions")
+
+    assert jieun.post(f"/me/sessions/{number}/end").status_code in (302, 404)
+    assert jieun.nickname() == "지은"
+
+
 @pytest.mark.parametrize(
     ("column", "days", "alive"),
     [

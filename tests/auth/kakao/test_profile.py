@@ -126,6 +126,7 @@ def test_an_email_is_kept_only_when_kakao_vouches_for_it(fields, email):
         ),
         pytest.param({"thumbnail_image_url": "javascript:alert(1)"}, None, id="not an address"),
         pytest.param({"thumbnail_image_url": 'https://a.b/"><script>'}, None, id="markup"),
+        pytest.param({"thumbnail_image_url": "https://a.b/\0"}, None, id="NUL"),
         pytest.param({"thumbnail_image_url": 7}, None, id="a number"),
         pytest.param({"thumbnail_image_url": "https://a.b/" + "a" * 300}, None, id="too long"),
         pytest.param({}, None, id="none"),

@@ -1,0 +1,220 @@
+"""What holds on either database: SQLite, or PostgreSQL where TEST_DATABASE_URL names one."""
+
+import re
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import make_url, select, text
+
+import config
+from app import create_app
+from models import Agreement, FormerNickname, LoginSession, Member, SeenEvent, db, now
+from tests import databases
+from tests.conftest import Browser
+
+
+@pytest.fixture
+def elsewhere(settings):
+    """Run SQL as another process would."""
+
+    def elsewhere(command):
+        databases.run(settings["DATABASE_URL"], command)
+
+    return elsewhere
+
+
+@pytest.fixture
+def jieun(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    return browser
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 1), ("foreign_keys", 1), ("busy_timeout", 5000)],
+)
+def test_sqlite_is_set_up_for_a_web_server(app, pragma, value):
+    with app.app_context():
+        assert db.session.execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+def test_who_reads_and_then_writes_is_not_refused_because_somebody_wrote_meanwhile(
+    app, jieun, elsewhere, rows
+):
+    with app.app_context():
+        member = db.session.scalar(select(Member))
+        elsewhere("UPDATE login_session SET device = 'elsewhere'")
+        member.email = "jieun@example.com"
+        db.session.commit()
+
+    assert rows(Member)[0].email == "jieun@example.com"
+
+
+def test_what_one_transaction_wrote_is_undone_together(app, rows):
+    with app.app_context():
+        for number in range(2):
+            db.session.add(SeenEvent(jti=str(number)))
+            db.session.flush()
+        db.session.rollback()
+
+    assert rows(SeenEvent) == []
+
+
+@pytest.mark.sqlite
+def test_a_savepoint_takes_the_write_lock_although_it_begins_with_reading(app, settings):
+    other = sqlite3.connect(make_url(settings["DATABASE_URL"]).database, timeout=0)
+
+    with app.app_context(), db.session.begin_nested():
+        db.session.scalars(select(Member)).all()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("DELETE FROM member")
+
+    other.close()
+
+
+def test_threads_that_read_and_then_write_wait_for_each_other(app, jieun, rows):
+    threads = 4
+    barrier = Barrier(threads)
+
+    def read_and_write(thread):
+        barrier.wait()
+        for number in range(10):
+            with app.app_context():
+                db.session.scalars(select(Member)).all()
+                db.session.add(SeenEvent(jti=f"{thread} {number}"))
+                db.session.flush()
+                db.session.scalars(select(SeenEvent)).all()
+                db.session.commit()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(read_and_write, range(threads)))
+
+    assert len(rows(SeenEvent)) == threads * 10
+
+
+def test_what_belongs_to_a_member_is_deleted_with_the_members_row(app, jieun, elsewhere, rows):
+    with app.app_context():
+        theirs = {"member_id": db.session.scalar(select(Member.id))}
+        db.session.add(FormerNickname(nickname_key="mina", kept_until=now(), **theirs))
+        db.session.add(Agreement(document="terms", version="1", **theirs))
+        db.session.commit()
+    belongings = [
+        mapper.class_
+        for mapper in db.Model.registry.mappers
+        if any(key.references(Member.__table__) for key in mapper.local_table.foreign_keys)
+    ]
+    assert LoginSession in belongings
+    assert all(rows(table) for table in belongings)
+
+    elsewhere("DELETE FROM member")
+
+    assert not any(rows(table) for table in belongings)
+
+
+@pytest.mark.postgresql
+def test_connections_that_died_are_replaced_before_anybody_sees_it(app, jieun, elsewhere):
+    elsewhere(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    assert jieun.nickname() == "지은"
+
+
+def test_a_page_that_finds_no_connection_left_says_so(settings, kakao, monkeypatch):
+    monkeypatch.setattr(config, "PATIENCE", 0)
+    app = create_app(settings | {"DATABASE_POOL_SIZE": "1"})
+    browser = Browser(app, kakao)
+
+    with app.app_context(), db.engine.connect():
+        assert browser.get("/@지은").status_code == 503
+
+    assert browser.get("/@지은").status_code == 404
+
+
+@pytest.mark.postgresql
+def test_moments_are_utc_whatever_the_database_is_set_to(settings, kakao):
+    url = make_url(settings["DATABASE_URL"])
+    seoul = url.update_query_dict({"options": "-c timezone=Asia/Seoul"})
+    app = create_app(settings | {"DATABASE_URL": seoul.render_as_string(hide_password=False)})
+    browser = Browser(app, kakao)
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    (moment,) = re.findall('datetime="([^"]*)"', browser.get("/@지은").text)
+    assert moment.endswith("+00:00")
+
+
+def test_kakao_ids_up_to_63_bits_are_kept_apart(app, kakao, rows):
+    ids = [2**53, 2**53 + 1, 2**63 - 2, 2**63 - 1]
+    for name, kakao_id in enumerate(ids):
+        kakao.knows(kakao_id, f"이웃{name}")
+        Browser(app, kakao).sign_in()
+
+    for name, kakao_id in enumerate(ids):
+        kakao.knows(kakao_id, "다른 이름")
+        again = Browser(app, kakao)
+        again.sign_in()
+        assert again.nickname() == f"이웃{name}"
+    assert [member.kakao_id for member in rows(Member)] == ids
+
+
+@pytest.mark.parametrize("nickname", ["👩🏽‍❤️‍💋‍👨🏽" * 6, "\ufdfa" * 8], ids=["long", "long key"])
+def test_the_longest_profile_fits_into_the_columns(browser, kakao, rows, nickname):
+    profile = {"nickname": nickname, "thumbnail_image_url": "https://a.b/" + "c" * 243}
+    email = {"email": "e" * 247 + "@b.kr", "is_email_valid": True, "is_email_verified": True}
+    kakao.knows(1, profile=profile, **email)
+
+    browser.sign_in()
+
+    (member,) = rows(Member)
+    assert member.nickname == nickname
+    assert (len(member.image_url), len(member.email)) == (255, 252)
+
+
+def test_the_export_keeps_its_order_when_rows_are_written_again(jieun, another_browser, elsewhere):
+    another_browser.sign_in()
+    elsewhere("UPDATE login_session SET token_hash = 'another' WHERE id = 1")
+
+    assert [row["id"] for row in another_browser.get("/me/export").json["login_session"]] == [1, 2]
+
+
+def test_a_sign_in_that_breaks_off_leaves_no_member_behind(browser, kakao, rows, monkeypatch):
+    kakao.knows(1, "지은")
+    monkeypatch.setattr("auth.sessions.devices.in_words", lambda _: 1 / 0)
+
+    assert browser.sign_in().status_code == 500
+    assert rows(Member) == rows(LoginSession) == []
+
+
+@pytest.mark.parametrize(
+    "picture", [{}, {"thumbnail_image_url": "https://a.b/c"}], ids=["as before", "a new picture"]
+)
+def test_who_is_deleted_while_signing_in_can_sign_up_again(
+    jieun, another_browser, kakao, elsewhere, monkeypatch, picture
+):
+    kakao.knows(1, profile={"nickname": "지은"} | picture)
+
+    def delete_meanwhile(_):
+        elsewhere("DELETE FROM member")
+        return ""
+
+    with monkeypatch.context() as patch:
+        patch.setattr("auth.sessions.devices.in_words", delete_meanwhile)
+        page = another_browser.sign_in()
+
+    assert page.status_code == 409
+    assert "다시" in page.text
+    another_browser.sign_in()
+    assert another_browser.nickname() == "지은"
+
+
+def test_an_error_of_the_database_tells_nobodys_values(app):
+    with app.app_context(), pytest.raises(Exception, match="no_such_table") as error:
+        db.session.execute(text("SELECT * FROM no_such_table WHERE a = :a"), {"a": "지은"})
+
+    assert "지은" not in str(error.value)
