@@ -12,8 +12,11 @@ run: .venv/installed ## serve the site on http://localhost:8000, with the stand-
 	$(BIN)/flask --app app db upgrade
 	$(BIN)/python app.py
 
-test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test; those in a browser need Chromium or Chrome
+test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite; those in a browser need Chromium or Chrome
 	$(BIN)/pytest
+
+test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run every test on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
+	tests/with-postgres $(BIN)/pytest
 
 screenshots: .venv/installed-dev ## take the pictures in docs/screenshots/ anew, in Chromium
 	$(BIN)/python -m docs.screenshots
@@ -51,4 +54,4 @@ bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DAT
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test bench screenshots lighthouse lint format
+.PHONY: help run test test-postgres bench screenshots lighthouse lint format

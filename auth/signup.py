@@ -74,7 +74,7 @@ def agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
     for tag, moment in profile.agreed:
         try:
             agreed_at = datetime.fromisoformat(moment).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):  # the year 1 in Seoul is the year 0 in UTC
             agreed_at = now()
         yield Agreement(member_id=member.id, document=tag, version="kakao", agreed_at=agreed_at)
 

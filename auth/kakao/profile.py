@@ -82,8 +82,7 @@ def read_image_url(profile: dict, properties: dict) -> str | None:
     )
     url = re.sub(r"^http://", "https://", url)
     usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[^\s\"'<>\\]*)?", url)
-    fits = len(url) <= LONGEST_IMAGE_URL and url.isprintable()  # PostgreSQL keeps no NUL
-    return url if usable and fits else None
+    return url if usable and len(url) <= LONGEST_IMAGE_URL else None
 
 
 def read_terms(answer: object) -> tuple[tuple[str, str], ...]:
@@ -111,7 +110,7 @@ def block(outer: object, name: str) -> dict:
 
 def text(outer: dict, name: str) -> str | None:
     value = outer.get(name)
-    # A lone surrogate is legal in JSON, and in no database and on no page.
-    if not isinstance(value, str) or re.search(r"[\ud800-\udfff]", value):
+    # Both are legal in JSON; a lone surrogate fits no page, and NUL not into PostgreSQL.
+    if not isinstance(value, str) or re.search(r"[\0\ud800-\udfff]", value):
         return None
     return value

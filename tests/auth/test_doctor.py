@@ -6,11 +6,10 @@ from email.utils import format_datetime
 
 import pytest
 import requests
-from flask_migrate import downgrade
-from sqlalchemy import text
 
 from app import create_app
 from models import db
+from tests import databases
 from tests.conftest import API, AUTH
 
 DISCOVERY = f"{AUTH}/.well-known/openid-configuration"
@@ -305,21 +304,20 @@ def test_a_site_that_does_not_run_yet_is_no_failure(examine, answers, answer):
     assert result.exit_code == 0
 
 
-def test_a_database_without_its_tables_fails(examine, app):
-    with app.app_context():
-        downgrade(revision="-1")
-
-    (line,) = lines(examine(), "FAIL")
+def test_a_database_without_its_tables_fails(examine, tmp_path):
+    with databases.new(tmp_path) as url:
+        (line,) = lines(examine(DATABASE_URL=url), "FAIL")
 
     assert "flask --app app db upgrade" in line
 
 
-def test_a_database_with_tables_of_another_version_fails(examine, app):
-    with app.app_context():
-        db.session.execute(text("UPDATE alembic_version SET version_num = 'of a later day'"))
-        db.session.commit()
+def test_a_database_with_tables_of_another_version_fails(examine, tmp_path):
+    with databases.new(tmp_path) as url:
+        databases.run(url, "CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        databases.run(url, "INSERT INTO alembic_version VALUES ('of a later day')")
+        told = lines(examine(DATABASE_URL=url), "FAIL")
 
-    assert "db upgrade" in lines(examine(), "FAIL")[0]
+    assert "db upgrade" in told[0]
 
 
 def test_a_database_that_does_not_answer_fails_without_its_address(examine, tmp_path):

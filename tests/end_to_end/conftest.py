@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -122,6 +122,9 @@ class running:
     def kill(self):
         """As when the machine dies: all of its processes at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(requests.ConnectionError):
+            while True:
+                requests.get(self.url, timeout=5)
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -1,0 +1,76 @@
+"""Rate limits that several servers share through Redis, and a Redis that hangs or dies."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests import databases
+from tests.end_to_end.conftest import free_port, gunicorn, settings_for
+
+
+@pytest.fixture
+def redis():
+    """A Redis of one's own, that may be killed."""
+    command = shutil.which("redis-server")
+    if not command:
+        pytest.skip("no redis-server found: install Redis")
+    port = free_port()
+    process = subprocess.Popen(
+        [command, "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+        stdout=subprocess.DEVNULL,
+    )
+    process.url = f"redis://127.0.0.1:{port}"
+    while not listens(port):
+        assert process.poll() is None
+    yield process
+    process.kill()
+    process.wait()
+
+
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def two_servers(redis, tmp_path):
+    with databases.new(tmp_path) as database:
+        settings = settings_for(database, "http://localhost:9")  # nobody gets as far as Kakao
+        settings |= {"RATELIMIT_STORAGE_URI": redis.url}
+        with gunicorn(settings, "--threads=4") as one, gunicorn(settings, "--threads=4") as two:
+            yield [one.address, two.address]
+
+
+def press(address):
+    """Press the button."""
+    return requests.get(f"{address}/auth/kakao", allow_redirects=False, timeout=30)
+
+
+def test_two_servers_share_one_count(two_servers):
+    def counts():
+        for server in two_servers:
+            headers = press(server).headers
+            yield headers["X-RateLimit-Reset"], int(headers["X-RateLimit-Remaining"])
+
+    (minute, left), (next_minute, left_then) = counts()
+    while minute != next_minute:  # a new minute began, and the count with it
+        (minute, left), (next_minute, left_then) = counts()
+
+    assert left_then == left - 1
+
+
+@pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
+def test_while_redis_is_away_people_still_get_in(two_servers, redis, trouble):
+    assert press(two_servers[0]).status_code == 302
+
+    os.kill(redis.pid, trouble)
+
+    with ThreadPoolExecutor(8) as pool:  # several on their way to Redis at that moment
+        answers = list(pool.map(press, two_servers * 8))
+    assert {answer.status_code for answer in answers} == {302}
