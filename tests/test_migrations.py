@@ -2,7 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask_migrate import downgrade, upgrade
+from flask_migrate import Migrate, downgrade, upgrade
 from sqlalchemy import inspect
 
 import models
@@ -23,6 +23,7 @@ def test_the_migrations_match_the_models(app):
 def test_the_migrations_can_be_taken_back(tmp_path):
     with databases.new(tmp_path) as url:
         app = create_app(SETTINGS | {"DATABASE_URL": url})
+        Migrate(app, db)
         with app.app_context():
             upgrade()
             downgrade(revision="base")
