@@ -98,7 +98,7 @@ def servers(sandbox_url, database, machines):
     make_tables(settings)
     with ExitStack() as stack:
         yield [
-            stack.enter_context(gunicorn(settings, "--threads=4", folder=folder))
+            stack.enter_context(gunicorn(settings, "--threads=4", cwd=folder))
             for folder in machines
         ]
 
