@@ -35,6 +35,13 @@ format: .venv/installed-dev ## put style and format right
 bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DATABASE_URL names one
 	$(BIN)/python -m bench
 
+bench-peers: bench/.venv-peers/installed bench ## the same, with django-allauth and Flask-Dance beside it
+
+bench/.venv-peers/installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv bench/.venv-peers
+	bench/.venv-peers/bin/pip install -q -r $<
+	@touch $@
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it like this: make PYTHON=python3.12 run"; exit 1; }
@@ -54,4 +61,4 @@ bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DAT
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test test-postgres bench screenshots lighthouse lint format
+.PHONY: help run test test-postgres bench bench-peers screenshots lighthouse lint format

@@ -4,7 +4,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("suggestions",)  # each a module here, with TITLE, NOTE and measure()
+PARTS = (
+    "sign_ins",
+    "latency",
+    "pages",
+    "suggestions",
+)  # each a module here, with TITLE, NOTE and measure()
 RESULTS = Path(__file__).parent / "results.md"
 HEAD = "# How fast\n\nWritten by `make bench`; figures of one run on one machine.\n"
 

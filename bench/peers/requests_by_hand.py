@@ -1,0 +1,41 @@
+"""Kakao sign-in written by hand with requests, as one would in an afternoon."""
+
+import secrets
+
+import requests
+from flask import abort, redirect, request, session, url_for
+
+from bench.peers.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
+
+app = with_members()
+
+
+@app.endpoint("auth.start")
+def start():
+    session["state"] = secrets.token_urlsafe(32)
+    query = {
+        "client_id": CLIENT_ID,
+        "redirect_uri": url_for("auth.callback", _external=True),
+        "response_type": "code",
+        "state": session["state"],
+    }
+    return redirect(requests.Request("GET", f"{KAKAO}/oauth/authorize", params=query).prepare().url)
+
+
+@app.endpoint("auth.callback")
+def callback():
+    if request.args["state"] != session.pop("state", None):
+        abort(400)
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "redirect_uri": url_for("auth.callback", _external=True),
+        "code": request.args["code"],
+    }
+    token = requests.post(f"{KAKAO}/oauth/token", data=form, timeout=5)
+    token.raise_for_status()
+    credential = {"Authorization": f"Bearer {token.json()['access_token']}"}
+    answer = requests.get(f"{KAKAO}/v2/user/me", headers=credential, timeout=5)
+    answer.raise_for_status()
+    return sign_in(answer.json())

@@ -1,0 +1,72 @@
+"""What the Flask peers share: addresses and pages of the site, members in SQLite, a session."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask, redirect, render_template, session
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+KAKAO = os.environ["KAKAO_AUTH_URL"]
+CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIENT_SECRET"]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class Member(db.Model):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kakao_id: Mapped[int] = mapped_column(unique=True)
+    nickname: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    image_url: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+
+    is_authenticated = True
+
+
+def bare() -> Flask:
+    """Flask with the site's templates, static files and addresses, which the templates link to."""
+    app = Flask("app", root_path=str(Path(__file__).parents[2]))
+    app.config["KAKAO_BUTTON_LABEL"] = "카카오로 시작하기"
+    app.jinja_env.globals["csrf_token"] = lambda: "a-token-that-nobody-checks"
+    for rule, endpoint in json.loads(os.environ["ROUTES"]):
+        app.add_url_rule(rule, endpoint)
+    return app
+
+
+def with_members() -> Flask:
+    """The same, with a table of members and a page for who is signed in."""
+    app = bare()
+    app.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
+    app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+    db.init_app(app)
+    with app.app_context():
+        db.create_all()
+
+    @app.endpoint("account.me")
+    def me():
+        member = db.session.get(Member, session["member_id"])
+        member.created_at = member.created_at.replace(tzinfo=UTC)  # SQLite forgets it
+        return render_template("account/me.html", current_user=member)
+
+    return app
+
+
+def sign_in(answer: dict):
+    """Find or make the member whom Kakao's answer of /v2/user/me is about."""
+    member = db.session.scalar(select(Member).filter_by(kakao_id=answer["id"]))
+    if member is None:
+        profile = answer["kakao_account"]["profile"]
+        member = Member(kakao_id=answer["id"], nickname=profile["nickname"])
+        db.session.add(member)
+        db.session.commit()
+    session["member_id"] = member.id
+    return redirect("/me")
