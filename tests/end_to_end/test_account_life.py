@@ -1,0 +1,215 @@
+"""An account's whole life against the stand-in Kakao: sign-in by id_token, notices, leaving."""
+
+import re
+import threading
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+import sandbox
+from app import create_app
+from models import db
+from sandbox.people import PEOPLE
+from sandbox.server import make_server
+from tests.conftest import SETTINGS
+from tests.end_to_end.conftest import Person
+
+JIEUN = PEOPLE["jieun"].id
+KAKAO, SECEVENT = "https://schemas.kakao.com/events/oauth", "https://schemas.openid.net/secevent"
+
+
+def serve(app):
+    server = make_server(app)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.fixture
+def kakao():
+    """A stand-in Kakao of one's own."""
+    app = sandbox.create_app("rest-api-key", "client-secret", "admin-key")
+    server = serve(app)
+    url = f"http://localhost:{server.port}"
+
+    def fails(where, fault, **more):
+        answer = requests.post(f"{url}/faults", json={"where": where, "fault": fault} | more)
+        answer.raise_for_status()
+
+    def tells(what, person=JIEUN):
+        """Press the button that sends a notice; what the site answered."""
+        page = requests.post(f"{url}/notices", data={"person": person, "what": what}).text
+        return int(re.search(r"<h1>사이트가 (\d+)", page)[1])
+
+    yield SimpleNamespace(url=url, app=app, fails=fails, tells=tells)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(params=["0", "1"], ids=["plain", "OpenID Connect"])
+def site(request, kakao, settings):
+    """The site in front of it."""
+    own = {
+        "KAKAO_AUTH_URL": kakao.url,
+        "KAKAO_API_URL": kakao.url,
+        "KAKAO_ADMIN_KEY": "admin-key",
+        "KAKAO_APP_ID": "100001",
+        "KAKAO_OIDC": request.param,
+        "KAKAO_SCOPE": "profile_nickname profile_image account_email",
+    }
+    app = create_app(SETTINGS | settings | own)
+    server = serve(app)
+    kakao.app.config["SITE"] = f"http://localhost:{server.port}"
+    yield SimpleNamespace(app=app, url=kakao.app.config["SITE"], by_id_token=request.param == "1")
+    server.shutdown()
+    server.server_close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def jieun(site):
+    person = Person(site.url)
+    person.sign_in_as(JIEUN)
+    assert person.nickname() == "지은"
+    return person
+
+
+def leave(person, as_whom=JIEUN):
+    """Press the button on the page that says what leaving means, and show Kakao who it is."""
+    page = person.get("/me/withdraw").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    consent = person.http.post(
+        f"{person.site}/me/withdraw", data={"csrf_token": token}, allow_redirects=False
+    ).headers["Location"]
+    assert "prompt=login" in consent
+    person.page = person.http.post(consent, data={"person": as_whom})
+    return person.page
+
+
+def is_in(person):
+    """Asked on the home page: a members' page would lead through Kakao, and in again."""
+    return "kakao-button" not in person.get("/").text
+
+
+def calls(kakao, place):
+    return requests.get(f"{kakao.url}/calls").json().get(place, {"requests": 0})["requests"]
+
+
+def test_an_id_token_spares_the_question_who_it_is(site, kakao, jieun):
+    before = calls(kakao, "me")
+
+    Person(site.url).sign_in_as(JIEUN)
+
+    assert calls(kakao, "me") - before == (0 if site.by_id_token else 1)
+    assert calls(kakao, "jwks") == (1 if site.by_id_token else 0)
+
+
+def test_when_kakao_changes_its_keys_people_come_in_as_before(site, kakao, jieun):
+    requests.post(f"{kakao.url}/keys/rotate")
+    site.app.extensions["kakao_keys"].asked -= 60  # a minute passes
+
+    again = Person(site.url)
+    again.sign_in_as(JIEUN)
+
+    assert again.nickname() == "지은"
+
+
+def test_a_copied_cookie_is_dead_after_signing_out(site, jieun):
+    thief = Person(site.url)
+    thief.http.cookies.update(jieun.http.cookies)
+    assert is_in(thief)
+
+    jieun.get("/")
+    jieun.http.post(
+        f"{site.url}/auth/logout",
+        data={"csrf_token": re.search(r'csrf_token"[^>]*value="([^"]+)"', jieun.page.text)[1]},
+    )
+
+    assert not is_in(thief)
+
+
+def test_leaving_ends_everything_here_and_at_kakao(site, kakao, jieun):
+    phone = Person(site.url)
+    phone.sign_in_as(JIEUN)
+
+    assert "안녕히 가세요" in leave(jieun).text
+
+    assert not is_in(jieun) and not is_in(phone)
+    assert JIEUN not in kakao.app.extensions["memory"].links
+    assert phone.get("/@지은").status_code == 404
+
+
+def test_nobody_leaves_for_somebody_else(site, jieun):
+    assert leave(jieun, as_whom=PEOPLE["haneul"].id).status_code == 403
+
+    assert jieun.nickname() == "지은"
+
+
+def test_who_comes_back_starts_anew(site, jieun):
+    leave(jieun)
+
+    jieun.sign_in_as(JIEUN)
+
+    assert jieun.nickname() == "지은"
+    kept = jieun.get("/me/export").json()
+    assert len(kept["login_session"]) == 1
+
+
+def test_leaving_works_when_kakao_does_not_know_the_person_any_more(site, kakao, jieun):
+    kakao.fails("unlink", "-101")
+
+    assert "안녕히 가세요" in leave(jieun).text
+
+    assert retry_unlinks(site) == "0 done, 0 left for later\n"
+
+
+@pytest.mark.parametrize("fault", ["503", "reset", "html", "-7"])
+def test_leaving_works_while_kakao_is_down_and_kakao_is_told_later(site, kakao, jieun, fault):
+    kakao.fails("unlink", fault)
+
+    assert "안녕히 가세요" in leave(jieun).text
+    assert not is_in(jieun)
+
+    requests.delete(f"{kakao.url}/faults")
+    assert retry_unlinks(site) == "1 done, 0 left for later\n"
+    assert JIEUN not in kakao.app.extensions["memory"].links
+    assert retry_unlinks(site) == "0 done, 0 left for later\n"
+
+
+def retry_unlinks(site):
+    return site.app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"]).output
+
+
+@pytest.mark.parametrize(
+    ("what", "status"),
+    [
+        ("UNLINK_FROM_APPS", 200),
+        ("ACCOUNT_DELETE", 200),
+        (f"{KAKAO}/user-unlinked", 202),
+        (f"{SECEVENT}/risc/event-type/account-purged", 202),
+    ],
+)
+def test_a_notice_that_somebody_is_gone_deletes_them(site, kakao, jieun, what, status):
+    assert kakao.tells(what) == kakao.tells(what) == status
+
+    assert not is_in(jieun)
+    assert Person(site.url).get("/@지은").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "event", ["oauth/event-type/tokens-revoked", "risc/event-type/account-disabled"]
+)
+def test_a_notice_that_an_account_is_in_danger_signs_out_everywhere(site, kakao, jieun, event):
+    assert kakao.tells(f"{SECEVENT}/{event}") == 202
+
+    assert not is_in(jieun)
+    jieun.sign_in_as(JIEUN)
+    assert jieun.nickname() == "지은"
+
+
+def test_other_notices_change_nothing(site, kakao, jieun):
+    assert kakao.tells(f"{KAKAO}/user-linked") == 202
+    assert kakao.tells("UNLINK_FROM_APPS", person=PEOPLE["haneul"].id) == 200
+
+    assert jieun.nickname() == "지은"
