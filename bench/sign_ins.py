@@ -55,7 +55,9 @@ class Crowd:
         self.ids = []
         self.milliseconds, self.rates = defaultdict(list), defaultdict(list)
 
-    def person(self, kakao_id: int, nickname: str) -> Person:
+    def person(self, kakao_id: int, named_after: int) -> Person:
+        # In syllables: of a number behind a name suggestions make nothing.
+        nickname = "".join("가나다라마바사아자차"[int(digit)] for digit in str(named_after))
         return Person(self.name, self.site, self.kakao, kakao_id, nickname)
 
     def newcomers(self, number: int) -> list[Person]:
@@ -63,13 +65,13 @@ class Crowd:
         return self.members(number)
 
     def members(self, number: int) -> list[Person]:
-        return [self.person(kakao_id, f"이웃{kakao_id}") for kakao_id in self.ids[:number]]
+        return [self.person(kakao_id, kakao_id) for kakao_id in self.ids[:number]]
 
     def namesakes(self, number: int) -> list[Person]:
         """New people whose nicknames members bear."""
         new = islice(people.kakao_ids, number)
         pairs = zip(new, self.ids, strict=True)
-        return [self.person(kakao_id, f"이웃{member}") for kakao_id, member in pairs]
+        return [self.person(kakao_id, member) for kakao_id, member in pairs]
 
     def count(self, kind: str, crowd: list[Person], act) -> None:
         before = self.site.cpu_seconds()

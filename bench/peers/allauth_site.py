@@ -11,6 +11,8 @@ from django.core.wsgi import get_wsgi_application
 from django.shortcuts import render
 from django.urls import include, path, re_path
 
+from web import times
+
 ROOT = Path(__file__).parents[2]
 KAKAO = os.environ["KAKAO_AUTH_URL"]
 
@@ -92,6 +94,8 @@ def environment(**options):
         return rule if not values else rule.partition("<")[0] + "".join(map(str, values.values()))
 
     found.globals |= {"url_for": url_for, "csrf_token": lambda: "a-token-that-nobody-checks"}
+    found.globals["get_flashed_messages"] = list
+    found.filters |= {"ago": times.ago, "exactly": times.exactly}
     return found
 
 
@@ -101,6 +105,7 @@ def me(request):
         "is_authenticated": user.is_authenticated,
         "id": user.id,
         "nickname": user.username,
+        "shows_image": True,
         "created_at": user.date_joined,
     }
     return render(request, "account/me.html", {"current_user": member})

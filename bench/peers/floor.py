@@ -16,6 +16,7 @@ MEMBER = SimpleNamespace(
     nickname="하늘",
     email=None,
     image_url=None,
+    shows_image=True,
     created_at=datetime.now(UTC),
 )
 

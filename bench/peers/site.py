@@ -10,6 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from web import times
+
 KAKAO = os.environ["KAKAO_AUTH_URL"]
 CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIENT_SECRET"]
 
@@ -29,13 +31,14 @@ class Member(db.Model):
     image_url: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
 
-    is_authenticated = True
+    is_authenticated = shows_image = True
 
 
 def bare() -> Flask:
     """Flask with the site's templates, static files and addresses, which the templates link to."""
     app = Flask("app", root_path=str(Path(__file__).parents[2]))
     app.config["KAKAO_BUTTON_LABEL"] = "카카오로 시작하기"
+    times.init_app(app)
     app.jinja_env.globals["csrf_token"] = lambda: "a-token-that-nobody-checks"
     for rule, endpoint in json.loads(os.environ["ROUTES"]):
         app.add_url_rule(rule, endpoint)
