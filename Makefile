@@ -32,6 +32,12 @@ format: .venv/installed-dev ## put style and format right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+TEMPLATE := translations/messages.pot
+translations: .venv/installed ## bring translations/ in line with the code; what is new there waits for its English
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth templates web
+	$(BIN)/pybabel -q update -i $(TEMPLATE) -d translations -w 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d translations
+
 bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DATABASE_URL names one
 	$(BIN)/python -m bench
 
@@ -61,4 +67,4 @@ bench/.venv-peers/installed: bench/peers/requirements.txt
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test test-postgres bench bench-peers screenshots lighthouse lint format
+.PHONY: help run test test-postgres bench bench-peers screenshots lighthouse translations lint format

@@ -17,7 +17,7 @@ import auth
 import config
 import pages
 from models import db
-from web import compression, errors, headers, limits, logs, static, times
+from web import compression, errors, headers, language, limits, logs, static, times
 
 
 def create_app(env: Mapping[str, str] | None = None) -> Flask:
@@ -49,6 +49,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     errors.init_app(app)
     static.init_app(app)
     compression.init_app(app)
+    language.init_app(app)
     times.init_app(app)
     auth.init_app(app, csrf)
     app.register_blueprint(pages.bp)

@@ -5,8 +5,9 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth import nicknames
+from auth import next_url, nicknames
 from models import FormerNickname, Member, db, now
+from web import language
 
 NEWEST = 12  # members on the home page
 
@@ -59,6 +60,24 @@ def privacy():
 def at_the_root():
     """What browsers and robots ask for at the root, whatever a page says."""
     return current_app.send_static_file(request.path.removeprefix("/"))
+
+
+@bp.get("/language/<any(ko, en):code>")
+def switch_language(code: str):
+    """The link in the footer: the same page, in this language from now on."""
+    return language.keep(redirect(next_url.safe(request.args.get("next"))), code)
+
+
+@bp.app_template_global()
+def way_to_language(code: str) -> str:
+    """The address that switches to a language and leads back here; home, if nobody can come here.
+
+    :param code: ko or en.
+    """
+    can_come_here = request.url_rule and "GET" in request.url_rule.methods
+    # An address that is refused now, such as Kakao's way back with its code, is not repeated.
+    here = next_url.safe(request.full_path.removesuffix("?")) if can_come_here else next_url.HOME
+    return url_for("pages.switch_language", code=code, next=here if here != next_url.HOME else None)
 
 
 @bp.get("/healthz")

@@ -1,5 +1,6 @@
 """The forms; CSRFProtect checks the token of each before a view sees it."""
 
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
@@ -10,7 +11,7 @@ from .nicknames import NicknameProblem
 class NicknameForm(FlaskForm):
     """A nickname: one of the suggestions' buttons, or an own one."""
 
-    nickname = StringField("닉네임")
+    nickname = StringField(lazy_gettext("닉네임"))
     suggestion = StringField()
 
     def chosen(self) -> str:
@@ -22,4 +23,4 @@ class NicknameForm(FlaskForm):
         return nicknames.check(self.nickname.data or "")
 
     def refuse(self, problem: NicknameProblem) -> None:
-        self.nickname.errors = [str(problem)]
+        self.nickname.errors = [gettext(problem.sentence, **problem.values)]

@@ -18,7 +18,8 @@ def safe(target: str | None) -> str:
     plain = unquote(unquote(target))
     path = re.split("[?#]", plain, maxsplit=1)[0]
     is_path = path.startswith("/") and "//" not in path and "\\" not in plain
-    # What leads to the way in or out is nowhere to arrive.
-    if not is_path or not plain.isprintable() or path.startswith("/auth/"):
+    # What leads to the way in or out is nowhere to arrive; the question on it is.
+    is_on_the_way = path.startswith("/auth/") and path != "/auth/nickname"
+    if not is_path or not plain.isprintable() or is_on_the_way:
         return HOME
     return target

@@ -11,6 +11,7 @@ from flask import (
     session,
     url_for,
 )
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -118,8 +119,8 @@ def check_nickname():
         if not is_own and signup.taken([nicknames.key(name)]):
             raise nicknames.taken(name)
     except NicknameProblem as problem:
-        return {"free": False, "told": str(problem)}
-    return {"free": True, "told": "쓸 수 있는 닉네임이에요."}
+        return {"free": False, "told": gettext(problem.sentence, **problem.values)}
+    return {"free": True, "told": gettext("쓸 수 있는 닉네임이에요.")}
 
 
 @bp.post("/logout")

@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from flask import Flask
 
+from .language import catalogue
+
 SEOUL = timezone(timedelta(hours=9))  # all year
-# From the longest: how many seconds it has, and how many of them are said.
+# From the longest: how many seconds it has, and how it is said. Korean has one form for all
+# numbers, other languages have more.
 UNITS = (
-    (365 * 86400, "{}년 전"),
-    (30 * 86400, "{}개월 전"),
-    (86400, "{}일 전"),
-    (3600, "{}시간 전"),
-    (60, "{}분 전"),
+    (365 * 86400, lambda n: catalogue().ngettext("%(num)s년 전", "%(num)s년 전", n)),
+    (30 * 86400, lambda n: catalogue().ngettext("%(num)s개월 전", "%(num)s개월 전", n)),
+    (86400, lambda n: catalogue().ngettext("%(num)s일 전", "%(num)s일 전", n)),
+    (3600, lambda n: catalogue().ngettext("%(num)s시간 전", "%(num)s시간 전", n)),
+    (60, lambda n: catalogue().ngettext("%(num)s분 전", "%(num)s분 전", n)),
 )
 
 
@@ -29,11 +32,18 @@ def ago(then: datetime, now: datetime | None = None) -> str:
     seconds = ((now or datetime.now(UTC)) - then).total_seconds()
     for unit, words in UNITS:
         if seconds >= unit:
-            return words.format(int(seconds // unit))
-    return "방금"
+            number = int(seconds // unit)
+            return words(number) % {"num": number}
+    return catalogue().gettext("방금")
 
 
 def exactly(then: datetime) -> str:
     """An aware moment to the minute, in Korea."""
     there = then.astimezone(SEOUL)
-    return f"{there.year}년 {there.month}월 {there.day}일 {there:%H:%M}"
+    return catalogue().gettext("%(year)d년 %(month)d월 %(day)d일 %(hour)02d:%(minute)02d") % {
+        "year": there.year,
+        "month": there.month,
+        "day": there.day,
+        "hour": there.hour,
+        "minute": there.minute,
+    }

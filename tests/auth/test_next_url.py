@@ -15,6 +15,7 @@ from auth import next_url
         "/me?tab=1#top",
         "/search?q=a/b",
         "/?u=https://a.b/",
+        "/auth/nickname",
     ],
 )
 def test_a_path_on_this_site_is_kept(target):

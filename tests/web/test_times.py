@@ -48,6 +48,7 @@ def test_pages_tell_times_in_words_with_the_exact_time_in_the_title(app, browser
         db.session.execute(update(Member).values(created_at=moved_in))
         db.session.execute(update(LoginSession).values(created_at=moved_in))
         db.session.commit()
+    with app.test_request_context():
         exactly = times.exactly(moved_in)
 
     for path in ("/", "/me", "/me/sessions", "/@지은"):

@@ -1,0 +1,299 @@
+"""Korean and English: who reads what, how one switches, and that nothing is left in Korean."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sqlalchemy.exc import OperationalError
+
+from auth import nicknames
+from auth.kakao import errors as kakao_errors
+from models import db
+
+ROOT = Path(__file__).parent.parent.parent
+CATALOGUE = ROOT / "translations/en/LC_MESSAGES/messages.po"
+HANGUL = re.compile("[ㄱ-ㆎ가-힣]")
+NAMES = ("오늘은 너네집", "한국어")
+ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
+
+
+@pytest.fixture
+def english(browser):
+    """A browser that asks for English."""
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en-US,en;q=0.9"
+    return browser
+
+
+@pytest.fixture
+def jieun(english, kakao):
+    kakao.knows(1, profile={"nickname": "Jieun", "thumbnail_image_url": "https://a.b/c.jpg"})
+    english.sign_in()
+    return english
+
+
+def korean_in(page):
+    text = re.sub(r'<button[^>]*name="suggestion".*?</button>', "", page.text, flags=re.S)
+    for name in NAMES:
+        text = text.replace(name, "")
+    return [line.strip() for line in text.splitlines() if HANGUL.search(line)]
+
+
+def is_english(page):
+    assert page.headers["Content-Language"] == "en"
+    assert '<html lang="en">' in page.text
+    assert korean_in(page) == []
+    return True
+
+
+@pytest.mark.parametrize(
+    ("wished", "answered"),
+    [
+        (None, "ko"),
+        ("", "ko"),
+        ("*", "ko"),
+        ("ko", "ko"),
+        ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "ko"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("EN-us", "en"),
+        ("en;q=0.8,ko;q=0.9", "ko"),
+        ("ko;q=0.1,en", "en"),
+        ("fr,de;q=0.9", "ko"),
+        ("fr,en;q=0.1", "en"),
+        ("en;q=0,fr", "ko"),
+        (";;,=q", "ko"),
+        ("en;q=nonsense", "ko"),
+        ("가나다", "ko"),
+    ],
+    ids=repr,
+)
+def test_the_browser_says_which_language(browser, wished, answered):
+    headers = {} if wished is None else {"Accept-Language": wished.encode().decode("latin-1")}
+
+    page = browser.get("/", headers=headers)
+
+    assert page.headers["Content-Language"] == answered
+    assert f'<html lang="{answered}">' in page.text
+    assert {"Accept-Language", "Cookie"} <= set(page.vary)
+
+
+def test_who_chooses_a_language_reads_it_from_then_on_whatever_the_browser_says(english):
+    answer = english.get("/language/ko?next=/terms")
+
+    assert answer.location == "/terms"
+    assert "이용약관" in english.get("/terms").text
+    assert english.get("/").headers["Content-Language"] == "ko"
+    english.get("/language/en")
+    assert is_english(english.get("/terms"))
+
+
+def test_the_choice_is_kept_in_a_cookie_for_a_year(browser):
+    cookie = browser.get("/language/en").headers["Set-Cookie"]
+
+    assert cookie.startswith("language=en;")
+    for attribute in ("Max-Age=31536000", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert attribute in cookie
+
+
+def test_a_senseless_cookie_is_none(browser):
+    browser.client.set_cookie("language", "../../etc")
+
+    assert browser.get("/").headers["Content-Language"] == "ko"
+
+
+def test_there_is_no_other_language(browser):
+    assert browser.get("/language/fr").status_code == 404
+
+
+def way_to_english(page):
+    (address,) = re.findall(r'href="(/language/en[^"]*)"', page.text)
+    return address
+
+
+@pytest.mark.parametrize("path", ["/", "/terms", "/terms?from=mail&x=1", "/@nobody", "/@지은"])
+def test_the_switch_leads_back_to_the_same_page(browser, path):
+    answer = browser.get(way_to_english(browser.get(path)).replace("&amp;", "&"))
+
+    assert answer.location == path.replace("지은", "%EC%A7%80%EC%9D%80")
+
+
+def test_the_switch_leads_back_to_the_nickname_page(browser, kakao):
+    kakao.knows(1)
+    page = browser.open(browser.sign_in("/me").location)
+
+    page = browser.open(way_to_english(page))
+
+    assert is_english(page)
+    assert "Kakao didn’t give us a nickname" in page.text
+    assert is_english(browser.type(""))
+    assert browser.choose("Jieun").location == "/me"
+
+
+def test_the_switch_does_not_repeat_kakaos_way_back(browser):
+    page = browser.get("/auth/kakao/callback?code=secret&state=foreign")
+
+    assert way_to_english(page) == "/language/en"
+
+
+def test_what_was_posted_leads_home(browser):
+    assert way_to_english(browser.post("/auth/logout", {"csrf_token": "x"})) == "/language/en"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_the_switch_leads_to_no_other_site(browser, target):
+    assert browser.get("/language/en", query_string={"next": target}).location == "/"
+
+
+def pages(app):
+    rules = app.url_map.iter_rules()
+    return [rule.rule for rule in rules if "GET" in rule.methods and not rule.arguments]
+
+
+def test_every_page_of_a_visitor_is_english(app, english):
+    seen = [english.get(path) for path in pages(app)]
+    html = [page for page in seen if page.mimetype == "text/html" and page.status_code != 302]
+
+    assert len(html) >= 4
+    assert all(is_english(page) for page in html)
+    assert "Login with Kakao" in english.get("/").text
+
+
+def test_every_page_of_a_member_is_english(app, jieun):
+    seen = [jieun.get(path) for path in [*pages(app), "/@Jieun", "/me?again"]]
+    html = [page for page in seen if page.mimetype == "text/html" and page.status_code != 302]
+
+    assert len(html) >= 9
+    assert all(is_english(page) for page in html)
+    assert "just now" in jieun.get("/me/sessions").text
+
+
+def test_the_greeting_is_english(english, kakao):
+    kakao.knows(1, "Jieun")
+    page = english.open(english.sign_in().location)
+    assert is_english(page)
+    assert "Congratulations on your new home, Jieun!" in page.text
+
+    page = english.open(english.sign_in().location)
+    assert "Welcome back, Jieun!" in page.text
+
+
+def test_hiding_the_picture_is_told_in_english(jieun):
+    for show in ("0", "1"):
+        jieun.get("/me")
+        jieun.post("/me/image", {"show": show})
+        page = jieun.get("/me")
+        assert is_english(page)
+        assert "now.</p>" in page.text
+
+
+def test_signing_out_and_going_back_is_english(jieun):
+    jieun.log_out()
+
+    assert is_english(jieun.get("/me"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("get", "/nowhere", 404), ("post", "/", 405), ("post", "/auth/logout", 400)],
+)
+def test_an_error_page_is_english(english, method, path, status):
+    page = getattr(english, method)(path)
+
+    assert page.status_code == status
+    assert is_english(page)
+
+
+def test_the_page_without_a_database_is_english(jieun, monkeypatch):
+    def refuse(*_, **__):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    monkeypatch.setattr(db.session, "scalar", refuse)
+    page = jieun.get("/me")
+
+    assert page.status_code == 503
+    assert is_english(page)
+
+
+@pytest.mark.parametrize("error", kakao_errors.REFUSALS)
+def test_a_refusal_by_kakao_is_told_in_english(english, error):
+    assert is_english(english.come_back(english.start()["state"], error=error))
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "a", "a/b", "...", "\u200b\u2060", "admin", "Jieun", "é" + "\u0301" * 60 + "a"]
+)
+def test_what_is_wrong_with_a_nickname_is_told_in_english(jieun, another_browser, kakao, typed):
+    kakao.knows(2)
+    another_browser.client.environ_base |= {"HTTP_ACCEPT_LANGUAGE": "en"}
+    another_browser.open(another_browser.sign_in().location)
+
+    page = another_browser.type(typed)
+    answer = another_browser.get("/auth/nickname/check", query_string={"nickname": typed})
+
+    assert page.status_code == 422
+    assert is_english(page)
+    assert not HANGUL.search(answer.json["told"])
+    assert answer.headers["Content-Language"] == "en"
+
+
+def test_the_particle_is_only_for_korean(english):
+    problem = nicknames.taken("Jieun")
+
+    with english.app.test_request_context(headers=ENGLISH):
+        from flask_babel import gettext
+
+        assert gettext(problem.sentence, **problem.values) == "‘Jieun’ is already taken."
+    assert str(problem) == "'Jieun'은 이미 누군가 쓰고 있어요."
+
+
+class TestCatalogue:
+    @pytest.fixture
+    def catalogue(self):
+        return read_po(CATALOGUE.open("rb"), locale="en")
+
+    @pytest.fixture
+    def marked(self):
+        """The sentences that are marked for translation in the code."""
+        methods = [("**.py", "python"), ("**.html", "jinja2")]
+        keywords = DEFAULT_KEYWORDS | {"lazy_gettext": None}
+        return {
+            found[2]
+            for room in ("auth", "templates", "web")
+            for found in extract_from_dir(ROOT / room, methods, keywords=keywords)
+        }
+
+    def test_each_sentence_of_the_code_and_no_other_is_in_it(self, catalogue, marked):
+        """If not: make translations, and write what is missing."""
+        assert {message.id for message in catalogue if message.id} == marked
+        assert not catalogue.obsolete
+
+    def test_each_sentence_is_translated(self, catalogue):
+        for message in catalogue:
+            forms = [message.string] if isinstance(message.string, str) else message.string
+            assert message.id == "" or (all(forms) and not message.fuzzy), message.id
+            for form in forms if message.id else ():
+                assert not HANGUL.search(form.replace(NAMES[0], "")), form
+
+    def test_the_gaps_of_each_sentence_are_in_its_translation(self, catalogue):
+        for message in catalogue:
+            source = message.id if isinstance(message.id, str) else message.id[0]
+            forms = [message.string] if isinstance(message.string, str) else message.string
+            for form in forms if message.id else ():
+                # English has no particles.
+                assert gaps(form) == gaps(source) - {"topic"}, source
+            assert not list(message.check(catalogue))
+
+    def test_what_is_compiled_is_what_is_written(self, catalogue):
+        """If not: make translations."""
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+
+        assert CATALOGUE.with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+def gaps(text):
+    return set(re.findall(r"%\((\w+)\)", text))
