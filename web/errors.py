@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError, Ti
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from . import limits
 from .language import N_
 
 HEADINGS = {
@@ -60,6 +61,8 @@ def show(error: HTTPException):
     knows_who = error.code < 500 and error.code != 429 and request.endpoint != "static"
     response.data = page(heading, told, knows_who)
     response.content_type = "text/html; charset=utf-8"
+    if error.code == 429:
+        response.headers["Retry-After"] = limits.WINDOW
     return response
 
 

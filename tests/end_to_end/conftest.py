@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests import databases
 
 ROOT = Path(__file__).parent.parent.parent
 START_TIMEOUT = 30  # seconds
+KEYS = ("a key for tests", "sandbox-client-secret", "sandbox-admin-key")
+# A code, a token, a state or a cookie; nothing else that is logged is so long and so mixed.
+SECRET = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{28,}", re.ASCII)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -89,11 +93,13 @@ def gunicorn(settings, *options, **kwargs):
 class running:
     """A server as long as the `with` lasts; entered once it answers.
 
+    In the end all that it logged is searched for secrets.
+
     :ivar address: where it answers.
     """
 
     def __init__(self, command, url, settings=None, output=None, cwd=ROOT):
-        self.output = output
+        self.output = output or tempfile.NamedTemporaryFile("w")  # noqa: SIM115, closed with it
         self.cwd = cwd
         self.command = command
         self.url = url
@@ -129,6 +135,10 @@ class running:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        logged = Path(self.output.name).read_text()
+        print(logged, file=sys.stderr)
+        assert not SECRET.findall(logged)
+        assert not [key for key in KEYS if key in logged]
 
 
 def free_port():

@@ -95,6 +95,7 @@ def test_a_fault_has_its_page_and_the_next_try_works(site, kakao, fault, where, 
 
     page = someone.sign_in_as(PEOPLE["no_email"].id, "/me")
     assert page.status_code == status
+    assert ("Retry-After" in page.headers) == (status == 503)
     assert "카카오" in page.text
     assert "다시" in page.text
     assert not re.search("KOE|HTTP|OAuth|error|token", page.text.split("<main")[1])
@@ -163,6 +164,105 @@ def test_while_kakao_hangs_the_site_goes_on(site, fault, member):
     assert time.monotonic() - began < DEADLINE + GENEROUS
     assert sorted(page.status_code for page in pages) == [503] * 4 + [504] * 2
     assert all(page.headers["Retry-After"] for page in pages if page.status_code == 503)
+
+
+@pytest.mark.parametrize(
+    ("answer", "nickname"),
+    [
+        pytest.param(
+            {"id": "811", "kakao_account": {"profile": {"nickname": "글자번호"}}},
+            "글자번호",
+            id="the number as text",
+        ),
+        pytest.param(
+            {"id": 2**60 + 1, "kakao_account": {"profile": {"nickname": "아주큰번호"}}},
+            "아주큰번호",
+            id="a number beyond 2^53",
+        ),
+        pytest.param(
+            {"id": 813, "properties": {"nickname": "옛날자리"}}, "옛날자리", id="the older place"
+        ),
+        pytest.param(
+            {
+                "id": 814,
+                "properties": {"nickname": "옛이름"},
+                "kakao_account": {"profile": {"nickname": "새이름"}, "has_email": "yes"},
+            },
+            "새이름",
+            id="two nicknames",
+        ),
+    ],
+)
+def test_strange_but_valid_answers_sign_in(site, fault, answer, nickname):
+    someone = Person(site)
+    fault("me", "json", json=answer)
+
+    assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").url.endswith("/me")
+    assert someone.nickname() == nickname
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"id": 821}, {"id": 821, "kakao_account": {"profile": {"nickname": 7}}}, {"id": 821, "x": []}],
+    ids=repr,
+)
+def test_without_a_nickname_one_is_asked_for(site, fault, answer):
+    fault("me", "json", json=answer)
+
+    page = Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
+
+    assert page.url.endswith("/auth/nickname")
+
+
+@pytest.mark.parametrize(
+    "answer", [[], {}, 7, {"id": 0}, {"id": -1}, {"id": True}, {"id": 1.5}, {"id": "x"}], ids=repr
+)
+def test_who_has_no_usable_number_is_nobody(site, fault, answer):
+    someone = Person(site)
+    fault("me", "json", json=answer)
+
+    assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").status_code == 502
+    assert someone.http.get(f"{site}/me", allow_redirects=False).status_code == 302
+
+
+@pytest.mark.parametrize(("where", "most"), [("token", 1), ("me", 2)])
+def test_only_the_question_is_asked_again(site, kakao, fault, where, most):
+    fault(where, "reset")
+    requests.delete(f"{kakao.url}/calls", timeout=5)
+
+    Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
+
+    assert requests.get(f"{kakao.url}/calls", timeout=5).json()[where]["requests"] == most
+
+
+def test_each_event_is_one_line_with_the_id_of_its_request(site, log, fault):
+    began = log.stat().st_size
+    someone, other = Person(site), Person(site)
+    fault("me", "json", json={"id": 831, "kakao_account": {"profile": {"nickname": "한줄씩"}}})
+    someone.sign_in_as(PEOPLE["no_email"].id, "/me")
+    fault("me", "json", json={"id": 832, "kakao_account": {"profile": {"nickname": "한줄씩"}}})
+    other.sign_in_as(PEOPLE["no_email"].id, "/me")
+    fault("authorize", "access_denied")
+    someone.get("/auth/kakao")
+    fault("authorize", "slow", seconds=0)
+    fault("token", "KOE003")
+    someone.sign_in_as(PEOPLE["no_email"].id, "/me")
+    fault("token", "KOE101")
+    someone.sign_in_as(PEOPLE["no_email"].id, "/me")
+
+    start, cancelled = "sign-in started prompt=-", "sign-in ended: cancelled"
+    expected = [
+        *(start, "signed up member=N", "signed in member=N kakao_seconds=S"),
+        *(start, "asked for a nickname kakao_seconds=S"),
+        *(start, f"{cancelled} kakao_seconds=S"),
+        *(start, "sign-in ended: passing fault KOE003 kakao_seconds=S"),
+        *(start, "sign-in ended: misconfigured KOE101 kakao_seconds=S: KAKAO_CLIENT_ID is unknown"),
+    ]
+    lines = log.read_bytes()[began:].decode().splitlines()
+    for line, event in zip(lines, expected, strict=True):
+        shape = re.escape(event).replace("=N", "=[0-9]+").replace("=S", r"=[0-9]+\.[0-9]+")
+        level = "ERROR" if "misconfigured" in event else "INFO"
+        assert re.match(rf"\S+ \S+ {level} \[[0-9a-f]{{8}}\] {shape}", line)
 
 
 def test_nothing_secret_is_logged(site, kakao, log, fault):
