@@ -38,13 +38,17 @@ class Arrival:
 def init_app(app: Flask) -> None:
     """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET by itself."""
     adapter = transport.Adapter(places=max(1, app.config["WEB_THREADS"] // 2))
+    auth_url = app.config["KAKAO_AUTH_URL"]
+    # requests would look through the whole environment for these at every call.
+    environment = requests.Session().merge_environment_settings(auth_url, {}, None, None, None)
 
     def fit(client: requests.Session) -> None:
+        client.trust_env = False
+        client.proxies, client.verify = environment["proxies"], environment["verify"]
         client.mount("https://", adapter)
         client.mount("http://", adapter)
         client.register_compliance_hook("access_token_response", read_token)
 
-    auth_url = app.config["KAKAO_AUTH_URL"]
     scope = f"{'openid ' * app.config['KAKAO_OIDC']}{app.config['KAKAO_SCOPE']}".strip()
     terms = app.config["KAKAO_SERVICE_TERMS"]
     kakao = OAuth(app).register(

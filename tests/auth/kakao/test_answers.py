@@ -8,8 +8,10 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app import create_app
 from auth.kakao.errors import NUMBERS, REFUSALS
 from models import Member
+from tests.conftest import Browser
 
 TOKEN, ME = "answers_token", "answers_me"
 BOTH = [TOKEN, ME]
@@ -249,3 +251,17 @@ def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, answer, st
     is_person = call == ME and isinstance(answer, dict) and "id" in answer
     is_token = call == TOKEN and isinstance(answer, dict) and "access_token" in answer
     assert len(rows(Member)) == before or is_person or is_token
+
+
+def test_proxy_and_certificates_that_the_environment_names_are_used(settings, kakao, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/own.pem")
+    kakao.answers_me(json={})
+
+    Browser(create_app(settings), kakao).sign_in()
+
+    calls = kakao.asked("/oauth/token") + kakao.asked("/v2/user/me")
+    assert len(calls) == 2
+    for call in calls:
+        assert call.proxies["https"] == "http://proxy.example:3128"
+        assert call.verify == "/etc/own.pem"
