@@ -39,10 +39,11 @@ def keep(response: Response) -> Response:
 
 def hash_of(filename: str) -> str:
     file = Path(current_app.static_folder, filename)
-    return content_hash(file, file.stat().st_mtime_ns)
+    # Where somebody works on the site, an edited file counts without a restart.
+    edited = None if current_app.config["PRODUCTION"] else file.stat().st_mtime_ns
+    return content_hash(file, edited)
 
 
 @functools.cache
-def content_hash(file: Path, _modified: int) -> str:
-    """Read a file once; and again after it was edited, so that nobody has to restart."""
+def content_hash(file: Path, _edited: int | None) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
