@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import Update, and_, delete, or_, select, update
+from sqlalchemy import Update, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from models import LoginSession, Member, db, now
@@ -18,6 +18,20 @@ WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
 HISTORY = timedelta(days=90)  # how long a session is listed that has ended
 SIGNED_OUT = "signed_out"  # in the session of who pressed that, until the next sign-in
 BATCH = 500  # rows that a sweep deletes at once
+
+# A session that has neither been ended nor run out; oldest() says when that is. Put together
+# once, as every page of a member asks for it.
+IS_ALIVE = and_(
+    LoginSession.ended_at.is_(None),
+    LoginSession.last_seen_at > bindparam("seen_after"),
+    LoginSession.created_at > bindparam("begun_after"),
+)
+ALIVE_BY_TOKEN = (
+    select(LoginSession)
+    .join(LoginSession.member)
+    .options(contains_eager(LoginSession.member))
+    .where(LoginSession.token_hash == bindparam("token_hash"), IS_ALIVE)
+)
 
 login_manager = LoginManager()
 # Flask-Login would tie the cookie to a network address, and phones change theirs all day.
@@ -53,12 +67,7 @@ def begin(member: Member, keep: str) -> None:
 @login_manager.user_loader
 def load(token: str) -> Member | None:
     """Bring the session and its member, in one query; None for a session that is over."""
-    row = db.session.scalar(
-        select(LoginSession)
-        .join(LoginSession.member)
-        .options(contains_eager(LoginSession.member))
-        .where(LoginSession.token_hash == hashed(token), is_alive())
-    )
+    row = db.session.scalar(ALIVE_BY_TOKEN, {"token_hash": hashed(token)} | oldest())
     if row is None:
         return None
     moment = now()
@@ -69,14 +78,11 @@ def load(token: str) -> Member | None:
     return row.member
 
 
-def is_alive():
-    """The condition for a session that has neither been ended nor run out."""
+def oldest() -> dict[str, datetime]:
+    """What IS_ALIVE compares with: when a session was seen last, and was begun, at the earliest."""
     idle, longest = limits()
-    return and_(
-        LoginSession.ended_at.is_(None),
-        LoginSession.last_seen_at > now() - idle,
-        LoginSession.created_at > now() - longest,
-    )
+    moment = now()
+    return {"seen_after": moment - idle, "begun_after": moment - longest}
 
 
 def limits() -> tuple[timedelta, timedelta]:
@@ -86,10 +92,10 @@ def limits() -> tuple[timedelta, timedelta]:
 
 def history(member: Member) -> Sequence[tuple[LoginSession, bool]]:
     """The member's sign-ins, newest first, each with whether it is still alive."""
-    rows = select(LoginSession, is_alive()).where(
+    rows = select(LoginSession, IS_ALIVE).where(
         LoginSession.member_id == member.id, is_remembered()
     )
-    return db.session.execute(rows.order_by(LoginSession.id.desc())).all()
+    return db.session.execute(rows.order_by(LoginSession.id.desc()), oldest()).all()
 
 
 def end() -> None:
