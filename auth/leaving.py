@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from models import Member, OpenUnlink, db, now
 from web.logs import event
@@ -61,8 +61,10 @@ def retry_unlinks() -> tuple[int, int]:
             done += 1
         except kakao.KakaoError as error:
             event(f"unlinking failed again: {error}")
-            open_unlink.tries += 1
-            pause = min(timedelta(minutes=2 ** min(open_unlink.tries, 12)), LONGEST_PAUSE)
-            open_unlink.try_after = now() + pause
+            tries = open_unlink.tries + 1
+            pause = min(timedelta(minutes=2 ** min(tries, 12)), LONGEST_PAUSE)
+            # By statement: another run may have succeeded meanwhile, and the row be gone.
+            this_one = update(OpenUnlink).where(OpenUnlink.kakao_id == open_unlink.kakao_id)
+            db.session.execute(this_one.values(tries=tries, try_after=now() + pause))
             db.session.commit()
     return done, len(db.session.scalars(select(OpenUnlink)).all())

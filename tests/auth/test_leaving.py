@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app import create_app
 from models import Agreement, FormerNickname, LoginSession, Member, OpenUnlink, db, now
@@ -128,6 +128,24 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
         db.session.execute(update(OpenUnlink).values(try_after=now() - timedelta(seconds=1)))
         db.session.commit()
     assert "1 done, 0 left" in retry(args=["kakao", "retry-unlinks"]).output
+    assert rows(OpenUnlink) == []
+
+
+def test_two_runs_at_once_do_no_harm(app, jieun, answers_unlink, with_admin_key, rows):
+    answers_unlink(status_code=503, text="")
+    withdraw(jieun)
+
+    def the_other_run_succeeds(_request, context):
+        with app.app_context():
+            db.session.execute(delete(OpenUnlink))
+            db.session.commit()
+        context.status_code = 503
+        return ""
+
+    answers_unlink(text=the_other_run_succeeds)
+    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+
+    assert answer.output == "0 done, 0 left for later\n"
     assert rows(OpenUnlink) == []
 
 
