@@ -40,13 +40,13 @@ WITHOUT_EDGE = """() => [...document.querySelectorAll("button, .kakao-button, in
     .map(thing => thing.outerHTML)"""
 
 
-@pytest.fixture(scope="module")
-def gallery(chromium, sandbox_url, tmp_path_factory):
+@pytest.fixture(scope="module", params=["ko-KR", "en-US"])
+def gallery(chromium, sandbox_url, tmp_path_factory, request):
     with (
         databases.new(tmp_path_factory.mktemp("gallery")) as database,
         serving(sandbox_url, database, TRUSTED_PROXIES="1") as url,
     ):
-        yield Gallery(chromium, url, sandbox_url)
+        yield Gallery(chromium, url, sandbox_url, locale=request.param)
 
 
 @pytest.fixture(params=PAGES)

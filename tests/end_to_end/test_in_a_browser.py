@@ -232,3 +232,16 @@ def test_after_signing_out_the_back_button_shows_no_members_page(page):
 
     expect(page.locator("#my-nickname")).to_have_count(0)
     expect(page.locator(".site-account")).to_have_count(0)
+
+
+def test_who_reads_no_korean_switches_without_javascript_and_stays_where_they_are(chromium, site):
+    context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/terms")
+    page.get_by_role("link", name="English").click()
+
+    expect(page).to_have_url("/terms")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Terms")
+    page.goto("/")
+    expect(page.get_by_role("link", name="Login with Kakao")).to_be_visible()
+    context.close()
