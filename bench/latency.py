@@ -20,7 +20,7 @@ from bench.servers import (
 
 TITLE = "Waiting for the callback"
 ROUND_TRIP = 0.030  # seconds
-TIMES = 40
+TIMES = 25
 NOTE = f"""\
 Milliseconds from the callback's request to its answer for a returning member, one at a time,
 over TLS to a Kakao that is {ROUND_TRIP * 1000:.0f} ms away (there and back); {TIMES} times."""

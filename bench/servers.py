@@ -94,6 +94,7 @@ def start_site(stack: ExitStack, name: str, folder: Path, kakao: str, **settings
     """Serve one of the sites, in front of that Kakao, with a new database in that folder."""
     database = f"sqlite:///{folder / f'{name}.sqlite3'}"
     settings |= {
+        "APP_ENV": "production",
         "SECRET_KEY": "bench",
         "DATABASE_URL": database,
         "KAKAO_AUTH_URL": kakao,

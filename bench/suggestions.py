@@ -26,10 +26,10 @@ TAKEN = (10, 1_000, 100_000, 1_000_000)  # names that have nothing to do with th
 CROWD = 100_000  # people who bear the wish or something made of it
 
 MORE_MEMBERS = """
-    INSERT INTO member (kakao_id, nickname, nickname_key, created_at)
+    INSERT INTO member (kakao_id, nickname, nickname_key, shows_image, created_at)
     WITH RECURSIVE numbers (n) AS
         (SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)
-    SELECT n, '이웃' || n, '이웃' || n, CURRENT_TIMESTAMP FROM numbers
+    SELECT n, '이웃' || n, '이웃' || n, TRUE, CURRENT_TIMESTAMP FROM numbers
 """
 
 
