@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import Update, and_, bindparam, delete, or_, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Update, and_, bindparam, delete, insert, or_, select, update
 
 from models import LoginSession, Member, db, now
 
@@ -27,11 +26,11 @@ IS_ALIVE = and_(
     LoginSession.created_at > bindparam("begun_after"),
 )
 ALIVE_BY_TOKEN = (
-    select(LoginSession)
+    select(Member, LoginSession.id, LoginSession.last_seen_at)
     .join(LoginSession.member)
-    .options(contains_eager(LoginSession.member))
     .where(LoginSession.token_hash == bindparam("token_hash"), IS_ALIVE)
 )
+NEW = insert(LoginSession.__table__)
 
 login_manager = LoginManager()
 # Flask-Login would tie the cookie to a network address, and phones change theirs all day.
@@ -50,32 +49,33 @@ def begin(member: Member, keep: str) -> None:
         db.session.execute(ending(current_user, LoginSession.id == current_user.session_id))
     forget()
     token = secrets.token_urlsafe(32)
-    row = LoginSession(
-        token_hash=hashed(token),
-        member=member,
-        device=devices.in_words(request.user_agent.string),
-        address=devices.shortened(request.remote_addr),
-    )
-    db.session.add(row)
+    row = {
+        "token_hash": hashed(token),
+        "member_id": member.id,
+        "device": devices.in_words(request.user_agent.string),
+        "address": devices.shortened(request.remote_addr),
+    }
+    session_id = db.session.execute(NEW, row).inserted_primary_key.id
     db.session.commit()
     session[keep] = kept
     session.permanent = True
-    member.session_token, member.session_id = token, row.id
+    member.session_token, member.session_id = token, session_id
     login_user(member)
 
 
 @login_manager.user_loader
 def load(token: str) -> Member | None:
     """Bring the session and its member, in one query; None for a session that is over."""
-    row = db.session.scalar(ALIVE_BY_TOKEN, {"token_hash": hashed(token)} | oldest())
-    if row is None:
+    found = db.session.execute(ALIVE_BY_TOKEN, {"token_hash": hashed(token)} | oldest()).first()
+    if found is None:
         return None
-    moment = now()
-    if moment - row.last_seen_at > WRITE_LAST_SEEN_EVERY:
-        row.last_seen_at = moment
+    member, session_id, last_seen_at = found
+    if now() - last_seen_at > WRITE_LAST_SEEN_EVERY:
+        this_one = update(LoginSession).where(LoginSession.id == session_id)
+        db.session.execute(this_one.values(last_seen_at=now()))
         db.session.commit()
-    row.member.session_token, row.member.session_id = token, row.id
-    return row.member
+    member.session_token, member.session_id = token, session_id
+    return member
 
 
 def oldest() -> dict[str, datetime]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from models import Agreement, FormerNickname, Member, OpenUnlink, db, now
@@ -13,10 +13,12 @@ from web.logs import event
 from . import nicknames
 from .kakao import KakaoProfile
 
+BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+
 
 def recognise(kakao_id: int) -> Member | None:
     """The member with this Kakao id."""
-    return db.session.scalar(select(Member).filter_by(kakao_id=kakao_id))
+    return db.session.scalar(BY_KAKAO_ID, {"kakao_id": kakao_id})
 
 
 def find_or_create(profile: KakaoProfile) -> Member:

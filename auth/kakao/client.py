@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,7 +83,13 @@ def redirect_to_consent(next_url: str, purpose: str | None = None, **extra: str)
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
     redirect_uri = url_for("auth.callback", _external=True)
-    round_trip = registered().create_authorization_url(redirect_uri, **extra)
+    round_trip = registered().create_authorization_url(
+        redirect_uri,
+        # Authlib would draw them letter by letter.
+        state=secrets.token_urlsafe(24),
+        code_verifier=secrets.token_urlsafe(32),
+        **extra,
+    )
     url = round_trip.pop("url")  # long, and not needed again
     registered().save_authorize_data(redirect_uri=redirect_uri, purpose=purpose, **round_trip)
     until = time.time() + ROUND_LIFETIME

@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.shortcuts import render
 from django.urls import include, path, re_path
 
-from web import times
+from bench.peers import templates
 
 ROOT = Path(__file__).parents[2]
 KAKAO = os.environ["KAKAO_AUTH_URL"]
@@ -93,9 +93,8 @@ def environment(**options):
         rule = rules.get(endpoint, "/static/<path:filename>")
         return rule if not values else rule.partition("<")[0] + "".join(map(str, values.values()))
 
-    found.globals |= {"url_for": url_for, "csrf_token": lambda: "a-token-that-nobody-checks"}
-    found.globals["get_flashed_messages"] = list
-    found.filters |= {"ago": times.ago, "exactly": times.exactly}
+    templates.fit(found)
+    found.globals["url_for"] = url_for
     return found
 
 

@@ -26,6 +26,7 @@ class NicknameForm(Form):
 
 
 form = NicknameForm(nickname="지은")
+WHY = SimpleNamespace(sentence="'지은'은 이미 누군가 쓰고 있어요.", values={})
 
 
 @app.endpoint("pages.home")
@@ -44,6 +45,6 @@ def nickname():
         "auth/nickname.html",
         current_user=VISITOR,
         form=form,
-        why="'지은'은 이미 누군가 쓰고 있어요.",
+        why=WHY,
         suggestions=["지은네집", "아늑한지은", "지은의부엌", "지은353", "꽃가꾸는지은"],
     )

@@ -10,7 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from web import times
+from bench.peers import templates
 
 KAKAO = os.environ["KAKAO_AUTH_URL"]
 CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIENT_SECRET"]
@@ -38,8 +38,7 @@ def bare() -> Flask:
     """Flask with the site's templates, static files and addresses, which the templates link to."""
     app = Flask("app", root_path=str(Path(__file__).parents[2]))
     app.config["KAKAO_BUTTON_LABEL"] = "카카오로 시작하기"
-    times.init_app(app)
-    app.jinja_env.globals["csrf_token"] = lambda: "a-token-that-nobody-checks"
+    templates.fit(app.jinja_env)
     for rule, endpoint in json.loads(os.environ["ROUTES"]):
         app.add_url_rule(rule, endpoint)
     return app
