@@ -1,6 +1,5 @@
 """How long a person waits for the callback, with a Kakao that is far away."""
 
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,15 +7,7 @@ from statistics import median, quantiles
 
 from bench import people
 from bench.people import Person
-from bench.servers import (
-    BY_HAND,
-    OURS,
-    Server,
-    installed_peers,
-    start_kakao,
-    start_site,
-    started,
-)
+from bench.servers import BY_HAND, OURS, installed_peers, start_kakao, start_line, start_site
 
 TITLE = "Waiting for the callback"
 ROUND_TRIP = 0.030  # seconds
@@ -31,20 +22,9 @@ def measure() -> list[dict]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kakao = start_kakao(stack)
-        command = [
-            sys.executable,
-            "-m",
-            "bench.slow_line",
-            kakao.port,
-            ROUND_TRIP,
-            folder,
-            "{port}",
-        ]
-        line = started(stack, Server(command, {}))
+        line = start_line(stack, kakao, folder, ROUND_TRIP)
         for name in (OURS, *BY_HAND, *installed_peers()):
-            address = f"https://127.0.0.1:{line.port}"
-            certificate = str(folder / "certificate.pem")
-            site = start_site(stack, name, folder, address, REQUESTS_CA_BUNDLE=certificate)
+            site = start_site(stack, name, folder, **line)
             kakao_id = next(people.kakao_ids)
             crowd = [Person(name, site, kakao, kakao_id, "하늘") for _ in range(TIMES + 10)]
             for person in crowd:

@@ -10,6 +10,8 @@ from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 
+import certifi
+
 import config
 from app import create_app
 
@@ -88,6 +90,20 @@ def installed_peers() -> list[str]:
 def start_kakao(stack: ExitStack) -> Server:
     command = [sys.executable, "-m", "sandbox", "--port", "{port}"]
     return started(stack, Server(command, {}))
+
+
+def start_line(stack: ExitStack, kakao: Server, folder: Path, round_trip: float) -> dict[str, str]:
+    """Put Kakao so many seconds away, behind TLS; what start_site has to know of it."""
+    command = [sys.executable, "-m", "bench.slow_line", kakao.port, round_trip, folder, "{port}"]
+    line = started(stack, Server(command, {}))
+    authorities = folder / "authorities.pem"
+    # With all the others: reading them is part of what a new connection costs.
+    own = (folder / "certificate.pem").read_text()
+    authorities.write_text(Path(certifi.where()).read_text() + own)
+    return {
+        "kakao": line.url.replace("http:", "https:"),
+        "REQUESTS_CA_BUNDLE": str(authorities),
+    }
 
 
 def start_site(stack: ExitStack, name: str, folder: Path, kakao: str, **settings: str) -> Server:

@@ -9,27 +9,34 @@ from statistics import median
 
 from bench import people
 from bench.people import Person
-from bench.servers import BY_HAND, OURS, installed_peers, start_kakao, start_site
+from bench.servers import BY_HAND, OURS, installed_peers, start_kakao, start_line, start_site
 
+ROUNDS, SIZE = 6, 50
 TITLE = "Sign-ins"
-NOTE = """\
+NOTE = f"""\
 A sign-in is start, callback and one's own page (the same template everywhere); after a clash
 the nickname page and its form as well. Milliseconds are CPU of the site's own processes, and
-in brackets how much that is of the best one by hand: medians of {rounds} rounds of {size}, four
+in brackets how much that is of the best one by hand: medians of {ROUNDS} rounds of {SIZE}, four
 people at once, the sites taking turns. Calls and new connections are those to Kakao for a
 returning member, once the site is warm. Memory is that of a worker, afterwards. Two workers of
-four threads serve each site; Flask-Dance, which is not safe with threads, has eight of one."""
-ROUNDS, SIZE = 6, 50
-NOTE = NOTE.format(rounds=ROUNDS, size=SIZE)
+four threads serve each site; Flask-Dance, which is not safe with threads, has eight of one.
+
+At first Kakao speaks plain HTTP, so that the code alone is compared; below, marked TLS, it is
+as in life: behind TLS, to be verified with the usual authorities."""
 KINDS = ("returning", "new", "clash")
 
 
 def measure() -> list[dict]:
+    return measure_with(tls=False) + measure_with(tls=True)
+
+
+def measure_with(tls: bool) -> list[dict]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kakao = start_kakao(stack)
+        way = start_line(stack, kakao, folder, 0) if tls else {"kakao": kakao.url}
         crowds = {
-            name: Crowd(name, start_site(stack, name, folder, kakao.url), kakao)
+            name: Crowd(name, start_site(stack, name, folder, **way), kakao)
             for name in (OURS, *BY_HAND, *installed_peers())
         }
         for crowd in crowds.values():
@@ -44,7 +51,7 @@ def measure() -> list[dict]:
             kind: min(median(crowds[name].milliseconds[kind]) for name in BY_HAND)
             for kind in KINDS[:2]
         }
-        return [crowd.row(best) for crowd in crowds.values()]
+        return [crowd.row(best, ", TLS" * tls) for crowd in crowds.values()]
 
 
 class Crowd:
@@ -80,14 +87,14 @@ class Crowd:
         self.milliseconds[kind].append(cpu / len(crowd) * 1000)
         self.rates[kind].append(len(crowd) / seconds)
 
-    def row(self, best: dict[str, float]) -> dict:
+    def row(self, best: dict[str, float], mark: str) -> dict:
         people.calls(self.kakao, forget=True)
         asked = []
         for _ in range(2):  # the first finds out which connections there are
             people.all_do(self.members(SIZE), Person.sign_in)
             asked.append(people.calls(self.kakao))
         calls, connections = ((after - before) / SIZE for before, after in zip(*asked, strict=True))
-        row = {"": self.name}
+        row = {"": self.name + mark}
         for kind in KINDS:
             row[f"{kind}, ms"] = self.cost(kind, best.get(kind))
         for kind in KINDS:

@@ -145,7 +145,7 @@ def test_a_member_too_gets_a_korean_page_while_the_database_is_away(browser, kak
     def refuse(*_, **__):
         raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(db.session, "scalar", refuse)
+    monkeypatch.setattr(db.session, "execute", refuse)
     page = browser.get("/me")
 
     assert page.status_code == 503

@@ -12,6 +12,8 @@ KEPT_BRIEFLY = "public, max-age=60"
 
 def init_app(app: Flask) -> None:
     app.url_defaults(add_hash)
+    if not app.config["PRODUCTION"]:
+        app.before_request(hash_of.cache_clear)  # an edited file counts without a restart
     app.after_request(keep)
 
 
@@ -37,13 +39,7 @@ def keep(response: Response) -> Response:
     return response
 
 
+@functools.cache
 def hash_of(filename: str) -> str:
     file = Path(current_app.static_folder, filename)
-    # Where somebody works on the site, an edited file counts without a restart.
-    edited = None if current_app.config["PRODUCTION"] else file.stat().st_mtime_ns
-    return content_hash(file, edited)
-
-
-@functools.cache
-def content_hash(file: Path, _edited: int | None) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]

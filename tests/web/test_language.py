@@ -211,7 +211,7 @@ def test_the_page_without_a_database_is_english(jieun, monkeypatch):
     def refuse(*_, **__):
         raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(db.session, "scalar", refuse)
+    monkeypatch.setattr(db.session, "execute", refuse)
     page = jieun.get("/me")
 
     assert page.status_code == 503

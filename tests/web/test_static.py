@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,13 @@ SERVERS_OWN = 200  # bytes of status line, Date, Server and the like
 @pytest.fixture
 def static(app, tmp_path):
     """Files of this test's own."""
-    app.static_folder = tmp_path
-    (tmp_path / "style.css").write_text("h1 { color: #ad4228 }\n" * 50)
-    return tmp_path
+    app.static_folder = shutil.copytree(app.static_folder, tmp_path / "static")
+    (tmp_path / "static/style.css").write_text("h1 { color: #ad4228 }\n" * 50)
+    return tmp_path / "static"
 
 
-def address(app, filename):
-    with app.test_request_context():
-        return app.url_for("static", filename=filename)
+def address_of_style(browser):
+    return re.search(r'"(/static/style.css[^"]*)"', browser.get("/").text)[1]
 
 
 def test_each_file_a_page_names_is_kept_for_a_year(browser, kakao):
@@ -41,12 +41,12 @@ def test_each_file_a_page_names_is_kept_for_a_year(browser, kakao):
         assert "Cookie" not in answer.headers.get("Vary", "")
 
 
-def test_an_edited_file_has_a_new_address_at_once(app, static):
-    before = address(app, "style.css")
+def test_an_edited_file_has_a_new_address_at_once(browser, static):
+    before = address_of_style(browser)
 
     (static / "style.css").write_text("h1 { color: #000 }")
 
-    assert address(app, "style.css") != before
+    assert address_of_style(browser) != before
 
 
 @pytest.mark.parametrize("v", ["", "?v=", "?v=0123456789", "?w=1"])
@@ -63,8 +63,8 @@ def test_a_file_that_is_not_there_is_an_ordinary_404(browser, path):
 
 
 @pytest.mark.parametrize("headers", [GZIP, {}], ids=["compressed", "plain"])
-def test_a_file_that_did_not_change_is_not_sent_again(app, browser, headers):
-    url = address(app, "style.css")
+def test_a_file_that_did_not_change_is_not_sent_again(browser, headers):
+    url = address_of_style(browser)
     first = browser.get(url, headers=headers)
 
     for condition in (
@@ -78,8 +78,8 @@ def test_a_file_that_did_not_change_is_not_sent_again(app, browser, headers):
         assert answer.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
-def test_the_two_encodings_of_a_file_are_not_taken_for_the_same_bytes(app, browser):
-    url = address(app, "style.css")
+def test_the_two_encodings_of_a_file_are_not_taken_for_the_same_bytes(browser):
+    url = address_of_style(browser)
 
     assert browser.get(url, headers=GZIP).headers["ETag"].startswith("W/")
     assert browser.get(url).headers["ETag"].startswith('"')
@@ -108,7 +108,7 @@ def test_nobody_gets_what_they_do_not_understand(browser, accepts):
 
 
 def test_a_part_of_a_file_is_a_part_of_the_plain_one(app, browser):
-    answer = browser.get(address(app, "style.css"), headers=GZIP | {"Range": "bytes=0-999"})
+    answer = browser.get(address_of_style(browser), headers=GZIP | {"Range": "bytes=0-999"})
 
     assert answer.status_code == 206
     assert answer.data == Path(app.static_folder, "style.css").read_bytes()[:1000]
