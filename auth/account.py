@@ -121,7 +121,7 @@ def finish_withdrawal(arrival: kakao.Arrival):
     if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(arrival.auth_time)):
         return render_template("account/not_you.html", is_owner=is_owner), 403
     is_unlinked = leaving.leave(current_user, arrival.access_token)
-    sessions.forget()
+    sessions.end()
     return redirect(url_for("account.goodbye", unlinked=int(is_unlinked)))
 
 

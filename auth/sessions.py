@@ -15,7 +15,7 @@ from . import devices
 
 WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
 HISTORY = timedelta(days=90)  # how long a session is listed that has ended
-SIGNED_OUT = "signed_out"  # in the session of who pressed that, until the next sign-in
+SIGNED_OUT = "signed_out"  # in the session of who pressed that or left, until the next sign-in
 BATCH = 500  # rows that a sweep deletes at once
 
 # A session that has neither been ended nor run out; oldest() says when that is. Put together

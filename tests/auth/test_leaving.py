@@ -58,6 +58,17 @@ def test_everything_is_deleted_and_kakao_is_told(
     assert told.headers["Authorization"] == "Bearer access-token"
 
 
+def test_the_back_button_does_not_bring_back_who_has_left(jieun, answers_unlink):
+    """Kakao may still know them, and would send them here at once."""
+    answers_unlink(status_code=503, text="")
+    jieun.open(withdraw(jieun).location)
+
+    page = jieun.get("/me/withdraw")
+
+    assert page.status_code == 401
+    assert 'href="/auth/kakao?next=/me/withdraw"' in page.text
+
+
 def test_the_admin_key_is_used_where_there_is_one(jieun, with_admin_key, answers_unlink, kakao):
     withdraw(jieun)
 
