@@ -135,7 +135,8 @@ def log_out():
 @bp.app_errorhandler(kakao.KakaoError)
 def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     """Every failure at Kakao ends here: one log line, one page with one way on."""
-    if error.is_repeat and error.next_url and current_user.is_authenticated:
+    is_in = error.next_url and current_user.is_authenticated
+    if is_in and error.is_repeat:
         return redirect(error.next_url)
     cause = error.cause
     if cause.operator:
@@ -143,6 +144,8 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
         current_app.logger.error("sign-in ended: %s %s: %s", error, spent, cause.operator)
     else:
         event(f"sign-in ended: {error}", kakao_seconds=error.seconds)
+    if is_in and cause is kakao.CANCELLED:
+        return redirect(error.next_url)
     page = render_template(
         "auth/start_again.html", told=cause.told, next_url=error.next_url or next_url.HOME
     )

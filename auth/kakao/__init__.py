@@ -15,11 +15,12 @@ from .client import (
     redirect_to_consent,
     unlink,
 )
-from .errors import LOST, UNASKED, KakaoError
+from .errors import CANCELLED, LOST, UNASKED, KakaoError
 from .profile import KakaoProfile, read_id
 from .tokens import AccountEvent, TokenProblem
 
 __all__ = [
+    "CANCELLED",
     "LOST",
     "NEXT_URLS",
     "UNASKED",

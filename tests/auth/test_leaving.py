@@ -88,6 +88,16 @@ def test_somebody_elses_kakao_account_proves_nothing(jieun, kakao, rows, answers
     assert jieun.nickname() == "지은"
 
 
+def test_who_thinks_better_of_it_at_kakao_is_where_they_were(jieun):
+    jieun.get("/me/withdraw")
+    consent = jieun.post("/me/withdraw").location
+
+    answer = jieun.come_back(consent.split("state=")[1].split("&")[0], error="access_denied")
+
+    assert answer.location == "/me/withdraw"
+    assert jieun.nickname() == "지은"
+
+
 def test_a_sign_in_is_no_proof(jieun, rows, kakao):
     jieun.get("/me/withdraw")
     jieun.post("/me/withdraw")
