@@ -127,7 +127,8 @@ def finish_withdrawal(arrival: kakao.Arrival):
 
 def is_fresh(auth_time: int | None) -> bool:
     """Whether somebody showed Kakao just now who they are, and not some days ago."""
-    return auth_time is not None and time.time() - auth_time < PROOF_LIFETIME
+    # abs: a moment yet to come, such as one in milliseconds, would stay fresh for ever.
+    return auth_time is not None and abs(int(time.time()) - auth_time) < PROOF_LIFETIME
 
 
 @bp.get("/goodbye")

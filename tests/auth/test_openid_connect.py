@@ -297,7 +297,11 @@ class TestLeaving:
         assert self.leave(jieun, signer).status_code == 302
         assert rows(Member) == []
 
-    @pytest.mark.parametrize("auth_time", [now_and(-3600), None, "just now", True], ids=repr)
+    @pytest.mark.parametrize(
+        "auth_time",
+        [now_and(-3600), now_and(0) * 1000, 10**400, None, "just now", True],
+        ids=["an hour ago", "in milliseconds", "endless", "not said", "a text", "true"],
+    )
     def test_others_are_asked_again(self, jieun, signer, rows, auth_time):
         answer = self.leave(jieun, signer, auth_time=auth_time)
 
