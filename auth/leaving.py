@@ -54,17 +54,24 @@ def retry_unlinks() -> tuple[int, int]:
     :returns: how many are done, and how many are left for later.
     """
     done = 0
-    due = select(OpenUnlink).where(OpenUnlink.try_after <= now())
-    for open_unlink in db.session.scalars(due).all():
+    # One by one, as found at that moment: who came back meanwhile must not be unlinked.
+    due = select(OpenUnlink.kakao_id, OpenUnlink.tries).where(OpenUnlink.try_after <= now())
+    while found := db.session.execute(due.limit(1)).first():
+        if not put_off(*found):
+            continue
         try:
-            unlink(open_unlink.kakao_id)
+            unlink(found.kakao_id)
             done += 1
         except kakao.KakaoError as error:
             event(f"unlinking failed again: {error}")
-            tries = open_unlink.tries + 1
-            pause = min(timedelta(minutes=2 ** min(tries, 12)), LONGEST_PAUSE)
-            # By statement: another run may have succeeded meanwhile, and the row be gone.
-            this_one = update(OpenUnlink).where(OpenUnlink.kakao_id == open_unlink.kakao_id)
-            db.session.execute(this_one.values(tries=tries, try_after=now() + pause))
-            db.session.commit()
     return done, len(db.session.scalars(select(OpenUnlink)).all())
+
+
+def put_off(kakao_id: int, tries: int) -> bool:
+    """Put the next try off, before this one; whether this one is ours, and not another run's."""
+    pause = min(timedelta(minutes=2 ** min(tries + 1, 12)), LONGEST_PAUSE)
+    unchanged = update(OpenUnlink).where(OpenUnlink.kakao_id == kakao_id, OpenUnlink.tries == tries)
+    later = {"tries": tries + 1, "try_after": now() + pause}
+    is_ours = db.session.execute(unchanged.values(later)).rowcount
+    db.session.commit()
+    return bool(is_ours)

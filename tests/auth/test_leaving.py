@@ -1,12 +1,14 @@
 """Leaving for real: proof through Kakao, everything deleted, Kakao told."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 import requests
 from sqlalchemy import delete, update
 
 from app import create_app
+from auth import leaving
 from models import Agreement, FormerNickname, LoginSession, Member, OpenUnlink, db, now
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"
@@ -31,6 +33,18 @@ def answers_unlink(requests_mock):
 @pytest.fixture
 def with_admin_key(app):
     app.config["KAKAO_ADMIN_KEY"] = "admin-key"
+
+
+@pytest.fixture
+def open_unlinks(app, with_admin_key):
+    """People who left while Kakao did not answer."""
+
+    def add(*kakao_ids, **values):
+        with app.app_context():
+            db.session.add_all(OpenUnlink(kakao_id=kakao_id, **values) for kakao_id in kakao_ids)
+            db.session.commit()
+
+    return add
 
 
 def withdraw(browser):
@@ -150,6 +164,60 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
         db.session.commit()
     assert "1 done, 0 left" in retry(args=["kakao", "retry-unlinks"]).output
     assert rows(OpenUnlink) == []
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(0, 2), (1, 4), (9, 1024), (10, 1440), (999, 1440)])
+def test_the_pauses_grow_up_to_a_day(app, open_unlinks, answers_unlink, rows, tries, minutes):
+    open_unlinks(1, tries=tries)
+    answers_unlink(status_code=503, text="")
+
+    app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+
+    (waiting,) = rows(OpenUnlink)
+    assert waiting.tries == tries + 1
+    pause = waiting.try_after - now()
+    assert timedelta(minutes=minutes - 1) < pause <= timedelta(minutes=minutes)
+
+
+def test_who_comes_back_during_a_run_is_not_unlinked(
+    app, open_unlinks, browser, answers_unlink, kakao, rows
+):
+    open_unlinks(1, 2)
+
+    def the_other_comes_back(request, _context):
+        (other,) = {"1", "2"} - set(parse_qs(request.text)["target_id"])
+        kakao.knows(int(other), "지은")
+        browser.sign_in()
+        return "{}"
+
+    answers_unlink(text=the_other_comes_back)
+    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+
+    assert "1 done, 0 left for later" in answer.output
+    assert len(kakao.asked("/v1/user/unlink")) == 1
+    assert browser.nickname() == "지은"
+
+
+def test_two_runs_at_once_tell_kakao_once(app, open_unlinks, answers_unlink, kakao):
+    open_unlinks(1)
+
+    def meanwhile(_request, _context):
+        invoke(args=["kakao", "retry-unlinks"])
+        return "{}"
+
+    invoke = app.test_cli_runner().invoke
+    answers_unlink(text=meanwhile)
+    answer = invoke(args=["kakao", "retry-unlinks"])
+
+    assert "1 done, 0 left for later" in answer.output
+    assert len(kakao.asked("/v1/user/unlink")) == 1
+
+
+def test_of_two_runs_that_find_the_same_person_one_goes_on(app, open_unlinks):
+    open_unlinks(1)
+
+    with app.app_context():
+        assert [leaving.put_off(1, tries=0) for _ in range(2)] == [True, False]
 
 
 def test_two_runs_at_once_do_no_harm(app, jieun, answers_unlink, with_admin_key, rows):
