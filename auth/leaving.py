@@ -28,7 +28,7 @@ def leave(member: Member, access_token: str) -> bool:
     try:
         unlink(kakao_id, access_token)
     except kakao.KakaoError as error:
-        event(f"unlinking failed: {error}")
+        report(error)
         return will_retry
     return True
 
@@ -48,6 +48,13 @@ def unlink(kakao_id: int, access_token: str | None = None) -> None:
     db.session.commit()
 
 
+def report(error: kakao.KakaoError) -> None:
+    if operator := error.cause.operator:
+        current_app.logger.error("unlinking failed: %s: %s", error, operator)
+    else:
+        event(f"unlinking failed: {error}")
+
+
 def retry_unlinks() -> tuple[int, int]:
     """Tell Kakao of those who left while it did not answer, with growing pauses.
 
@@ -63,7 +70,7 @@ def retry_unlinks() -> tuple[int, int]:
             unlink(found.kakao_id)
             done += 1
         except kakao.KakaoError as error:
-            event(f"unlinking failed again: {error}")
+            report(error)
     return done, len(db.session.scalars(select(OpenUnlink)).all())
 
 

@@ -267,10 +267,20 @@ def unlink(kakao_id: int, access_token: str | None = None) -> None:
             allow_redirects=False,
         )
     try:
-        read(response)
+        (read_as_admin if admin_key else read)(response)
     except KakaoError as error:
         if error.number not in errors.NOT_LINKED:
             raise
+
+
+def read_as_admin(response: requests.Response) -> dict:
+    """Like read(), where the admin key was shown: if Kakao refuses it, the operator must know."""
+    try:
+        return read(response)
+    except KakaoError as error:
+        if error.number == "-401":
+            raise KakaoError(errors.misconfigured(errors.WRONG_ADMIN_KEY), "-401") from error
+        raise
 
 
 def log_out_url(back_to: str) -> str:

@@ -12,7 +12,7 @@ import requests
 from flask import current_app
 
 from . import errors, tokens
-from .client import failures_told_apart, read, registered
+from .client import failures_told_apart, read, read_as_admin, registered
 from .errors import KakaoError
 
 MADE_UP = "made-up-by-the-doctor"  # neither a code nor a token of anybody's
@@ -103,12 +103,7 @@ def try_admin_key() -> None:
     """Whether the admin key is accepted: it may list the members' numbers; one is enough."""
     url = f"{current_app.config['KAKAO_API_URL']}/v1/user/ids"
     key = f"KakaoAK {current_app.config['KAKAO_ADMIN_KEY']}".encode()
-    try:
-        read(ask("GET", url, params={"limit": 1}, headers={"Authorization": key}))
-    except KakaoError as error:
-        if error.number == "-401":
-            raise KakaoError(errors.misconfigured(errors.WRONG_ADMIN_KEY), "-401") from error
-        raise
+    read_as_admin(ask("GET", url, params={"limit": 1}, headers={"Authorization": key}))
 
 
 def redirect_uri_sent_by(start_url: str) -> str | None:

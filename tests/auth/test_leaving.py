@@ -166,6 +166,21 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
     assert rows(OpenUnlink) == []
 
 
+def test_a_wrong_admin_key_is_the_operators_matter(
+    app, jieun, with_admin_key, answers_unlink, rows, caplog
+):
+    answers_unlink(json={"msg": "wrong appKey(admin-key) format", "code": -401}, status_code=401)
+
+    withdraw(jieun)
+    app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+
+    lines = [line.getMessage() for line in caplog.records if line.levelname == "ERROR"]
+    assert len(lines) == 2
+    assert all("KAKAO_ADMIN_KEY is wrong" in line for line in lines)
+    assert "admin-key" not in caplog.text
+    assert len(rows(OpenUnlink)) == 1
+
+
 @pytest.mark.parametrize(("tries", "minutes"), [(0, 2), (1, 4), (9, 1024), (10, 1440), (999, 1440)])
 def test_the_pauses_grow_up_to_a_day(app, open_unlinks, answers_unlink, rows, tries, minutes):
     open_unlinks(1, tries=tries)
