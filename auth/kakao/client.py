@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -183,7 +183,7 @@ def check_id_token(token: dict, nonce: str | None) -> tokens.Identity | None:
         return tokens.read_id_token(
             token["signed"],
             nonce,
-            lambda kid: keys.find(kid, fetch_keys),
+            lambda kid: keys.find(kid, fetch_keys, nullcontext()),  # under way already
             *issuer_and_audience(),
         )
     except tokens.TokenProblem as problem:
@@ -227,13 +227,11 @@ def read_event(token: bytes) -> tokens.AccountEvent:
     :raises TokenProblem: if it is not Kakao's.
     :raises KakaoError: if Kakao's keys are needed and cannot be had.
     """
-
-    def fetch() -> dict:
-        with current_app.extensions["kakao_transport"].trip():
-            return fetch_keys()
-
     keys = current_app.extensions["kakao_keys"]
-    return tokens.read_event(token, lambda kid: keys.find(kid, fetch), *issuer_and_audience())
+    trip = current_app.extensions["kakao_transport"].trip()
+    return tokens.read_event(
+        token, lambda kid: keys.find(kid, fetch_keys, trip), *issuer_and_audience()
+    )
 
 
 def fetch_keys() -> dict:

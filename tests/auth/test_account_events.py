@@ -1,6 +1,7 @@
 """Kakao's account events: signed by Kakao, for us, lately, once; and what they do."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,17 @@ def test_when_the_keys_cannot_be_had_kakao_is_to_tell_it_again(jieun, tell, kaka
 
     assert tell().status_code == 503
     assert len(rows(Member)) == 1
+
+
+def test_while_kakao_hangs_events_do_not_queue_for_its_keys(jieun, app, tell):
+    """Anybody can send some, and the threads have to be free for people."""
+    transport, keys = app.extensions["kakao_transport"], app.extensions["kakao_keys"]
+    transport.begun += [time.monotonic() - 2] * transport.places
+
+    with ThreadPoolExecutor() as another_thread, keys.asking:
+        answer = another_thread.submit(tell).result(timeout=10)
+
+    assert answer.status_code == 503
 
 
 def test_old_events_are_forgotten_by_the_sweep(app, jieun, tell, rows):
