@@ -237,7 +237,10 @@ def read_event(token: bytes) -> tokens.AccountEvent:
 def fetch_keys() -> dict:
     url = f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
     with failures_told_apart():
-        return read(registered().get(url, withhold_token=True, allow_redirects=False))
+        answer = read(registered().get(url, withhold_token=True, allow_redirects=False))
+    if not isinstance(answer.get("keys"), list):  # nonsense; the keys that are known stay known
+        raise KakaoError(errors.ODD)
+    return answer
 
 
 def issuer_and_audience() -> tuple[str, str]:

@@ -167,6 +167,17 @@ def test_a_failed_fetch_is_tried_again_at_once(browser, signer, kakao):
     assert sign_in(browser, signer).status_code == 302
 
 
+@pytest.mark.parametrize("nonsense", ["", "{}", '{"keys": null}', '{"keys": [{"kid": "fir'])
+def test_nonsense_instead_of_keys_does_not_make_us_forget_them(app, browser, signer, nonsense):
+    sign_in(browser, signer)
+    signer.kakao.mock.get(f"{AUTH}/.well-known/jwks.json", text=nonsense)
+    app.extensions["kakao_keys"].asked -= 60  # a minute passes
+
+    assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
+
+    assert sign_in(browser, signer).status_code == 302
+
+
 def now_and(seconds):
     return int(time.time()) + seconds
 
