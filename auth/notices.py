@@ -42,7 +42,8 @@ def account_event():
         account_events.heed(kakao.read_event(request.get_data()))
     except kakao.TokenProblem as problem:
         event(f"account event refused: {problem}")
-        return {"err": problem.err, "description": str(problem)}, 400
+        refusal = {"err": problem.err, "description": str(problem)}
+        return refusal, 400, {"Content-Language": "en"}
     except kakao.KakaoError as error:
         event(f"account event not read: {error}")
         return {"error": "try again"}, 503  # Kakao tells it again

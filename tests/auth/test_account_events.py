@@ -137,6 +137,7 @@ def test_what_is_not_believed_is_refused_and_does_nothing(jieun, tell, rows, cha
 
     assert answer.status_code == 400
     assert answer.json.keys() == {"err", "description"}
+    assert answer.headers["Content-Language"] == "en"
     assert answer.json["err"] == err
     assert jieun.nickname() == "지은"
     assert rows(SeenEvent) == []
