@@ -40,8 +40,10 @@ def in_words(user_agent: str) -> str:
 def shortened(address: str | None) -> str:
     """The network an address belongs to: 203.0.113.0, 2001:db8:1::; empty when it is none."""
     try:
-        version = ipaddress.ip_address(address or "").version
+        ip = ipaddress.ip_address(address or "")
     except ValueError:
         return ""
-    prefix = 24 if version == 4 else 48
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False).network_address)
+    # A server that listens on IPv6 sees 203.0.113.77 as ::ffff:203.0.113.77.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    prefix = 24 if ip.version == 4 else 48
+    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False).network_address)
