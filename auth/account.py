@@ -4,9 +4,9 @@ import time
 
 from flask import (
     Blueprint,
+    Response,
     current_app,
     flash,
-    jsonify,
     redirect,
     render_template,
     request,
@@ -93,10 +93,11 @@ def end_other_sessions():
 @bp.get("/export")
 @login_required
 def export():
-    """Everything the site holds about the person, as a JSON file."""
-    answer = jsonify(exporting.everything_of(current_user))
-    answer.headers["Content-Disposition"] = "attachment; filename=neonejip.json"
-    return answer
+    """Everything the site holds about the person, as a JSON file that people can read as well."""
+    everything = exporting.everything_of(current_user)
+    text = current_app.json.dumps(everything, ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": "attachment; filename=neonejip.json"}
+    return Response(text, headers=headers, mimetype="application/json")
 
 
 @bp.get("/withdraw")

@@ -14,6 +14,12 @@ from models import Agreement, FormerNickname, LoginSession, Member, SeenEvent, d
 from tests import databases
 from tests.conftest import Browser
 
+BELONGINGS = [
+    mapper.class_
+    for mapper in db.Model.registry.mappers
+    if any(key.references(Member.__table__) for key in mapper.local_table.foreign_keys)
+]
+
 
 @pytest.fixture
 def elsewhere(settings):
@@ -102,17 +108,12 @@ def test_what_belongs_to_a_member_is_deleted_with_the_members_row(app, jieun, el
         db.session.add(FormerNickname(nickname_key="mina", kept_until=now(), **theirs))
         db.session.add(Agreement(document="terms", version="1", **theirs))
         db.session.commit()
-    belongings = [
-        mapper.class_
-        for mapper in db.Model.registry.mappers
-        if any(key.references(Member.__table__) for key in mapper.local_table.foreign_keys)
-    ]
-    assert LoginSession in belongings
-    assert all(rows(table) for table in belongings)
+    assert LoginSession in BELONGINGS
+    assert all(rows(table) for table in BELONGINGS)
 
     elsewhere("DELETE FROM member")
 
-    assert not any(rows(table) for table in belongings)
+    assert not any(rows(table) for table in BELONGINGS)
 
 
 @pytest.mark.postgresql
@@ -174,6 +175,12 @@ def test_the_longest_profile_fits_into_the_columns(browser, kakao, rows, nicknam
     (member,) = rows(Member)
     assert member.nickname == nickname
     assert (len(member.image_url), len(member.email)) == (255, 252)
+
+
+def test_what_belongs_to_a_member_is_in_their_export(jieun):
+    names = {table.__tablename__ for table in [Member, *BELONGINGS]}
+
+    assert jieun.get("/me/export").json.keys() == names
 
 
 def test_the_export_keeps_its_order_when_rows_are_written_again(jieun, another_browser, elsewhere):

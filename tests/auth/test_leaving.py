@@ -273,6 +273,7 @@ def test_ones_own_data_can_be_taken_along(jieun):
     assert data["member"]["kakao_id"] == 1
     assert len(data["login_session"]) == 1
     assert "token_hash" not in answer.text
+    assert '"nickname": "지은"' in answer.text
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
