@@ -14,6 +14,7 @@ from . import nicknames
 from .kakao import KakaoProfile
 
 BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+AT_KAKAO = "kakao"  # the version of a document whose tag says it already
 
 
 def recognise(kakao_id: int) -> Member | None:
@@ -30,11 +31,20 @@ def find_or_create(profile: KakaoProfile) -> Member:
 
 
 def find(profile: KakaoProfile) -> Member | None:
-    """The member with this Kakao id, with image and e-mail as Kakao knows them today."""
+    """The member with this Kakao id, with what Kakao tells of them today."""
     member = recognise(profile.kakao_id)
     if member:
         member.image_url, member.email = profile.image_url, profile.email
+        if profile.agreed:
+            add_terms_agreed_since(member, profile)
     return member
+
+
+def add_terms_agreed_since(member: Member, profile: KakaoProfile) -> None:
+    kept = select(Agreement.document).filter_by(member_id=member.id, version=AT_KAKAO)
+    before = set(db.session.scalars(kept))
+    agreed = agreements_at_kakao(member, profile)
+    db.session.add_all(agreement for agreement in agreed if agreement.document not in before)
 
 
 def create(profile: KakaoProfile, nickname: str) -> Member:
@@ -55,7 +65,8 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
             db.session.add(member)
             db.session.flush()
             refuse_a_kept_name(member)
-            db.session.add_all(agreements(member, profile))
+            db.session.add_all(agreements_here(member))
+            db.session.add_all(agreements_at_kakao(member, profile))
             # Who left and comes back must not be unlinked any more.
             db.session.execute(delete(OpenUnlink).filter_by(kakao_id=profile.kakao_id))
     except IntegrityError as clash:
@@ -68,17 +79,21 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     return member
 
 
-def agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
-    """What a new member agreed to by going on, and what they agreed to at Kakao."""
+def agreements_here(member: Member) -> Iterator[Agreement]:
+    """What a new member agreed to by going on."""
     for document in ("terms", "privacy"):
         version = current_app.config[f"{document.upper()}_VERSION"]
         yield Agreement(member_id=member.id, document=document, version=version)
+
+
+def agreements_at_kakao(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
+    """What they agreed to in Kakao Sync."""
     for tag, moment in profile.agreed:
         try:
             agreed_at = datetime.fromisoformat(moment).astimezone(UTC)
         except (ValueError, OverflowError):  # the year 1 in Seoul is the year 0 in UTC
             agreed_at = now()
-        yield Agreement(member_id=member.id, document=tag, version="kakao", agreed_at=agreed_at)
+        yield Agreement(member_id=member.id, document=tag, version=AT_KAKAO, agreed_at=agreed_at)
 
 
 def refuse_a_kept_name(member: Member) -> None:

@@ -82,6 +82,18 @@ class TestKakaoSync:
         assert (kept.document, kept.version) == ("service_20261124", "kakao")
         assert kept.agreed_at == datetime(2026, 11, 20, 8, 55, 33, tzinfo=UTC)
 
+    def test_who_comes_back_and_agreed_to_more_has_that_kept_as_well(self, browser, kakao, rows):
+        first = {"tag": "service_20261124", "agreed": True, "agreed_at": "2026-11-20T08:55:33Z"}
+        later = {"tag": "marketing_1", "agreed": True, "agreed_at": "2026-11-23T08:55:33Z"}
+        kakao.knows(1, "지은")
+        for terms in ([first], [first, later], [first, later]):
+            self.answers_terms(kakao, *terms)
+            browser.sign_in()
+
+        kept = [row for row in rows(Agreement) if row.version == "kakao"]
+        assert [row.document for row in kept] == ["service_20261124", "marketing_1"]
+        assert kept[1].agreed_at == datetime(2026, 11, 23, 8, 55, 33, tzinfo=UTC)
+
     @pytest.mark.parametrize(
         "terms",
         [
