@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import db
 
-from . import account_events, leaving, sessions
+from . import account_events, leaving, renaming, sessions
 from .kakao import KakaoError, probes
 
 sessions_group = AppGroup("sessions", help="The members' sign-ins.")
@@ -19,8 +19,10 @@ sessions_group = AppGroup("sessions", help="The members' sign-ins.")
 
 @sessions_group.command("sweep")
 def sweep_sessions():
-    """Delete sign-ins that ended more than 90 days ago. Safe at any time."""
-    click.echo(f"{sessions.sweep()} sessions swept, {account_events.sweep()} events forgotten")
+    """Delete what is kept for a while only, such as old sign-ins. Safe at any time."""
+    click.echo(f"{sessions.sweep()} sessions swept")
+    click.echo(f"{account_events.sweep()} events forgotten")
+    click.echo(f"{renaming.sweep()} former nicknames forgotten")
 
 
 kakao_group = AppGroup("kakao", help="What there is to do at Kakao.")

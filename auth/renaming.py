@@ -41,3 +41,11 @@ def rename(member: Member, nickname: str) -> None:
     except IntegrityError as clash:
         raise nicknames.taken(nickname) from clash
     db.session.commit()
+
+
+def sweep() -> int:
+    """Forget the names that are not kept any more; how many that were."""
+    old = delete(FormerNickname).where(FormerNickname.kept_until <= now())
+    swept = db.session.execute(old).rowcount
+    db.session.commit()
+    return swept

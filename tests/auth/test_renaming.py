@@ -57,6 +57,16 @@ def test_nobody_else_gets_the_old_name_for_thirty_days(jieun, another_browser, k
     assert another_browser.type("지은").location == "/me"
 
 
+@pytest.mark.parametrize(("days", "names"), [(29, ["지은"]), (31, [])])
+def test_the_old_name_is_forgotten_by_the_sweep(jieun, app, rows, later, days, names):
+    rename(jieun, "mina")
+    later(days=days)
+
+    assert app.test_cli_runner().invoke(args=["sessions", "sweep"]).exit_code == 0
+
+    assert [row.nickname_key for row in rows(FormerNickname)] == names
+
+
 def test_the_old_name_is_not_suggested(jieun, app):
     rename(jieun, "mina")
 
