@@ -138,9 +138,11 @@ def sweep() -> int:
 def is_remembered():
     """The condition for a session that is alive or was over only lately."""
     idle, longest = limits()
+    idle_since = now() - HISTORY - idle
     return and_(
         or_(LoginSession.ended_at.is_(None), LoginSession.ended_at > now() - HISTORY),
-        LoginSession.last_seen_at > now() - HISTORY - idle,
+        # What began lately was seen lately; said so that an index of created_at is of use.
+        or_(LoginSession.last_seen_at > idle_since, LoginSession.created_at > idle_since),
         LoginSession.created_at > now() - HISTORY - longest,
     )
 

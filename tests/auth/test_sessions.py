@@ -1,12 +1,16 @@
 """The sign-ins one can see and end, and when they end by themselves."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from auth import devices, sessions
 from models import LoginSession, db, now
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -128,6 +132,40 @@ def test_a_sweep_deletes_what_ended_long_ago(app, jieun, set_back, rows, days, l
 
     assert answer.exit_code == 0
     assert len(rows(LoginSession)) == left
+
+
+@pytest.mark.parametrize(
+    ("column", "days", "left"),
+    [
+        ("last_seen_at", 119, 1),
+        ("last_seen_at", 121, 0),
+        ("created_at", 269, 1),
+        ("created_at", 271, 0),
+    ],
+)
+def test_a_sweep_deletes_what_ran_out_long_ago(app, jieun, set_back, rows, column, days, left):
+    set_back(**{"created_at": now() - timedelta(days=200), column: now() - timedelta(days=days)})
+
+    app.test_cli_runner().invoke(args=["sessions", "sweep"])
+
+    assert len(rows(LoginSession)) == left
+
+
+@pytest.mark.postgresql
+def test_a_sweep_can_use_the_indexes_that_the_guide_to_scaling_names(app):
+    guide = (ROOT / "docs" / "scaling.md").read_text()
+    indexes = re.findall("CREATE INDEX CONCURRENTLY (.*);", guide)
+    assert len(indexes) == 2
+
+    with app.app_context(), db.engine.connect() as connection:
+        for index in indexes:
+            connection.execute(text(f"CREATE INDEX {index}"))
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        which = select(LoginSession.id).where(~sessions.is_remembered())
+        asked = which.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.execute(text(f"EXPLAIN {asked}")).scalars().all()
+
+    assert "Seq Scan" not in " ".join(plan)
 
 
 @pytest.mark.parametrize(
