@@ -118,7 +118,9 @@ def prove_who_leaves():
 
 def finish_withdrawal(arrival: kakao.Arrival):
     """The person who leaves is back from Kakao."""
-    is_owner = current_user.is_authenticated and current_user.kakao_id == arrival.profile.kakao_id
+    if not current_user.is_authenticated:  # signed out elsewhere meanwhile, or gone already
+        raise kakao.KakaoError(kakao.UNASKED, next_url=arrival.next_url)
+    is_owner = current_user.kakao_id == arrival.profile.kakao_id
     if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(arrival.auth_time)):
         return render_template("account/not_you.html", is_owner=is_owner), 403
     is_unlinked = leaving.leave(current_user, arrival.access_token)

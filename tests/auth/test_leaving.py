@@ -112,6 +112,22 @@ def test_who_thinks_better_of_it_at_kakao_is_where_they_were(jieun):
     assert jieun.nickname() == "지은"
 
 
+def test_who_is_signed_out_elsewhere_meanwhile_is_not_taken_for_somebody_else(
+    jieun, another_browser, rows
+):
+    jieun.get("/me/withdraw")
+    consent = jieun.post("/me/withdraw").location
+    another_browser.sign_in()
+    another_browser.get("/me/sessions")
+    another_browser.post("/me/sessions/end-others")
+
+    page = jieun.come_back(consent.split("state=")[1].split("&")[0])
+
+    assert page.status_code == 401
+    assert 'href="/auth/kakao?next=/me/withdraw"' in page.text
+    assert len(rows(Member)) == 1
+
+
 def test_a_sign_in_is_no_proof(jieun, rows, kakao):
     jieun.get("/me/withdraw")
     jieun.post("/me/withdraw")
