@@ -268,10 +268,13 @@ def unlink(kakao_id: int, access_token: str | None = None) -> None:
             allow_redirects=False,
         )
     try:
-        (read_as_admin if admin_key else read)(response)
+        answer = (read_as_admin if admin_key else read)(response)
     except KakaoError as error:
-        if error.number not in errors.NOT_LINKED:
-            raise
+        if error.number in errors.NOT_LINKED:
+            return
+        raise
+    if profile.read_id(answer.get("id")) != kakao_id:
+        raise KakaoError(errors.ODD)
 
 
 def read_as_admin(response: requests.Response) -> dict:

@@ -147,10 +147,18 @@ def test_who_is_not_linked_any_more_is_done(jieun, answers_unlink, code, with_ad
     assert rows(OpenUnlink) == []
 
 
-DOWN = [{"exc": requests.ConnectTimeout}, {"status_code": 503, "text": ""}]
+DOWN = {
+    "timeout": {"exc": requests.ConnectTimeout},
+    "no connection": {"exc": requests.ConnectionError},
+    "503": {"status_code": 503, "text": ""},
+    "an error page": {"text": "<html>"},
+    "an empty answer": {"text": ""},
+    "half an answer": {"text": '{"id":'},
+    "about somebody else": {"json": {"id": 2}},
+}
 
 
-@pytest.mark.parametrize("down", DOWN, ids=["timeout", "503"])
+@pytest.mark.parametrize("down", DOWN.values(), ids=DOWN)
 def test_while_kakao_is_down_the_member_is_deleted_all_the_same(jieun, answers_unlink, rows, down):
     answers_unlink(**down)
 
@@ -216,12 +224,12 @@ def test_who_comes_back_during_a_run_is_not_unlinked(
     open_unlinks(1, 2)
 
     def the_other_comes_back(request, _context):
-        (other,) = {"1", "2"} - set(parse_qs(request.text)["target_id"])
-        kakao.knows(int(other), "지은")
+        told = int(parse_qs(request.text)["target_id"][0])
+        kakao.knows({1: 2, 2: 1}[told], "지은")
         browser.sign_in()
-        return "{}"
+        return {"id": told}
 
-    answers_unlink(text=the_other_comes_back)
+    answers_unlink(json=the_other_comes_back)
     answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
     assert "1 done, 0 left for later" in answer.output
@@ -234,10 +242,10 @@ def test_two_runs_at_once_tell_kakao_once(app, open_unlinks, answers_unlink, kak
 
     def meanwhile(_request, _context):
         invoke(args=["kakao", "retry-unlinks"])
-        return "{}"
+        return {"id": 1}
 
     invoke = app.test_cli_runner().invoke
-    answers_unlink(text=meanwhile)
+    answers_unlink(json=meanwhile)
     answer = invoke(args=["kakao", "retry-unlinks"])
 
     assert "1 done, 0 left for later" in answer.output
