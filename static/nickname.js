@@ -12,6 +12,8 @@ for (const field of document.querySelectorAll("[data-check]")) {
     told.textContent = "";
     timer = setTimeout(ask, WAIT);
   });
+  // On a slow line somebody types sooner than this script arrives.
+  if (field.value !== field.defaultValue) ask();
 
   async function ask() {
     if (!field.value.trim()) return;

@@ -95,6 +95,18 @@ def test_while_one_types_a_script_tells_whether_the_name_is_free(at_the_nickname
     expect(told).to_contain_text("쓸 수 있는")
 
 
+def test_what_was_typed_before_the_script_arrived_is_told_as_well(page):
+    def type_before(script):
+        page.get_by_label("닉네임", exact=True).fill("관리자")
+        script.continue_()
+
+    page.route("**/nickname.js?*", type_before)
+    page.goto("/me")
+    choose_person(page, "nameless")
+
+    expect(page.locator("#nickname-told")).to_contain_text("쓸 수 없는")
+
+
 def test_enter_in_the_field_sends_what_was_typed(at_the_nickname_page):
     page = at_the_nickname_page
     page.get_by_label("닉네임", exact=True).fill("관리자")
