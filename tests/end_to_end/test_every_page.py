@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import databases
 from tests.end_to_end.conftest import ROOT, serving
@@ -104,6 +105,18 @@ def test_nothing_is_wider_than_the_window(tab, width, text):
 
 def test_everything_to_tap_is_as_big_as_a_finger(tab):
     assert not tab.evaluate(TOO_SMALL, TARGET)
+
+
+@pytest.mark.parametrize("page", ["auth/nickname.html", "auth/nickname.html, long"])
+def test_the_suggestions_are_in_sight_on_a_small_phone(gallery, page):
+    tab = gallery[page]
+    tab.set_viewport_size({"width": 320, "height": 568})
+    tab.reload()
+
+    suggestions = tab.locator('button[name="suggestion"]')
+    expect(suggestions).to_have_count(5)
+    for suggestion in suggestions.all():
+        expect(suggestion).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_moves_for_those_who_want_it_calm(tab):
