@@ -193,8 +193,9 @@ def chromium():
     if not (path := browser_path()):
         reason = "no browser found: install Chromium or Chrome, or name it in BROWSER_PATH"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=15_000)  # milliseconds, as for actions; a busy machine needs them
     quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=quiet)

@@ -36,6 +36,7 @@ class Gallery:
         """The tab that shows this page; what the server sent is in gallery.html[name]."""
         if name not in self.tabs:
             self.tabs[name] = PAGES[name](self)
+            self.tabs[name].wait_for_load_state()  # a click waits for less
             expected = re.search(r"\d+$", name)
             assert self.shown.status == (int(expected[0]) if expected else 200)
             self.html[name] = self.shown.text()
