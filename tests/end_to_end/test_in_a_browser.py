@@ -70,6 +70,20 @@ def test_signing_out(page):
     expect(page.get_by_role("link", name=BUTTON).first).to_be_visible()
 
 
+@pytest.mark.parametrize("forced_colors", ["none", "active"])
+def test_a_picture_that_fails_is_a_drawn_house(page, forced_colors):
+    page.emulate_media(forced_colors=forced_colors)
+    page.goto("/me")
+    choose_person(page, "haneul")
+
+    picture = page.locator(".my-house img")
+    expect(picture).to_have_js_property("complete", True)
+    expect(picture).to_have_js_property("naturalWidth", 0)
+    sky, house = picture.evaluate("""picture => ["::before", "::after"].map(
+        part => getComputedStyle(picture, part).backgroundColor)""")
+    assert sky != house
+
+
 def test_back_to_the_page_one_came_from(page):
     page.goto("/me")
     choose_person(page, "no_picture")
