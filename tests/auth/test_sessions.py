@@ -59,7 +59,7 @@ def test_one_session_can_be_ended(jieun, on_a_phone, rows):
 
     assert on_a_phone.nickname() is None
     assert jieun.nickname() == "지은"
-    assert "로그아웃됨" in jieun.get("/me/sessions").text
+    assert "로그아웃했어요" in jieun.get("/me/sessions").text
 
 
 def test_ending_this_session_is_signing_out(jieun, rows):
