@@ -259,6 +259,18 @@ def test_after_signing_out_the_back_button_shows_no_members_page(page):
     expect(page.locator(".site-account")).to_have_count(0)
 
 
+def test_a_members_page_that_the_browser_kept_is_asked_for_again(page):
+    page.goto("/me")
+    choose_person(page, "no_email")
+    page.wait_for_url("/me")
+    page.context.clear_cookies()
+    # What Safari tells a page that it brings back as it was left; Chromium keeps none here.
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    expect(page.locator('button[name="cancel"]')).to_be_visible()
+    expect(page.locator("#my-nickname")).to_have_count(0)
+
+
 def test_who_reads_no_korean_switches_without_javascript_and_stays_where_they_are(chromium, site):
     context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
     page = context.new_page()
