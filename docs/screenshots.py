@@ -61,6 +61,7 @@ def come_from_kakao(page: Page, nickname: str) -> None:
 
 
 def take(page: Page, name: str) -> None:
+    page.wait_for_load_state()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=PICTURES / f"{name}-{scheme}.png")
