@@ -70,11 +70,13 @@ def test_ending_this_session_is_signing_out(jieun, rows):
 
 
 def test_all_others_can_be_ended(jieun, on_a_phone):
-    jieun.get("/me/sessions")
+    assert "다른 기기 모두 로그아웃" in jieun.get("/me/sessions").text
     jieun.post("/me/sessions/end-others")
 
     assert on_a_phone.nickname() is None
     assert jieun.nickname() == "지은"
+    # There are none any more, and nothing to press.
+    assert "다른 기기 모두 로그아웃" not in jieun.get("/me/sessions").text
 
 
 def test_nobody_ends_anybody_elses_session(jieun, another_browser, kakao, rows):
