@@ -18,6 +18,7 @@ import config
 import pages
 from models import db
 from web import compression, errors, headers, language, limits, logs, static, times
+from web.request import Request
 
 
 def create_app(env: Mapping[str, str] | None = None) -> Flask:
@@ -26,6 +27,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     :param env: settings as in .env.example; the environment and .env when not given.
     """
     app = Flask(__name__)
+    app.request_class = Request
     if env is None:
         load_dotenv(Path(app.root_path) / ".env")
         env = os.environ

@@ -5,7 +5,7 @@ from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from . import limits
 from .language import N_
@@ -51,8 +51,10 @@ def init_app(app: Flask) -> None:
 
 def show(error: HTTPException):
     """A page with the status of the error; its headers (Allow, Retry-After) are kept."""
-    if error.code not in HEADINGS and error.code < 400:
-        return error  # a redirect
+    is_redirect = error.code not in HEADINGS and error.code < 400
+    # A page would link to others, and there is no address to be had from such a Host.
+    if is_redirect or isinstance(error, BadHost):
+        return error
     nearest = 500 if error.code >= 500 else 400
     heading, told = HEADINGS.get(error.code, HEADINGS[nearest])
     response = error.get_response()

@@ -30,7 +30,8 @@ def keep(response: Response) -> Response:
     What it answers instead must not be kept under the new address.
     """
     if request.endpoint == "static":
-        is_found = response.status_code < 400
+        # Flask itself answers OPTIONS, for files that do not exist as well.
+        is_found = response.status_code < 400 and request.method != "OPTIONS"
         is_meant = is_found and request.args.get("v") == hash_of(request.view_args["filename"])
         response.headers["Cache-Control"] = KEPT if is_meant else KEPT_BRIEFLY
         # Flask-Login looked into the session; with Vary: Cookie a browser would load
