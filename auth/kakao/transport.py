@@ -1,8 +1,11 @@
 """How calls travel to Kakao: over connections kept alive, one deadline, only so many at once."""
 
+import http.client
+import io
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Condition
@@ -10,8 +13,8 @@ from threading import Condition
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse, Timeout
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError
 
 from .errors import BUSY, KakaoError
 
@@ -75,6 +78,11 @@ class Adapter(HTTPAdapter):
                 self.begun.remove(began)
                 self.place_left.notify()
 
+    def get_connection_with_tls_context(self, *args, **kwargs):
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = HURRIED.get(pool.ConnectionCls, pool.ConnectionCls)
+        return pool
+
     def send(self, request, **kwargs):
         kwargs |= {"stream": True, "timeout": Timeout(total=seconds_left())}
         response = super().send(request, **kwargs)
@@ -88,9 +96,9 @@ class Adapter(HTTPAdapter):
 
 
 def pieces(body: HTTPResponse) -> Iterator[bytes]:
-    """The body as it comes, so that a slow one ends at the deadline and a huge one early.
+    """The body as it comes, so that a huge one ends early.
 
-    :raises requests.Timeout: at the deadline; the limit that requests keeps is for each piece.
+    :raises requests.Timeout: at the deadline.
     :raises requests.ConnectionError: when it breaks off or grows too large.
     """
     size = 0
@@ -100,17 +108,73 @@ def pieces(body: HTTPResponse) -> Iterator[bytes]:
             size += len(piece)
             if size > LARGEST_ANSWER:
                 raise requests.ConnectionError("the answer is too large")
-            left = seconds_left()
-            if body.connection and body.connection.sock:
-                body.connection.sock.settimeout(left)
     except ReadTimeoutError as failure:
         raise requests.ReadTimeout(failure) from failure
     except HTTPError as failure:
         raise requests.ConnectionError(failure) from failure
 
 
+class Hurried:
+    """What urllib3's connections lack: their limits are for each step, and the steps are many."""
+
+    def _new_conn(self):
+        address = self._dns_host, self.port
+        try:
+            asked = resolving.submit(socket.getaddrinfo, *address, type=socket.SOCK_STREAM)
+            found = asked.result(seconds_left())
+            self.timeout = seconds_left() / len(found)  # each may have to be tried
+            line = super()._new_conn()
+            line.settimeout(seconds_left())  # for the handshake of TLS
+        except (socket.gaierror, UnicodeError) as failure:
+            raise NameResolutionError(self.host, self, failure) from failure
+        except TimeoutError as failure:
+            raise ConnectTimeoutError(self, "the deadline has passed") from failure
+        return line
+
+    class response_class(http.client.HTTPResponse):
+        def __init__(self, line, *args, **kwargs):
+            super().__init__(line, *args, **kwargs)
+            self.fp = io.BufferedReader(Stream(line, self.fp.detach()))
+
+
+class Stream(io.RawIOBase):
+    """What comes over a line, until the deadline."""
+
+    def __init__(self, line: socket.socket, raw: io.RawIOBase):
+        self.line = line
+        self.raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        self.line.settimeout(seconds_left())
+        return self.raw.readinto(buffer)
+
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
+
+class HurriedHTTP(Hurried, HTTPConnection):
+    pass
+
+
+class HurriedHTTPS(Hurried, HTTPSConnection):
+    pass
+
+
+HURRIED = {HTTPConnection: HurriedHTTP, HTTPSConnection: HurriedHTTPS}
+# A name server that hangs holds up these threads; who asked goes on at the deadline.
+resolving = ThreadPoolExecutor(HOSTS, "resolving")
+
+
+class TooLate(requests.Timeout, TimeoutError):
+    """The deadline has passed. A TimeoutError, so that urllib3 understands it as well."""
+
+
 def seconds_left() -> float:
     left = deadline.get() - time.monotonic()
     if left <= 0:
-        raise requests.Timeout("the deadline has passed")
+        raise TooLate
     return left

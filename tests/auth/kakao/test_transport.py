@@ -11,6 +11,7 @@ from flask import request
 
 import sandbox
 from app import create_app
+from auth.kakao import transport
 from auth.kakao.transport import Adapter
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
@@ -124,3 +125,83 @@ def test_a_quiet_connection_is_probed(kakao):
     assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     connection.close()
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """The addresses that a name server knows of every host."""
+    addresses = ["127.0.0.1"]
+    look_up = socket.getaddrinfo
+
+    def find(_host, *where, **kind):
+        return [it for address in addresses for it in look_up(address, *where, **kind)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    monkeypatch.setattr(transport, "DEADLINE", 1)
+    return addresses
+
+
+@contextlib.contextmanager
+def speaker(*words):
+    """A server that says this, with a pause after each word; its port."""
+
+    def speak():
+        with contextlib.suppress(OSError), listener.accept()[0] as line:
+            for word in words:
+                line.sendall(word)
+                threading.Event().wait(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=speak)
+        thread.start()
+        yield listener.getsockname()[1]
+    thread.join()
+
+
+def ask(port):
+    adapter = Adapter(places=1)
+    with requests.Session() as client, adapter.trip():
+        client.mount("http://", adapter)
+        return client.get(f"http://kakao.example:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        pytest.param(b"X-Long: ", b"\r\nContent-Length: 0\r\n\r\n", id="headers"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n", b"\r\n\r\n", id="length of a chunk"),
+    ],
+)
+def test_no_part_of_an_answer_may_drip_beyond_the_deadline(found, begin, end):
+    head = b"HTTP/1.1 200 OK\r\n" + begin
+    with speaker(head, b"0", b"0", end) as port:
+        assert ask(port).status_code == 200
+
+    with speaker(head, *[b"0"] * 20, end) as port, pytest.raises(requests.Timeout):
+        ask(port)
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_others(found):
+    with speaker(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as port:
+        found[:] = ["127.0.0.2", "127.0.0.1"]
+        with socket.create_server(("127.0.0.2", port), backlog=0) as full:
+            waiting = [socket.socket() for _ in range(4)]
+            for line in waiting:
+                line.setblocking(False)
+                line.connect_ex(full.getsockname())
+
+            assert ask(port).status_code == 200
+
+    for line in waiting:
+        line.close()
+
+
+def test_a_name_server_that_hangs_ends_at_the_deadline(found, monkeypatch):
+    goes_on = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(30) and [])
+
+    with pytest.raises(requests.Timeout):
+        ask(80)
+
+    assert not goes_on.is_set()
+    goes_on.set()
