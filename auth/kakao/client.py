@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -183,7 +183,7 @@ def check_id_token(token: dict, nonce: str | None) -> tokens.Identity | None:
         return tokens.read_id_token(
             token["signed"],
             nonce,
-            lambda kid: keys.find(kid, fetch_keys, nullcontext()),  # under way already
+            lambda kid: keys.find(kid, fetch_keys),
             *issuer_and_audience(),
         )
     except tokens.TokenProblem as problem:
@@ -228,10 +228,15 @@ def read_event(token: bytes) -> tokens.AccountEvent:
     :raises KakaoError: if Kakao's keys are needed and cannot be had.
     """
     keys = current_app.extensions["kakao_keys"]
-    trip = current_app.extensions["kakao_transport"].trip()
-    return tokens.read_event(
-        token, lambda kid: keys.find(kid, fetch_keys, trip), *issuer_and_audience()
-    )
+
+    def find_key(kid: object):
+        if known := keys.known.get(kid):
+            return known
+        # A place first, then the turn to ask: while Kakao hangs, not every thread may wait.
+        with current_app.extensions["kakao_transport"].trip():
+            return keys.find(kid, fetch_keys)
+
+    return tokens.read_event(token, find_key, *issuer_and_audience())
 
 
 def fetch_keys() -> dict:

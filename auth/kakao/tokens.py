@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from joserfc import jwt
@@ -59,16 +58,14 @@ class Keys:
         self.asked = -ASK_FOR_KEYS_EVERY
         self.asking = threading.Lock()
 
-    def find(self, kid: object, fetch: Callable[[], dict], trip: AbstractContextManager) -> RSAKey:
+    def find(self, kid: object, fetch: Callable[[], dict]) -> RSAKey:
         """The key with this id.
 
         :param fetch: gets the JWK set (RFC 7517) from Kakao.
-        :param trip: what fetching happens in. Entered before others are waited for, so that
-            no more wait here than may wait for Kakao.
         :raises TokenProblem: if Kakao publishes no such key.
         """
         if kid not in self.known:
-            with trip, self.asking:
+            with self.asking:
                 now = time.monotonic()
                 if kid not in self.known and now - self.asked >= ASK_FOR_KEYS_EVERY:
                     self.known = read_keys(fetch())

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -125,6 +126,25 @@ def test_a_quiet_connection_is_probed(kakao):
     assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     connection.close()
+
+
+def test_while_kakao_hangs_no_notice_waits_behind_another(settings, kakao):
+    site = create_app(settings | {"WEB_THREADS": "2"})  # one of which may wait for Kakao
+    requests.post(f"{kakao.url}/faults", json={"where": "jwks", "fault": "hang"}, timeout=10)
+    unknown = urlsafe_b64encode(b'{"alg":"RS256","kid":"nobody"}').decode()
+
+    def tell():
+        notice = f"{unknown}.e30.c2ln"
+        return site.test_client().post("/webhooks/kakao/events", data=notice).status_code
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(tell)
+        while "jwks" not in calls(kakao):
+            assert not first.done()
+        assert tell() == 503
+        assert not first.done()
+        requests.delete(f"{kakao.url}/faults", timeout=10)
+        assert first.result() == 503
 
 
 @pytest.fixture
