@@ -9,15 +9,16 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+KAKAO_SIGN_IN = "https://accounts.kakao.com"  # where Kakao's consent page leads to first
 HSTS = "max-age=31536000"  # a year, RFC 6797
 
 
 def init_app(app: Flask) -> None:
-    # form-action holds for redirects as well: a form of ours may end at Kakao.
+    # form-action holds for each redirect as well: a form of ours may end at Kakao's sign-in.
     csp = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "manifest-src 'self'; img-src 'self' https:; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {app.config['KAKAO_AUTH_URL']}"
+        f"form-action 'self' {app.config['KAKAO_AUTH_URL']} {KAKAO_SIGN_IN}"
     )
     app.config["HEADERS"] = HEADERS | {"Content-Security-Policy": csp}
     if app.config["PRODUCTION"]:

@@ -15,7 +15,7 @@ def test_every_answer_has_the_strict_headers(browser, path):
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert "form-action 'self' https://kauth.kakao.com" in policy
+    assert "form-action 'self' https://kauth.kakao.com https://accounts.kakao.com" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
