@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 HOME = "/"
-LONGEST = 255  # characters; up to five of them wait in the cookie
+LONGEST = 255  # bytes; up to five of them wait in the cookie
 
 
 def safe(target: str | None) -> str:
@@ -13,7 +13,7 @@ def safe(target: str | None) -> str:
     Browsers read a backslash as a slash and drop tabs and newlines, so "/\\t/evil.example" is
     another site; percent-encoding must hide none of this from us (OWASP: Unvalidated Redirects).
     """
-    if not target or len(target) > LONGEST:
+    if not target or len(target.encode()) > LONGEST:
         return HOME
     plain = unquote(unquote(target))
     path = re.split("[?#]", plain, maxsplit=1)[0]

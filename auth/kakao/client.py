@@ -21,6 +21,7 @@ STATE = "_state_kakao_"  # Authlib keeps each round that waits for its callback 
 NEXT_URLS = "kakao_next_urls"  # in the session: state -> where that round leads, and until when
 ROUND_LIFETIME = 600  # seconds
 MOST_ROUNDS = 5
+LARGEST_COOKIE = 3000  # characters; browsers drop a cookie of more than 4096 bytes
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def init_app(app: Flask) -> None:
     app.extensions["kakao_transport"] = adapter
     app.extensions["kakao_keys"] = tokens.Keys()
     kakao.framework.expires_in = ROUND_LIFETIME
+    app.after_request(forget_old_rounds)
     # Authlib tells each code_verifier to its debug log.
     logging.getLogger("authlib").setLevel(logging.INFO)
 
@@ -93,17 +95,25 @@ def redirect_to_consent(next_url: str, purpose: str | None = None, **extra: str)
     url = round_trip.pop("url")  # long, and not needed again
     registered().save_authorize_data(redirect_uri=redirect_uri, purpose=purpose, **round_trip)
     until = time.time() + ROUND_LIFETIME
-    next_urls = session.get(NEXT_URLS, {}) | {round_trip["state"]: [until, next_url]}
-    session[NEXT_URLS] = dict(sorted(next_urls.items(), key=lambda item: item[1])[-MOST_ROUNDS:])
-    forget_old_rounds()
+    session[NEXT_URLS] = session.get(NEXT_URLS, {}) | {round_trip["state"]: [until, next_url]}
     return redirect(url)
 
 
-def forget_old_rounds() -> None:
+def forget_old_rounds(response: Response) -> Response:
     """Authlib would let them pile up until the cookie is too large for the browser."""
-    for name in [name for name in session if name.startswith(STATE)]:
-        if name.removeprefix(STATE) not in session[NEXT_URLS]:
-            session.pop(name)
+    if session.modified:
+        next_urls = session.get(NEXT_URLS, {})
+        for state in sorted(next_urls, key=next_urls.get)[:-1]:  # from the oldest, but the newest
+            if len(next_urls) <= MOST_ROUNDS and cookie_size() <= LARGEST_COOKIE:
+                break
+            del next_urls[state]
+            session.pop(STATE + state, None)
+    return response
+
+
+def cookie_size() -> int:
+    signer = current_app.session_interface.get_signing_serializer(current_app)
+    return len(signer.dumps(dict(session)))
 
 
 def receive(recognise: Callable[[int], object]) -> Arrival:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 HIGHEST_ID = 2**63 - 1
 # Longer than anything Kakao gives; what waits in the cookie must stay small.
 LONGEST_NICKNAME, LONGEST_EMAIL, LONGEST_IMAGE_URL = 100, 254, 255
-MOST_TERMS, LONGEST_TAG = 10, 50
+MOST_TERMS, LONGEST_TAG, LONGEST_MOMENT = 10, 50, 40
 PLACEHOLDER = "닉네임을 등록해주세요"  # what Kakao shows for somebody who never chose a nickname
 
 
@@ -94,7 +94,7 @@ def read_terms(answer: object) -> tuple[tuple[str, str], ...]:
     """
     terms = answer.get("service_terms") if isinstance(answer, dict) else None
     return tuple(
-        (tag, text(term, "agreed_at") or "")
+        (tag, (text(term, "agreed_at") or "")[:LONGEST_MOMENT])
         for term in (terms if isinstance(terms, list) else [])[:MOST_TERMS]
         if isinstance(term, dict)
         and term.get("agreed") is True

@@ -87,6 +87,7 @@ def test_a_path_on_this_site_is_kept(target):
         "/auth/kakao/callback?code=a&state=b",
         "/%61uth/kakao",
         "/" + "a" * 255,
+        "/" + "가" * 85,
     ],
 )
 def test_anything_else_leads_home(target):

@@ -1,9 +1,12 @@
 """Reloads, double taps, two tabs, lost cookies: what happens all day, and must end well."""
 
+import itertools
+import random
 import time
 
 import pytest
 
+from auth import next_url
 from models import Member
 
 
@@ -79,26 +82,48 @@ def test_two_tabs_can_sign_in_at_once(browser, jieun):
     assert browser.nickname() == "지은"
 
 
-def test_forty_abandoned_starts_do_no_harm(browser, jieun):
-    for number in range(40):
-        browser.start(f"/somewhere/{number}/" + "가" * 200)
-        assert len(cookie(browser)) < 3000
+# What does not compress: Korean is six bytes a letter in the cookie, rare characters are twelve.
+LETTERS = {
+    "Latin": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
+    "Korean": [chr(code) for code in range(0xAC00, 0xD7A4)],
+    "rare": [chr(code) for code in range(0x20000, 0x2A6E0)],
+}
+
+
+def any_of(letters, number):
+    """So many of the letters, by chance."""
+    chance = random.Random(4)
+    while True:
+        yield "".join(chance.choices(letters, k=number))
+
+
+@pytest.mark.parametrize("letters", LETTERS.values(), ids=LETTERS)
+def test_forty_abandoned_starts_do_no_harm(browser, jieun, letters):
+    for path in itertools.islice(any_of(letters, 254), 40):
+        browser.start(f"/{path}")
+        assert len(cookie(browser)) <= 3000
 
     assert browser.sign_in("/me").location == "/me"
 
 
-def test_the_cookie_stays_small_while_a_sign_up_waits_as_well(browser, another_browser, kakao):
-    kakao.knows(1, "지은")
+@pytest.mark.parametrize("letters", LETTERS.values(), ids=LETTERS)
+def test_the_cookie_stays_small_while_a_sign_up_waits(browser, another_browser, kakao, letters):
+    longest = (next_url.LONGEST - 1) // len(letters[0].encode())
+    paths, words = any_of(letters, longest), any_of(LETTERS["Latin"], 240)
+    name = next(any_of(letters, 100))
+    kakao.knows(1, name)
     another_browser.sign_in()
-    profile = {"nickname": "지은", "thumbnail_image_url": "https://a.b/" + "x1Yz" * 60}
-    email = {"email": "q7" * 120 + "@b.kr", "is_email_valid": True, "is_email_verified": True}
+    profile = {"nickname": name, "thumbnail_image_url": f"https://a.b/{next(words)}"}
+    email = {"email": f"{next(words)}@b.kr", "is_email_valid": True, "is_email_verified": True}
     kakao.knows(2, profile=profile, **email)
+    for _ in range(5):
+        state = browser.start(f"/{next(paths)}")["state"]
 
-    assert browser.sign_in("/" + "k3Z" * 80).location == "/auth/nickname"
-    for number in range(10):
-        browser.start(f"/{number}" + "a7Q" * 80)
-
-    assert len(cookie(browser)) < 3000
+    assert browser.come_back(state).location == "/auth/nickname"
+    for _ in range(10):
+        assert len(cookie(browser)) <= 3000
+        browser.start(f"/{next(paths)}")
+    assert "이미 누군가 쓰고 있어요" in browser.get("/auth/nickname").text
 
 
 def test_only_the_newest_five_rounds_can_come_back(browser, jieun):
