@@ -35,10 +35,13 @@ def get() -> Waiting | None:
     kept = session.get("waiting")
     if kept is None:
         return None
-    sentence, values = kept["why"]
-    return Waiting(
-        KakaoProfile(**kept["profile"]),
-        kept["next_url"],
-        NicknameProblem(sentence, **values),
-        is_over=kept["until"] < time.time(),
-    )
+    try:
+        sentence, values = kept["why"]
+        return Waiting(
+            KakaoProfile(**kept["profile"]),
+            kept["next_url"],
+            NicknameProblem(sentence, **values),
+            is_over=kept["until"] < time.time(),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None  # put there by another version of this site

@@ -104,6 +104,15 @@ def test_without_a_waiting_sign_up_there_is_no_nickname_page(browser):
     assert browser.get("/auth/nickname").location == "/"
 
 
+@pytest.mark.parametrize("kept", [7, {}, {"why": "x"}, {"why": ["x", {}], "profile": {"id": 1}}])
+def test_what_another_version_of_the_site_kept_is_not_understood(browser, kept):
+    with browser.client.session_transaction() as session:
+        session["waiting"] = kept
+
+    assert browser.get("/auth/nickname").location == "/"
+    assert browser.get("/auth/nickname/check?nickname=x").status_code == 403
+
+
 def test_a_waiting_sign_up_ends_after_half_an_hour(browser, kakao, jieun, monkeypatch):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
