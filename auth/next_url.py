@@ -17,7 +17,7 @@ def safe(target: str | None) -> str:
         return HOME
     plain = unquote(unquote(target))
     path = re.split("[?#]", plain, maxsplit=1)[0]
-    is_path = path.startswith("/") and "//" not in path and "\\" not in plain
+    is_path = target.startswith("/") and "//" not in path and "\\" not in plain
     # What leads to the way in or out is nowhere to arrive; the question on it is.
     is_on_the_way = path.startswith("/auth/") and path != "/auth/nickname"
     if not is_path or not plain.isprintable() or is_on_the_way:

@@ -44,6 +44,8 @@ def test_a_path_on_this_site_is_kept(target):
         "/%2fevil.example",
         "/%2F%2Fevil.example",
         "%2f%2fevil.example",
+        "%2fevil.example",
+        "%252fevil.example",
         "/%252f%252fevil.example",
         "/%255cevil.example",
         "/\t/evil.example",
