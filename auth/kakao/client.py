@@ -127,10 +127,13 @@ def receive(recognise: Callable[[int], object]) -> Arrival:
         fails must not undo the cookie of the one that worked.
     """
     state = request.args.get("state", "")
-    _, next_url = session.get(NEXT_URLS, {}).get(state, (0, None))
+    next_urls = session.get(NEXT_URLS, {})
+    _, next_url = next_urls.get(state, (0, None))
     waiting = session.get(STATE + state)
     if waiting is None or waiting["exp"] < time.time():
-        raise KakaoError(errors.LOST, next_url=next_url)
+        # Kakao may leave the state out when it refuses; a refusal signs nobody in.
+        refusal = request.args.get("error") if next_urls and not state else None
+        raise KakaoError(errors.REFUSALS.get(refusal, errors.LOST), next_url=next_url)
     began = time.monotonic()
     try:
         with current_app.extensions["kakao_transport"].trip():

@@ -176,6 +176,17 @@ def test_each_way_of_coming_back_without_a_code_has_its_page(browser, kakao, err
     assert not kakao.asked("/oauth/token")
 
 
+@pytest.mark.parametrize(
+    ("error", "status"), [("access_denied", 200), ("server_error", 503), ("whatever", 400)]
+)
+def test_a_refusal_may_come_back_without_the_state(browser, error, status):
+    browser.start("/me")
+
+    assert browser.get(f"/auth/kakao/callback?error={error}").status_code == status
+    assert browser.come_back("unknown", error=error).status_code == 400
+    assert browser.nickname() is None
+
+
 def test_a_passing_fault_says_when_to_come_back(browser, kakao):
     kakao.answers_token(status_code=503, text="")
 
