@@ -53,9 +53,12 @@ SHAPES = {
 def doctor(site: str | None):
     """Check the configuration, signing nobody in. Exit status 1 when anything fails."""
     site = address_of(site)
-    with current_app.test_request_context(base_url=site):
-        start_url = url_for("auth.start", _external=True)
-        redirect_uri = url_for("auth.callback", _external=True)
+    try:
+        with current_app.test_request_context(base_url=site):
+            start_url = url_for("auth.start", _external=True)
+            redirect_uri = url_for("auth.callback", _external=True)
+    except ValueError as problem:
+        raise click.UsageError(f"{site} is no address: {problem}") from problem
     checks = (
         check_keys(),
         check_cookies(site),

@@ -346,6 +346,8 @@ def failures_told_apart() -> Iterator[None]:
         raise KakaoError(errors.TOO_SLOW) from failure
     except requests.RequestException as failure:
         raise KakaoError(errors.UNREACHABLE) from failure
+    except ValueError as failure:  # requests reads where a redirect leads, also to follow none
+        raise KakaoError(errors.ODD) from failure
 
 
 def registered():

@@ -35,7 +35,7 @@ def compare_clocks() -> None:
     headers = ask("GET", discovery_url()).headers
     try:
         theirs = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
-        age = float(headers.get("Age", 0))  # seconds since a cache on the way fetched the answer
+        age = int(headers.get("Age", 0))  # seconds since a cache on the way fetched the answer
     except (KeyError, ValueError) as failure:
         raise KakaoError(errors.ODD) from failure
     ahead = round((datetime.now(UTC) - theirs).total_seconds() - age)

@@ -112,6 +112,14 @@ def test_a_site_that_is_no_address_is_refused(examine, site):
     assert "https://your.site" in result.output
 
 
+@pytest.mark.parametrize("site", ["https://home..example", "https://home.example:99999"])
+def test_a_mistyped_site_is_told_in_one_line(examine, site):
+    result = examine("--site", site)
+
+    assert result.exit_code == 2
+    assert f"{site} is no address" in result.output
+
+
 def test_in_production_the_site_has_to_be_named(app, settings, answers):
     patient = create_app(settings | PRODUCTION)
 
@@ -228,6 +236,14 @@ def test_while_kakao_does_not_answer_one_line_says_so(examine, answers, where, a
     assert result.output.splitlines()[-1] == line
     assert "No more was asked" in line
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("age", ["nan", "inf", "soon"])
+def test_an_age_that_is_no_number_is_an_odd_answer(examine, answers, age):
+    headers = date() | {"Age": age}
+    answers.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
+
+    assert "odd answer" in lines(examine(), "FAIL")[0]
 
 
 def test_another_issuer_is_told(examine, answers):

@@ -110,6 +110,10 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
             502,
             id="a redirect is not followed",
         ),
+        pytest.param(
+            {"status_code": 302, "headers": {"Location": "http://["}}, 502, id="no address"
+        ),
+        pytest.param({"status_code": 302, "headers": {"Location": "\xff"}}, 502, id="no UTF-8"),
     ],
 )
 def test_whatever_goes_wrong_has_its_page_and_leaves_nothing(
