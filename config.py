@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # What the stand-in Kakao (sandbox/) accepts while no real key is set.
 SANDBOX_KEYS = {
@@ -154,6 +155,11 @@ def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
 
 def url(env: Mapping[str, str], name: str, default: str) -> str:
     value = env.get(name, default).rstrip("/")
-    if not value.startswith(("https://", "http://")):
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("https", "http") and parts.hostname
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise ConfigError(f"{name} is {value!r}, not an address that begins with https://")
     return value

@@ -136,7 +136,7 @@ def log_out():
 def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     """Every failure at Kakao ends here: one log line, one page with one way on."""
     is_in = error.next_url and current_user.is_authenticated
-    if is_in and error.is_repeat:
+    if is_in and error.is_repeat and error.next_url != request.path:
         return redirect(error.next_url)
     cause = error.cause
     if cause.operator:
@@ -147,7 +147,7 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     if is_in and cause is kakao.CANCELLED:
         return redirect(error.next_url)
     page = render_template(
-        "auth/start_again.html", told=cause.told, next_url=error.next_url or next_url.HOME
+        "auth/start_again.html", cause=cause, next_url=error.next_url or next_url.HOME
     )
     headers = {"Retry-After": cause.retry_after} if cause.retry_after else {}
     return page, cause.status, headers

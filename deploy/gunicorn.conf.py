@@ -17,7 +17,7 @@ worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS") or 4)
 
 timeout = 30  # seconds without a sign of life, and a process is replaced
-graceful_timeout = 15  # seconds; the longest request there is waits five for Kakao
+graceful_timeout = 15  # seconds; who leaves waits for Kakao twice, five at most each time
 # Seconds; longer than the proxy keeps a quiet connection, or it would send a request
 # into one that is just being closed.
 keepalive = 75

@@ -90,6 +90,8 @@ def test_each_thread_has_a_connection_unless_told_otherwise(tmp_path):
         ("DATABASE_POOL_SIZE", "0"),
         ("RATELIMIT_STORAGE_URI", "localhost:6379"),
         ("KAKAO_AUTH_URL", "kauth.kakao.com"),
+        ("KAKAO_AUTH_URL", "https://["),
+        ("KAKAO_API_URL", "https://"),
     ],
 )
 def test_a_senseless_value_is_named(name, value, tmp_path):

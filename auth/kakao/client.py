@@ -1,5 +1,6 @@
 """The round trips to Kakao, through Authlib's registry: consent, code, token, who it is."""
 
+import codecs
 import logging
 import re
 import secrets
@@ -322,7 +323,7 @@ def read(response: requests.Response) -> dict:
 
     :raises KakaoError: if it is an error, or no such thing.
     """
-    if response.content.lstrip().startswith(b"<"):
+    if response.content.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
         raise KakaoError(errors.MAINTENANCE, f"HTTP {response.status_code}")
     try:
         answer = response.json()

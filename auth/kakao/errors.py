@@ -25,6 +25,11 @@ class Cause:
     retry_after: int | None = None
     operator: str = ""
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is this person who is refused, however often they try."""
+        return self.status == 403
+
 
 class KakaoError(Exception):
     """A round to Kakao that did not end with a person.
@@ -197,4 +202,6 @@ def cause_of(number: str, status: int) -> Cause:
     """What a failed call means: by Kakao's number, or its OAuth error, or the HTTP status."""
     if cause := NUMBERS.get(number):
         return cause
+    if status == 429:
+        return QUOTA
     return PASSING if status >= 500 or number.startswith("KOE9") else ODD

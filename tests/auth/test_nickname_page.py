@@ -125,6 +125,19 @@ def test_a_waiting_sign_up_ends_after_half_an_hour(browser, kakao, jieun, monkey
     assert "next=%2Fme" in page.text or "next=/me" in page.text
 
 
+def test_a_member_whose_second_sign_up_ended_is_not_sent_in_circles(
+    jieun, browser, kakao, monkeypatch
+):
+    kakao.knows(3, "민수")
+    browser.sign_in()
+    kakao.knows(2, "지은")
+    browser.sign_in("/auth/nickname")
+    later = time.time() + 31 * 60
+    monkeypatch.setattr("auth.waiting.time.time", lambda: later)
+
+    assert browser.get("/auth/nickname").status_code == 400
+
+
 def test_who_signed_up_in_another_tab_meanwhile_is_signed_in(
     browser, another_browser, kakao, jieun, rows
 ):

@@ -144,6 +144,7 @@ PAGES = {
     "auth/nickname.html, refused 422": lambda g: asked_again(g.newcomer(), RESERVED),
     "auth/start_again.html, cancelled": cancelled,
     "auth/start_again.html, 400": lambda g: g.visitor("/auth/kakao/callback?state=x&code=y"),
+    "auth/start_again.html, 403": lambda g: g.at_fault(where="me", fault="-406"),
     "auth/start_again.html, 500": lambda g: g.at_fault(where="token", fault="KOE101"),
     "auth/start_again.html, 502": lambda g: g.at_fault(where="me", fault="truncated"),
     "auth/start_again.html, 503": lambda g: g.at_fault(where="token", fault="maintenance"),

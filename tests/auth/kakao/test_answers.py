@@ -80,6 +80,9 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
     assert page.status_code == page_status
     assert "access-token" not in page.text
     assert rows(Member) == []
+    # Who is refused is not told to try once more.
+    assert ("kakao-button" in page.text) is (page_status != 403)
+    assert ("다시 시작해 볼까요?" in page.text) is (page_status != 403)
 
 
 @pytest.mark.parametrize("call", BOTH)
@@ -95,6 +98,8 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
         pytest.param({"status_code": 502, "text": "bad gateway"}, 503, id="502"),
         pytest.param({"status_code": 503, "text": "<html>점검</html>"}, 503, id="maintenance"),
         pytest.param({"text": " <!doctype html><title>점검</title>"}, 503, id="HTML with 200"),
+        pytest.param({"text": "\ufeff<!doctype html>"}, 503, id="HTML behind a mark"),
+        pytest.param({"status_code": 429, "text": "{}"}, 503, id="too many"),
         pytest.param({"text": ""}, 502, id="empty"),
         pytest.param({"text": '{"access_token": "a'}, 502, id="truncated"),
         pytest.param({"text": "[" * 100_000}, 502, id="nested without end"),
