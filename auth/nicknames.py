@@ -36,7 +36,9 @@ MARK_ON_NOTHING = regex.compile(r"(?<!\S)\p{M}+")
 JOINERS_AND_SPACES = regex.compile(r"[\u200D\uFE0E\uFE0F\s]")
 NOT_COMPATIBILITY_JAMO = regex.compile(r"[^\u3131-\u318E]+")
 BREAKS_A_PATH = regex.compile(r"[/\\?#%]")
-NOT_A_LETTER = regex.compile(r"\P{L}")
+# ㆍ is a letter to Unicode, and a dot to who types it.
+NOT_A_LETTER = regex.compile(r"[\P{L}\u318D\u119E]")
+ADDED_BEHIND = regex.compile(r"\P{L}+$")
 DIGIT = regex.compile(r"\p{N}")
 # Latin words that Korean ends in a consonant: jieun, king, home, apple, book.
 CLOSED_LATIN = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$")
@@ -176,7 +178,7 @@ def check_length(nickname: str) -> None:
 
 def is_reserved(nickname: str) -> bool:
     """Whether a name reads like one of ours, also with digits, spaces or signs around it."""
-    return any(not looks(reading).isdisjoint(reserved()) for reading in readings(nickname))
+    return any(not looks(reading).isdisjoint(reserved()) for reading in set(readings(nickname)))
 
 
 @functools.cache
@@ -190,14 +192,17 @@ def readings(nickname: str) -> Iterator[str]:
     """Yield a name as it may be meant: admin1 is admin with a digit, r00t is root in digits."""
     # Without casefold as well: in officiaI the capital I is meant to be read as l.
     for text in (key(nickname), unicodedata.normalize("NFKC", nickname)):
-        yield text
+        for in_digits in (text, ADDED_BEHIND.sub("", text)):
+            yield in_digits
+            yield in_digits.replace("1", "i")  # to TR39 it is an l: adm1n
         yield DIGIT.sub("", text)
         yield NOT_A_LETTER.sub("", text)
 
 
 def looks(text: str) -> set[str]:
     shape = skeleton(text)
-    return {shape, shape.casefold()}
+    # A Cyrillic М looks like M, but m like rn.
+    return {shape, skeleton(shape.casefold())}
 
 
 def skeleton(text: str) -> str:

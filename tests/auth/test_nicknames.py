@@ -152,6 +152,7 @@ PEOPLE = """
     ㅋㅋ ㅎㅇ ㅠㅠ ㅋㅋㅋ지은 지은ㅎㅎ 뷁똠 ᄒᆞᆫ글 ❤️❤️ 🐱🐶 지은❤️ 🇰🇷🇰🇷 1234 2024 지은94 지은1004
     jieun Jieun kim.minsu min-su min_su O'Neil José Zoë Łukasz Иван さくら 小明 محمد नमस्ते สวัสดี
     제이미 메이 미미 meme mimi apl mega maple Anna mina Melli admiral adam rooty supporter homebody
+    Ali ALI Mia MALI Emil LIAM me2you 하ㆍ늘
     카카오톡조아 운영자아님 관리자의딸 공지영 고객센터장 이벤트왕 안내견 신고은 시스템에어컨
     지은@집 지은+민수 지은&민수 a;b <지은> "지은" 지은! ~지은~ (지은) 지은. ..지은 --
 """
@@ -211,12 +212,18 @@ def test_nobody_may_be_called(name, why):
         pytest.param("officiaI", id="capital I for l"),
         pytest.param("ADMlN", id="small l for I"),
         pytest.param("r00t", id="digits for letters"),
+        pytest.param("adm1n", id="1 for i"),
+        pytest.param("r00t1", id="digits for letters and a digit"),
+        pytest.param("adm1n1", id="1 for i and a digit"),
+        pytest.param("Мanager", id="Cyrillic capital before small letters"),
+        pytest.param("adΜin", id="Greek capital among small letters"),
         pytest.param("admin 1", id="digit added"),
         pytest.param("1admin2", id="digits around"),
         pytest.param("관리자123", id="Hangul and digits"),
         pytest.param("관리자①", id="circled digit"),
         pytest.param("운 영 자", id="spaces"),
         pytest.param("운.영.자", id="dots between"),
+        pytest.param("운ㆍ영ㆍ자", id="the dot of Korean keyboards between"),
         pytest.param("[운영자]", id="brackets"),
         pytest.param("✨운영자✨", id="sparkles"),
         pytest.param("운\u200b영자", id="zero-width space"),
