@@ -97,17 +97,19 @@ def subject(wish: str | None) -> str | None:
 
 def bare(name: str) -> str:
     """Drop what an earlier suggestion added, or the next would be 지은네집네집."""
-    shorter = additions().sub("", name)
-    return shorter if len(nicknames.graphemes(shorter)) >= nicknames.SHORTEST else name
+    found = with_additions().fullmatch(name)
+    return found[1] if found else name
 
 
 @functools.cache
-def additions() -> regex.Pattern:
+def with_additions() -> regex.Pattern:
     before = "|".join(words("adjectives") + words("doings"))
     places = "|".join(words("places"))
     after = "|".join(words("latin_after"))
+    # What is left has to be long enough for a nickname: 콩이네 is 콩이 with 네, not 콩 with 이네.
     return regex.compile(
-        rf"^(?:{before})|(?:이?네(?:{places})?|의(?:{places})|_(?:{after}))?[0-9]*$"
+        rf"(?:{before})?(\X{{{nicknames.SHORTEST},}}?)"
+        rf"(?:이?네(?:{places})?|의(?:{places})|_(?:{after}))?(?<![0-9])[0-9]*"
     )
 
 
