@@ -57,9 +57,10 @@ LONGEST_WORD = 7  # two of them and a number fit into a nickname
 LONGEST_ADDITION = nicknames.LONGEST - nicknames.SHORTEST  # no pattern adds more to a wish
 
 # Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004;
-# 4 is unlucky. Of the pairs left out each means something: 38 and 79 in Korean, 69 everywhere.
+# 4 is unlucky. Of the pairs left out each means something: 38 and 79 in Korean, 69 everywhere,
+# and 36 begins the days of a year.
 DIGITS = "356789"
-MEANINGFUL_PAIRS = {"38", "58", "69", "79"} | {digit * 2 for digit in DIGITS}
+MEANINGFUL_PAIRS = {"36", "38", "58", "69", "79"} | {digit * 2 for digit in DIGITS}
 
 
 def suggest(

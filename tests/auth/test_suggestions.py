@@ -253,7 +253,7 @@ def test_digits_carry_no_meaning(width):
 
     assert {len(number) for number in numbers} == {width}
     assert len(numbers) > 50
-    meaningful = r"4|18|69|666|1004|79|38|58|19..|20..|(.)\1|[01]"
+    meaningful = r"4|18|69|666|1004|79|38|58|365|19..|20..|(.)\1|[01]"
     assert not [number for number in numbers if regex.search(meaningful, number)]
     # Neither a day of the year: 625, 314.
     assert not [number for number in numbers if len(number) == 3 and int(number[1:]) <= 31]
@@ -301,6 +301,21 @@ def test_what_stands_before_a_name_is_an_adnominal(name):
 
 def ends_in_nieun(syllable):
     return (ord(syllable) - ord("가")) % 28 == 4
+
+
+@pytest.mark.parametrize("word", ["정자", "난자", "간통", "화병", "은밀", "한심", "해먹"])
+def test_no_combination_sounds_like_something_else(word):
+    before, behind = suggestions.words("adjectives"), suggestions.words("nouns")
+    places = [f"지은네{place}" for place in suggestions.words("places")]
+
+    names = places + [adjective + noun for adjective in before for noun in behind]
+
+    assert not [name for name in names if word in name]
+
+
+@pytest.mark.parametrize(("name", "word"), [("hana", "anal"), ("lucas", "ass"), ("yoshi", "shit")])
+def test_no_latin_word_makes_a_rude_one_with_the_end_of_a_name(name, word):
+    assert not [after for after in suggestions.words("latin_after") if word in name + after]
 
 
 @pytest.mark.parametrize(
