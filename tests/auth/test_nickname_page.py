@@ -91,6 +91,16 @@ def test_a_nickname_that_cannot_be_had_comes_back_with_the_reason(
     assert len(rows(Member)) == 1
 
 
+def test_of_an_endless_entry_only_the_beginning_is_looked_at(browser, kakao, jieun):
+    kakao.knows(2, "지은")
+    browser.open(browser.sign_in("/me").location)
+
+    page = browser.type("🇰🇷" * 1000)  # to find each flag takes counting all before it
+
+    assert page.status_code == 422
+    assert f'value="{"🇰🇷" * 50}"' in page.text
+
+
 def test_the_sign_up_survives_a_wrong_entry(browser, kakao, jieun):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
