@@ -113,10 +113,15 @@ def refuse_a_kept_name(member: Member) -> None:
         raise nicknames.taken(member.nickname)
 
 
-def taken(keys: Collection[str]) -> set[str]:
-    """Those of the nickname keys that somebody bears, or gave up lately; in one query."""
-    borne = select(Member.nickname_key).where(Member.nickname_key.in_(keys))
+def taken(keys: Collection[str], member_id: int | None = None) -> set[str]:
+    """Those of the nickname keys that somebody bears, or gave up lately; in one query.
+
+    :param member_id: who asks, and could have their own ones; None for a visitor.
+    """
+    borne = select(Member.nickname_key).where(Member.nickname_key.in_(keys), Member.id != member_id)
     kept = select(FormerNickname.nickname_key).where(
-        FormerNickname.nickname_key.in_(keys), FormerNickname.kept_until > now()
+        FormerNickname.nickname_key.in_(keys),
+        FormerNickname.member_id != member_id,
+        FormerNickname.kept_until > now(),
     )
     return set(db.session.scalars(borne.union_all(kept)))

@@ -115,8 +115,8 @@ def check_nickname():
         abort(403)
     try:
         name = nicknames.check(request.args.get("nickname", ""))
-        is_own = current_user.is_authenticated and current_user.nickname_key == nicknames.key(name)
-        if not is_own and signup.taken([nicknames.key(name)]):
+        member_id = current_user.id if current_user.is_authenticated else None
+        if signup.taken([nicknames.key(name)], member_id):
             raise nicknames.taken(name)
     except NicknameProblem as problem:
         return {"free": False, "told": gettext(problem.sentence, **problem.values)}

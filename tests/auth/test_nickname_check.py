@@ -32,6 +32,16 @@ def test_the_answer_says_whether_a_name_is_free(jieun, another_browser, kakao, t
     assert told in answer["told"]
 
 
+def test_the_name_that_one_gave_up_oneself_is_free(jieun, another_browser, kakao):
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": "mina"})
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+
+    assert jieun.get("/auth/nickname/check?nickname=지은").json["free"] is True
+    assert another_browser.get("/auth/nickname/check?nickname=지은").json["free"] is False
+
+
 def test_who_is_signing_up_may_ask(jieun, another_browser, kakao):
     kakao.knows(2, "지은")
     another_browser.sign_in()
