@@ -40,7 +40,7 @@ def read(answer: object) -> KakaoProfile | None:
     properties = block(answer, "properties")  # the older place, used when the newer is silent
     return KakaoProfile(
         kakao_id,
-        nickname=read_nickname(profile) or read_nickname(properties),
+        nickname=read_nickname(profile, properties),
         email=read_email(account),
         image_url=read_image_url(profile, properties),
     )
@@ -54,11 +54,12 @@ def read_id(value: object) -> int | None:
     return value if type(value) is int and 0 < value <= HIGHEST_ID else None
 
 
-def read_nickname(profile: dict) -> str | None:
-    nickname = text(profile, "nickname")
-    if not nickname or profile.get("is_default_nickname") is True:
+def read_nickname(profile: dict, properties: dict) -> str | None:
+    """The nickname that the person chose; the older place repeats the placeholder as well."""
+    if profile.get("is_default_nickname") is True:
         return None
-    return None if nickname.strip() == PLACEHOLDER else nickname[:LONGEST_NICKNAME]
+    nickname = text(profile, "nickname") or text(properties, "nickname") or ""
+    return None if nickname.strip() in ("", PLACEHOLDER) else nickname[:LONGEST_NICKNAME]
 
 
 def read_email(account: dict) -> str | None:

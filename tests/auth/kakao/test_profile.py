@@ -77,6 +77,12 @@ def test_an_answer_that_is_no_profile_is_nobody(answer):
             id="default nickname",
         ),
         pytest.param(
+            account(profile={"nickname": "지은", "is_default_nickname": True})
+            | {"properties": {"nickname": "지은"}},
+            None,
+            id="default nickname in both places",
+        ),
+        pytest.param(
             account(profile={"nickname": " 닉네임을 등록해주세요 "}), None, id="placeholder"
         ),
         pytest.param(account(profile={"nickname": "\ud83d"}), None, id="half an emoji"),
