@@ -40,6 +40,8 @@ BREAKS_A_PATH = regex.compile(r"[/\\?#%]")
 NOT_A_LETTER = regex.compile(r"[\P{L}\u318D\u119E]")
 ADDED_BEHIND = regex.compile(r"\P{L}+$")
 DIGIT = regex.compile(r"\p{N}")
+NOT_READ_ALOUD = regex.compile(r"[^\p{L}\p{N}]")
+GRAPHEME = regex.compile(r"\X")
 # Latin words that Korean ends in a consonant: jieun, king, home, apple, book.
 CLOSED_LATIN = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$")
 
@@ -112,6 +114,7 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@functools.lru_cache(maxsize=1000)  # to judge one name takes its key several times
 def key(nickname: str) -> str:
     """Return what uniqueness is judged by: 홍길동 and 홍 길동 have one key, ㅋㅋ and ㅎㅎ two."""
     folded = NOT_COMPATIBILITY_JAMO.sub(lambda run: fold(run[0]), tidy(nickname))
@@ -133,7 +136,7 @@ def conjoining_jamo() -> dict[int, str]:
 
 def graphemes(text: str) -> list[str]:
     """Split a text as people count: a family emoji is one."""
-    return regex.findall(r"\X", text)
+    return GRAPHEME.findall(text)
 
 
 def cut(nickname: str, room: int = 0) -> str:
@@ -191,7 +194,7 @@ def reserved() -> frozenset[str]:
 def readings(nickname: str) -> Iterator[str]:
     """Yield a name as it may be meant: admin1 is admin with a digit, r00t is root in digits."""
     # Without casefold as well: in officiaI the capital I is meant to be read as l.
-    for text in (key(nickname), unicodedata.normalize("NFKC", nickname)):
+    for text in {key(nickname), unicodedata.normalize("NFKC", nickname)}:
         for in_digits in (text, ADDED_BEHIND.sub("", text)):
             yield in_digits
             yield in_digits.replace("1", "i")  # to TR39 it is an l: adm1n
@@ -245,7 +248,7 @@ def topic(word: str) -> str:
 
 def ends_in_consonant(word: str) -> bool | None:
     """Whether a word, read aloud in Korean, ends in a consonant; None if nobody can tell."""
-    letters = regex.sub(r"[^\p{L}\p{N}]", "", key(word))
+    letters = NOT_READ_ALOUD.sub("", key(word))
     if not letters:
         return None
     last = letters[-1]

@@ -66,7 +66,7 @@ MEANINGFUL_PAIRS = {"36", "38", "58", "69", "79"} | {digit * 2 for digit in DIGI
 def suggest(
     wish: str | None,
     taken: Callable[[Collection[str]], set[str]],
-    chance: random.Random = random.SystemRandom(),  # noqa: B008
+    chance: random.Random | None = None,
     count: int = 5,
 ) -> list[str]:
     """Return nicknames that are valid, different by key and free at this moment.
@@ -74,6 +74,7 @@ def suggest(
     :param wish: what the person would like to be called; anything, or None.
     :param taken: tells which of some nickname keys are in use. It is asked once.
     """
+    chance = chance or random.Random()  # noqa: S311, nothing is won by guessing a suggestion
     names = proposals(subject(wish), chance)
     names.pop(nicknames.key(wish or ""), None)
     used = taken(list(names))
