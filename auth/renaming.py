@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from models import FormerNickname, Member, db, now
@@ -20,13 +20,16 @@ def rename(member: Member, nickname: str) -> None:
     :param nickname: a checked one.
     :raises NicknameProblem: if somebody else bears it, or the last change was too lately.
     """
-    if nickname == member.nickname:
-        return
-    if member.nickname_changed_at and now() - member.nickname_changed_at < ONCE_IN:
-        raise NicknameProblem(N_("닉네임은 하루에 한 번만 바꿀 수 있어요. 내일 다시 바꿔 주세요."))
-    old_key, key = member.nickname_key, nicknames.key(nickname)
     try:
         with db.session.begin_nested():
+            lock(member)
+            if nickname == member.nickname:
+                return
+            refuse_a_second_change(member)
+            old_key, key = member.nickname_key, nicknames.key(nickname)
+            # Two who want each other's names would wait for each other at the unique key.
+            if signup.taken([key], member.id):
+                raise nicknames.taken(nickname)
             member.nickname, member.nickname_key = nickname, key
             member.nickname_changed_at = now()
             db.session.flush()
@@ -41,6 +44,17 @@ def rename(member: Member, nickname: str) -> None:
     except IntegrityError as clash:
         raise nicknames.taken(nickname) from clash
     db.session.commit()
+
+
+def lock(member: Member) -> None:
+    """Let of two changes at once the second wait, and then know of the first."""
+    this_one = select(Member).filter_by(id=member.id).with_for_update()
+    db.session.scalar(this_one.execution_options(populate_existing=True))
+
+
+def refuse_a_second_change(member: Member) -> None:
+    if member.nickname_changed_at and now() - member.nickname_changed_at < ONCE_IN:
+        raise NicknameProblem(N_("닉네임은 하루에 한 번만 바꿀 수 있어요. 내일 다시 바꿔 주세요."))
 
 
 def sweep() -> int:

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, update
 
 from auth import renaming, signup
-from models import FormerNickname, Member, now
+from models import FormerNickname, Member, db, now
+
+NO_WAITING = "SET LOCAL lock_timeout = '1s'"
 
 
 @pytest.fixture
@@ -97,6 +100,22 @@ def test_one_can_go_back_to_the_old_name(jieun, later, rows):
 
     assert rename(jieun, "지은").location == "/me"
     assert [row.nickname_key for row in rows(FormerNickname)] == ["mina"]
+
+
+@pytest.mark.postgresql  # on SQLite one change comes after the other
+def test_nobody_waits_for_a_name_that_is_just_given_up(jieun, another_browser, kakao, app):
+    """Two who want each other's names would wait for each other."""
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+    elsewhere = update(Member).where(Member.nickname == "지은").values(nickname_key="mina")
+
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(elsewhere)
+        event.listen(db.engine, "begin", lambda other: other.exec_driver_sql(NO_WAITING))
+        page = rename(another_browser, "지은")
+
+    assert page.status_code == 422
+    assert "이미 누군가 쓰고 있어요" in page.text
 
 
 @pytest.mark.parametrize("wrong", ["", "가", "관리자", "a/b", "민수"])

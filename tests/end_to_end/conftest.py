@@ -179,6 +179,13 @@ class Person:
         self.page = self.http.post(self.page.url, data=form, timeout=30)
         return self.page
 
+    def on_another_tab(self):
+        """The same browser once more, so that both can ask at the same moment."""
+        tab = Person(self.site)
+        tab.http.cookies.update(self.http.cookies)
+        tab.page = self.page
+        return tab
+
     def suggestions(self):
         return re.findall(r'name="suggestion"[^>]*value="([^"]+)"', self.page.text)
 

@@ -138,3 +138,15 @@ def test_one_person_on_many_devices_at_once_becomes_one_member(site, newcomer, m
     assert [page.url.endswith("/me") for page in pages] == [True] * 16
     assert {someone.nickname() for someone, _ in crowd} == {"여러기기"}
     assert members("여러기기") == 1
+
+
+def test_of_many_changes_that_one_member_makes_at_once_one_counts(person, newcomer):
+    person.sign_in_as(newcomer("한사람"), "/me/nickname")
+    names = [f"바꾼이름{letter}" for letter in "가나다라마바사아"]
+    crowd = [(person.on_another_tab(), name) for name in names]
+
+    pages = together(crowd, lambda tab, name: tab.choose(nickname=name))
+
+    assert sum(page.url.endswith("/me") for page in pages) == 1
+    assert sum("하루에 한 번" in page.text for page in pages) == 7
+    assert person.nickname() in names
