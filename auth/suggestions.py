@@ -53,6 +53,7 @@ NAMELESS = ("{adjectives}{nouns}",)
 NAMELESS_WIDER = ("{adjectives}{nouns}{number}",)
 
 WORDLISTS = ("adjectives", "doings", "nouns", "places", "latin_before", "latin_after")
+ORNAMENTS = " _.-~!^*"  # of a wish: from _jisu_ comes jisu_home, from 지은! 지은네집
 LONGEST_WORD = 7  # two of them and a number fit into a nickname
 LONGEST_ADDITION = nicknames.LONGEST - nicknames.SHORTEST  # no pattern adds more to a wish
 
@@ -86,7 +87,7 @@ def suggest(
 
 def subject(wish: str | None) -> str | None:
     """Return what suggestions can be made of: 지은 for 지은, 지은네집 and 햇살드는지은357."""
-    name = nicknames.BREAKS_A_PATH.sub("", nicknames.tidy(wish or ""))
+    name = nicknames.BREAKS_A_PATH.sub("", nicknames.tidy(wish or "")).strip(ORNAMENTS)
     about = bare(name)
     # What does not fit with the longest addition is a pile of combining marks.
     has_room = nicknames.cut(about, LONGEST_ADDITION)
