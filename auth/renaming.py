@@ -33,7 +33,6 @@ def rename(member: Member, nickname: str) -> None:
             member.nickname, member.nickname_key = nickname, key
             member.nickname_changed_at = now()
             db.session.flush()
-            signup.refuse_a_kept_name(member)
             # Of the new name nothing is kept any more, and the old one may have been kept before.
             names = FormerNickname.nickname_key.in_([key, old_key])
             db.session.execute(delete(FormerNickname).where(names))

@@ -97,17 +97,15 @@ def agreements_at_kakao(member: Member, profile: KakaoProfile) -> Iterator[Agree
 
 
 def refuse_a_kept_name(member: Member) -> None:
-    """Refuse a name that somebody else gave up lately.
+    """Refuse a name that somebody gave up lately.
 
-    Asked after the insert or update, when the unique key has made everybody wait who is
-    just giving up this very name.
+    Asked after the insert, which the unique key has made wait for whoever is just giving up
+    this very name.
 
-    :raises NicknameProblem: if it is kept for somebody else.
+    :raises NicknameProblem: if it is kept for them.
     """
     kept = select(FormerNickname.member_id).where(
-        FormerNickname.nickname_key == member.nickname_key,
-        FormerNickname.member_id != member.id,
-        FormerNickname.kept_until > now(),
+        FormerNickname.nickname_key == member.nickname_key, FormerNickname.kept_until > now()
     )
     if db.session.scalar(kept):
         raise nicknames.taken(member.nickname)

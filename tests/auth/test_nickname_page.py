@@ -2,10 +2,14 @@
 
 import re
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from models import Member
+
+# Chance that always takes the first there is.
+FIRST = SimpleNamespace(choice=lambda some: some[0], sample=lambda some, size: list(some)[:size])
 
 
 @pytest.fixture
@@ -36,6 +40,37 @@ def test_five_suggestions_are_offered(browser, kakao, jieun):
     page = browser.open(browser.sign_in().location)
 
     assert len(set(suggestions(page))) == 5
+
+
+def test_what_is_taken_is_not_suggested(browser, another_browser, kakao, monkeypatch):
+    monkeypatch.setattr("auth.suggestions.random.Random", lambda: FIRST)
+    for kakao_id, nickname in enumerate(["지은", "지은네집"], start=1):
+        kakao.knows(kakao_id, nickname)
+        another_browser.sign_in()
+    kakao.knows(3, "지은")
+
+    page = browser.open(browser.sign_in().location)
+
+    assert suggestions(page)[0] == "아늑한지은"
+
+
+def test_the_wished_name_stands_in_the_field(browser, kakao, jieun):
+    kakao.knows(2, "지은")
+
+    page = browser.open(browser.sign_in().location)
+
+    assert re.search(r'<input[^>]*name="nickname"[^>]*value="지은"', page.text)
+
+
+def test_after_a_wrong_entry_the_suggestions_are_made_from_it(browser, another_browser, kakao):
+    kakao.knows(1, "민수")
+    another_browser.sign_in()
+    kakao.knows(2, "관리자")
+    browser.open(browser.sign_in().location)
+
+    page = browser.type("민수")
+
+    assert all("민수" in suggestion for suggestion in suggestions(page))
 
 
 @pytest.mark.parametrize(
@@ -148,15 +183,16 @@ def test_a_member_whose_second_sign_up_ended_is_not_sent_in_circles(
     assert browser.get("/auth/nickname").status_code == 400
 
 
+@pytest.mark.parametrize("typed", ["새벽산책", "관리자"])
 def test_who_signed_up_in_another_tab_meanwhile_is_signed_in(
-    browser, another_browser, kakao, jieun, rows
+    browser, another_browser, kakao, jieun, rows, typed
 ):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
     kakao.knows(2, "민수")
     another_browser.sign_in()
 
-    assert browser.type("새벽산책").location == "/me"
+    assert browser.type(typed).location == "/me"
     assert browser.nickname() == "민수"
     assert len(rows(Member)) == 2
 

@@ -70,6 +70,18 @@ def test_the_old_name_is_forgotten_by_the_sweep(jieun, app, rows, later, days, n
     assert [row.nickname_key for row in rows(FormerNickname)] == names
 
 
+def test_a_name_that_was_kept_for_somebody_is_kept_for_who_gives_it_up_next(
+    jieun, another_browser, kakao, later
+):
+    rename(jieun, "mina")
+    later(days=31)
+    kakao.knows(2, "지은")
+    another_browser.sign_in()
+
+    assert rename(another_browser, "sora").location == "/me"
+    assert jieun.get("/@지은").location == "/@sora"
+
+
 def test_the_old_name_is_not_suggested(jieun, app):
     rename(jieun, "mina")
 
