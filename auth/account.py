@@ -137,4 +137,6 @@ def is_fresh(auth_time: int | None) -> bool:
 @bp.get("/goodbye")
 def goodbye():
     """Somebody has just left."""
+    if current_user.is_authenticated:  # a link led here, and they did not
+        return redirect(url_for("account.me"))
     return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")

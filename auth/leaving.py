@@ -63,7 +63,8 @@ def retry_unlinks() -> tuple[int, int]:
     done = 0
     # One by one, as found at that moment: who came back meanwhile must not be unlinked.
     due = select(OpenUnlink.kakao_id, OpenUnlink.tries).where(OpenUnlink.try_after <= now())
-    while found := db.session.execute(due.limit(1)).first():
+    may_unlink = bool(current_app.config["KAKAO_ADMIN_KEY"])  # nobody's own token is kept
+    while may_unlink and (found := db.session.execute(due.limit(1)).first()):
         if not put_off(*found):
             continue
         try:

@@ -218,6 +218,21 @@ def test_the_pauses_grow_up_to_a_day(app, open_unlinks, answers_unlink, rows, tr
     assert timedelta(minutes=minutes - 1) < pause <= timedelta(minutes=minutes)
 
 
+def test_without_an_admin_key_kakao_is_not_bothered(app, open_unlinks, kakao, rows):
+    open_unlinks(1)
+    app.config["KAKAO_ADMIN_KEY"] = None
+
+    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+
+    assert "0 done, 1 left for later" in answer.output
+    assert kakao.asked("/v1/user/unlink") == []
+    assert rows(OpenUnlink)[0].tries == 0
+
+
+def test_a_member_is_not_told_goodbye(jieun):
+    assert jieun.get("/me/goodbye").location == "/me"
+
+
 def test_who_comes_back_during_a_run_is_not_unlinked(
     app, open_unlinks, browser, answers_unlink, kakao, rows
 ):
