@@ -11,37 +11,37 @@ from bench import people
 from bench.people import Person
 from bench.servers import BY_HAND, OURS, installed_peers, start_kakao, start_line, start_site
 
-ROUNDS, SIZE = 6, 50
+ROUNDS = {"HTTP": 6, "TLS": 3}  # by what Kakao speaks
+SIZE = 50
 TITLE = "Sign-ins"
 NOTE = f"""\
 A sign-in is start, callback and one's own page (the same template everywhere); after a clash
 the nickname page and its form as well. Milliseconds are CPU of the site's own processes, and
-in brackets how much that is of the best one by hand: medians of {ROUNDS} rounds of {SIZE}, four
-people at once, the sites taking turns. Calls and new connections are those to Kakao for a
-returning member, once the site is warm. Memory is that of a worker, afterwards. Two workers of
-four threads serve each site; Flask-Dance, which is not safe with threads, has eight of one.
-
-At first Kakao speaks plain HTTP, so that the code alone is compared; below, marked TLS, it is
-as in life: behind TLS, to be verified with the usual authorities."""
+in brackets how much that is of the best one by hand: medians of {ROUNDS["HTTP"]} rounds of {SIZE}
+with a Kakao that speaks plain HTTP, so that the code alone is compared, and {ROUNDS["TLS"]} as in
+life: over TLS, verified with the usual authorities. Four people at once, the sites taking turns.
+Calls and new connections are those to Kakao for a returning member, once the site is warm.
+Memory is that of a worker, afterwards. Two workers of four threads serve each site; Flask-Dance,
+which is not safe with threads, has eight of one."""
 KINDS = ("returning", "new", "clash")
 
 
 def measure() -> list[dict]:
-    return measure_with(tls=False) + measure_with(tls=True)
+    return [row for way in ROUNDS for row in measure_over(way)]
 
 
-def measure_with(tls: bool) -> list[dict]:
+def measure_over(way: str) -> list[dict]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kakao = start_kakao(stack)
-        way = start_line(stack, kakao, folder, 0) if tls else {"kakao": kakao.url}
+        line = start_line(stack, kakao, folder, 0) if way == "TLS" else {"kakao": kakao.url}
         crowds = {
-            name: Crowd(name, start_site(stack, name, folder, **way), kakao)
+            name: Crowd(name, start_site(stack, name, folder, **line), kakao)
             for name in (OURS, *BY_HAND, *installed_peers())
         }
         for crowd in crowds.values():
             people.all_do(crowd.newcomers(SIZE), Person.sign_in)  # until it is warm
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS[way]):
             for crowd in crowds.values():
                 crowd.count("new", crowd.newcomers(SIZE), Person.sign_in)
                 crowd.count("returning", crowd.members(SIZE), Person.sign_in)
@@ -51,7 +51,7 @@ def measure_with(tls: bool) -> list[dict]:
             kind: min(median(crowds[name].milliseconds[kind]) for name in BY_HAND)
             for kind in KINDS[:2]
         }
-        return [crowd.row(best, ", TLS" * tls) for crowd in crowds.values()]
+        return [{"Kakao over": way} | crowd.row(best) for crowd in crowds.values()]
 
 
 class Crowd:
@@ -87,14 +87,14 @@ class Crowd:
         self.milliseconds[kind].append(cpu / len(crowd) * 1000)
         self.rates[kind].append(len(crowd) / seconds)
 
-    def row(self, best: dict[str, float], mark: str) -> dict:
+    def row(self, best: dict[str, float]) -> dict:
         people.calls(self.kakao, forget=True)
         asked = []
         for _ in range(2):  # the first finds out which connections there are
             people.all_do(self.members(SIZE), Person.sign_in)
             asked.append(people.calls(self.kakao))
         calls, connections = ((after - before) / SIZE for before, after in zip(*asked, strict=True))
-        row = {"": self.name + mark}
+        row = {"": self.name}
         for kind in KINDS:
             row[f"{kind}, ms"] = self.cost(kind, best.get(kind))
         for kind in KINDS:
