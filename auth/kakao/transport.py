@@ -47,6 +47,7 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=HOSTS, pool_maxsize=places)
         self.places = places
         self.begun: list[float] = []  # when each trip under way began
+        self.was_quick = True  # the last one that ended
         self.place_left = Condition()
 
     def init_poolmanager(self, *args, **kwargs):
@@ -65,7 +66,7 @@ class Adapter(HTTPAdapter):
         with self.place_left:
             while len(self.begun) >= self.places:
                 patience = min(self.begun) + PATIENCE - time.monotonic()
-                if patience <= 0:
+                if patience <= 0 or not self.was_quick:
                     raise KakaoError(BUSY)
                 self.place_left.wait(patience)
             began = time.monotonic()
@@ -76,6 +77,7 @@ class Adapter(HTTPAdapter):
         finally:
             with self.place_left:
                 self.begun.remove(began)
+                self.was_quick = time.monotonic() - began < PATIENCE
                 self.place_left.notify()
 
     def get_connection_with_tls_context(self, *args, **kwargs):

@@ -1,10 +1,12 @@
 """How often a sign-in goes to Kakao, and over how many connections: counted at the stand-in."""
 
 import contextlib
+import itertools
 import socket
 import threading
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -12,7 +14,7 @@ from flask import request
 
 import sandbox
 from app import create_app
-from auth.kakao import transport
+from auth.kakao import KakaoError, transport
 from auth.kakao.transport import Adapter
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
@@ -84,7 +86,9 @@ def test_with_openid_connect_who_comes_back_costs_one_round_trip(settings, app, 
         assert calls(kakao) == {"token": (times, 1), "me": (1, 1), "jwks": (1, 1)}
 
 
-def test_threads_share_the_connections(app, kakao):
+def test_threads_share_the_connections(app, kakao, monkeypatch):
+    monkeypatch.setattr(transport, "PATIENCE", 60)  # however busy this machine is
+
     def several_times(_):
         browser = Browser(app, kakao)
         return [sign_in(browser).status_code for _ in range(3)]
@@ -126,6 +130,19 @@ def test_a_quiet_connection_is_probed(kakao):
     assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     connection.close()
+
+
+def test_after_a_slow_trip_nobody_waits_for_a_place(monkeypatch):
+    clock = itertools.count(step=transport.PATIENCE / 3)  # it goes on with each look at it
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    adapter = Adapter(places=1)
+    with adapter.trip():
+        for _ in range(3):
+            transport.time.monotonic()
+
+    monkeypatch.setattr(adapter.place_left, "wait", lambda _: pytest.fail("waits"))
+    with adapter.trip(), pytest.raises(KakaoError, match="no place left"), adapter.trip():
+        pass
 
 
 def test_while_kakao_hangs_no_notice_waits_behind_another(settings, kakao):
