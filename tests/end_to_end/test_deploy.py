@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -131,6 +132,15 @@ def test_the_image_knows_whether_it_is_well(site, settings):
     assert check[0] == "python"
     assert is_well()
     assert not is_well(PORT=str(free_port()))
+
+
+def test_gunicorn_heeds_the_threads_that_a_file_names(tmp_path, monkeypatch):
+    monkeypatch.delenv("WEB_THREADS", raising=False)
+    (tmp_path / ".env").write_text("WEB_THREADS=7\n")
+    (tmp_path / "deploy").mkdir()
+    copy = shutil.copy(DEPLOY / "gunicorn.conf.py", tmp_path / "deploy")
+
+    assert runpy.run_path(copy)["threads"] == 7
 
 
 def test_the_services_are_complete_and_wait_for_each_other():
