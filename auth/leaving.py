@@ -33,13 +33,12 @@ def leave(member: Member, access_token: str) -> bool:
     return True
 
 
-def delete_member(kakao_id: int) -> bool:
-    """Delete a member by Kakao id, with everything that refers to them; whether there was one."""
+def delete_member(kakao_id: int) -> None:
+    """Delete the member with this Kakao id, if any, and everything that refers to them."""
     deleted = db.session.execute(delete(Member).where(Member.kakao_id == kakao_id)).rowcount
     db.session.commit()
     if deleted:
         event("left")
-    return bool(deleted)
 
 
 def unlink(kakao_id: int, access_token: str | None = None) -> None:
