@@ -51,7 +51,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     """Make a member; the caller commits.
 
     :param nickname: a checked one.
-    :raises NicknameProblem: if somebody bears it.
+    :raises NicknameProblem: if somebody bears it, or gave it up lately.
     """
     member = Member(
         kakao_id=profile.kakao_id,
@@ -64,7 +64,9 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         with db.session.begin_nested():
             db.session.add(member)
             db.session.flush()
-            refuse_a_kept_name(member)
+            # Only now: the unique key has made us wait for whoever is just giving up this name.
+            if taken([member.nickname_key], member.id):
+                raise nicknames.taken(nickname)
             db.session.add_all(agreements_here(member))
             db.session.add_all(agreements_at_kakao(member, profile))
             # Who left and comes back must not be unlinked any more.
@@ -94,21 +96,6 @@ def agreements_at_kakao(member: Member, profile: KakaoProfile) -> Iterator[Agree
         except (ValueError, OverflowError):  # the year 1 in Seoul is the year 0 in UTC
             agreed_at = now()
         yield Agreement(member_id=member.id, document=tag, version=AT_KAKAO, agreed_at=agreed_at)
-
-
-def refuse_a_kept_name(member: Member) -> None:
-    """Refuse a name that somebody gave up lately.
-
-    Asked after the insert, which the unique key has made wait for whoever is just giving up
-    this very name.
-
-    :raises NicknameProblem: if it is kept for them.
-    """
-    kept = select(FormerNickname.member_id).where(
-        FormerNickname.nickname_key == member.nickname_key, FormerNickname.kept_until > now()
-    )
-    if db.session.scalar(kept):
-        raise nicknames.taken(member.nickname)
 
 
 def taken(keys: Collection[str], member_id: int | None = None) -> set[str]:
