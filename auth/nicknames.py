@@ -18,7 +18,6 @@ SHORTEST, LONGEST = 2, 20  # graphemes
 MOST_CODE_POINTS = 60  # a family emoji has up to eleven; a pile of combining marks has hundreds
 KEY_LONGEST = 120  # code points; NFKC may turn one character into eighteen
 
-KAKAO_PLACEHOLDER = "닉네임을 등록해주세요"  # Kakao's text for who has none
 WORDLISTS = Path(__file__).parent / "wordlists"
 
 # Unassigned (Cn) is judged by regex, whose Unicode is newer than Python's: phones have new emoji.
@@ -90,7 +89,7 @@ def from_kakao(text: str | None) -> str:
 
     :raises NicknameProblem: if the person has to choose one.
     """
-    if not text or not text.strip() or key(text) == key(KAKAO_PLACEHOLDER):
+    if not text or not text.strip():
         return check(None)
     fitting = cut(BREAKS_A_PATH.sub("", tidy(text)))
     if not fitting:

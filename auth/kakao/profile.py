@@ -8,7 +8,7 @@ HIGHEST_ID = 2**63 - 1
 # Longer than anything Kakao gives; what waits in the cookie must stay small.
 LONGEST_NICKNAME, LONGEST_EMAIL, LONGEST_IMAGE_URL = 100, 254, 255
 MOST_TERMS, LONGEST_TAG, LONGEST_MOMENT = 10, 50, 40
-PLACEHOLDER = "닉네임을 등록해주세요"  # what Kakao shows for somebody who never chose a nickname
+PLACEHOLDER = "닉네임을등록해주세요"  # Kakao's text for who never chose a nickname, without spaces
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def read_nickname(profile: dict, properties: dict) -> str | None:
     if profile.get("is_default_nickname") is True:
         return None
     nickname = text(profile, "nickname") or text(properties, "nickname") or ""
-    return None if nickname.strip() in ("", PLACEHOLDER) else nickname[:LONGEST_NICKNAME]
+    is_chosen = "".join(nickname.split()) not in ("", PLACEHOLDER)
+    return nickname[:LONGEST_NICKNAME] if is_chosen else None
 
 
 def read_email(account: dict) -> str | None:

@@ -305,8 +305,6 @@ def test_a_name_from_kakao_is_made_to_fit(given_name, name):
         pytest.param(None, "받지 못했어요", id="not given"),
         pytest.param("", "받지 못했어요", id="empty"),
         pytest.param("  ", "받지 못했어요", id="blank"),
-        pytest.param("닉네임을 등록해주세요", "받지 못했어요", id="placeholder"),
-        pytest.param(" 닉네임을  등록해주세요", "받지 못했어요", id="placeholder, spaced"),
         pytest.param("???", "그대로 쓸 수 없어요", id="only signs"),
         pytest.param("\u3164", "그대로 쓸 수 없어요", id="filler"),
         pytest.param("a" + "\u0301" * 80, "그대로 쓸 수 없어요", id="pile of marks"),

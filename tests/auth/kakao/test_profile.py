@@ -85,6 +85,9 @@ def test_an_answer_that_is_no_profile_is_nobody(answer):
         pytest.param(
             account(profile={"nickname": " 닉네임을 등록해주세요 "}), None, id="placeholder"
         ),
+        pytest.param(
+            account(profile={"nickname": "닉네임을  등록해 주세요"}), None, id="placeholder, spaced"
+        ),
         pytest.param(account(profile={"nickname": "\ud83d"}), None, id="half an emoji"),
         pytest.param(account(profile={"nickname": "가" * 500}), "가" * 100, id="endless"),
     ],
