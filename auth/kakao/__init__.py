@@ -1,8 +1,10 @@
 """Kakao, and nothing of this site: send people to consent, receive who came back, unlink.
 
 This folder needs only Flask, Authlib and requests, and can be lifted into another project.
-Settings it reads: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_ADMIN_KEY,
-KAKAO_AUTH_URL, KAKAO_API_URL, KAKAO_SCOPE, KAKAO_OIDC, KAKAO_SERVICE_TERMS and WEB_THREADS.
+There Kakao comes back to an endpoint auth.callback, which calls receive(), and the settings
+are in app.config: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_AUTH_URL, KAKAO_API_URL,
+KAKAO_SCOPE, KAKAO_OIDC, KAKAO_SERVICE_TERMS and WEB_THREADS, and to unlink KAKAO_ADMIN_KEY.
+tests/auth/kakao/test_another_site.py is such a project.
 """
 
 from .client import (
