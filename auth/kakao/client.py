@@ -19,7 +19,7 @@ from .errors import KakaoError
 from .profile import KakaoProfile
 
 STATE = "_state_kakao_"  # Authlib keeps each round that waits for its callback under this + state
-NEXT_URLS = "kakao_next_urls"  # in the session: state -> where that round leads, and until when
+NEXT_URLS = "kakao_next_urls"  # in the session: state -> when that round began, where it leads
 ROUND_LIFETIME = 600  # seconds
 MOST_ROUNDS = 5
 LARGEST_COOKIE = 3000  # characters; browsers drop a cookie of more than 4096 bytes
@@ -95,8 +95,8 @@ def redirect_to_consent(next_url: str, purpose: str | None = None, **extra: str)
     )
     url = round_trip.pop("url")  # long, and not needed again
     registered().save_authorize_data(redirect_uri=redirect_uri, purpose=purpose, **round_trip)
-    until = time.time() + ROUND_LIFETIME
-    session[NEXT_URLS] = session.get(NEXT_URLS, {}) | {round_trip["state"]: [until, next_url]}
+    begun = {round_trip["state"]: [time.time(), next_url]}
+    session[NEXT_URLS] = session.get(NEXT_URLS, {}) | begun
     return redirect(url)
 
 
