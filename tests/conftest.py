@@ -92,6 +92,14 @@ def kakao(requests_mock):
     return Kakao(requests_mock)
 
 
+@pytest.fixture
+def jieun(browser, kakao):
+    """지은, who is signed in."""
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    return browser
+
+
 class Kakao:
     """Kakao's answers. `knows` says who is in front of the consent page."""
 

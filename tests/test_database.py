@@ -31,13 +31,6 @@ def elsewhere(settings):
     return elsewhere
 
 
-@pytest.fixture
-def jieun(browser, kakao):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),

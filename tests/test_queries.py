@@ -35,13 +35,6 @@ def asked(app):
     return asked
 
 
-@pytest.fixture
-def jieun(browser, kakao):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
 VISITORS_PAGES = ["/", "/nowhere", "/auth/kakao", "/auth/kakao/callback", "/me", "/auth/nickname"]
 
 

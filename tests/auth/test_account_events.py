@@ -33,11 +33,9 @@ IGNORED = (
 
 
 @pytest.fixture
-def jieun(browser, kakao):
+def jieun(jieun, kakao):
     kakao.mock.get(f"{AUTH}/.well-known/jwks.json", json=KeySet([KEY]).as_dict(private=False))
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
+    return jieun
 
 
 @pytest.fixture

@@ -15,13 +15,6 @@ UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 
 
 @pytest.fixture
-def jieun(browser, kakao):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
-@pytest.fixture
 def answers_unlink(requests_mock):
     def answer(**answer):
         return requests_mock.post(UNLINK, **answer)

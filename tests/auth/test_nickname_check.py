@@ -3,13 +3,6 @@
 import pytest
 
 
-@pytest.fixture
-def jieun(browser, kakao):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
 @pytest.mark.parametrize(
     ("typed", "free", "told"),
     [

@@ -12,14 +12,6 @@ NO_WAITING = "SET LOCAL lock_timeout = '1s'"
 
 
 @pytest.fixture
-def jieun(browser, kakao):
-    """지은, who is signed in."""
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
-@pytest.fixture
 def later(monkeypatch):
     """Let time pass for nicknames; sessions do not notice."""
 

@@ -14,13 +14,6 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def jieun(browser, kakao):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-    return browser
-
-
-@pytest.fixture
 def on_a_phone(another_browser, jieun):
     another_browser.client.environ_base["HTTP_USER_AGENT"] = (
         "Mozilla/5.0 (Linux; Android 15) Chrome/130 Mobile Safari/537.36 KAKAOTALK 26.1.0"
