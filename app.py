@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -62,6 +63,7 @@ def serve() -> None:
     """Serve the site on this machine, with the stand-in Kakao on the next port when needed."""
     app = create_app()
     port = app.config["PORT"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended so, end the stand-in as well
     sandbox = None
     if app.config["SANDBOX"]:
         command = [sys.executable, "-m", "sandbox", "--port", str(port + 1)]
@@ -75,6 +77,7 @@ def serve() -> None:
     finally:
         if sandbox:
             sandbox.terminate()
+            sandbox.wait()
 
 
 if __name__ == "__main__":
