@@ -46,7 +46,7 @@ def rename(member: Member, nickname: str) -> None:
 
 
 def lock(member: Member) -> None:
-    """Let of two changes at once the second wait, and then know of the first."""
+    """Of two changes at once, let the second wait until the first is known."""
     this_one = select(Member).filter_by(id=member.id).with_for_update()
     db.session.scalar(this_one.execution_options(populate_existing=True))
 
