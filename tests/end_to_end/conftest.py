@@ -48,10 +48,17 @@ def database(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def site(sandbox_url, database):
+def two_processes(sandbox_url, database):
     """The site with two processes of four threads, in front of that stand-in."""
     with serving(sandbox_url, database, "--workers=2") as url:
         yield url
+
+
+@pytest.fixture
+def site(two_processes, database):
+    """That site; nobody lives there yet."""
+    databases.run(database, "DELETE FROM member")
+    return two_processes
 
 
 @contextmanager
