@@ -151,8 +151,13 @@ class running:
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    """A port where nobody listens, and which for a minute the system gives to nobody by itself.
+
+    A connection just ended there, and was closed on this side first (TIME-WAIT, RFC 9293).
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_connection(listener.getsockname()):
+            listener.accept()[0].close()
         return listener.getsockname()[1]
 
 
