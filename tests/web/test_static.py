@@ -3,6 +3,7 @@
 import gzip
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,8 @@ def test_a_csrf_token_is_signed_anew_every_second(browser, kakao, monkeypatch):
     kakao.knows(1, "지은")
     browser.sign_in()
     tokens = []
-    for moment in (1_800_000_000, 1_800_000_001):
+    began = time.time()
+    for moment in (began + 1, began + 2):
         monkeypatch.setattr("itsdangerous.timed.time.time", lambda moment=moment: moment)
         browser.get("/me")
         tokens.append(browser.csrf_token)
