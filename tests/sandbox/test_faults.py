@@ -171,13 +171,13 @@ def test_a_cut_connection_brings_no_answer(address, throw):
 
 
 def test_a_dripping_answer_outlasts_a_time_limit_between_bytes(address, throw):
-    throw(where="discovery", fault="drip", seconds=0.001)
+    throw(where="discovery", fault="drip", seconds=0.003)  # for each of 700 bytes
 
     before = time.monotonic()
-    answer = requests.get(f"{address}/.well-known/openid-configuration", timeout=0.2)
+    answer = requests.get(f"{address}/.well-known/openid-configuration", timeout=2)
 
     assert answer.json()["issuer"] == address
-    assert time.monotonic() - before > 0.2
+    assert time.monotonic() - before > 2
 
 
 def test_calls_and_connections_are_counted(address):

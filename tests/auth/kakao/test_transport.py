@@ -145,8 +145,9 @@ def test_after_a_slow_trip_nobody_waits_for_a_place(monkeypatch):
         pass
 
 
-def test_while_kakao_hangs_no_notice_waits_behind_another(settings, kakao):
+def test_while_kakao_hangs_no_notice_waits_behind_another(settings, kakao, monkeypatch):
     site = create_app(settings | {"WEB_THREADS": "2"})  # one of which may wait for Kakao
+    monkeypatch.setattr(transport, "DEADLINE", 60)
     requests.post(f"{kakao.url}/faults", json={"where": "jwks", "fault": "hang"}, timeout=10)
     unknown = urlsafe_b64encode(b'{"alg":"RS256","kid":"nobody"}').decode()
 
@@ -189,10 +190,8 @@ def speaker(*words):
                 threading.Event().wait(0.1)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=speak)
-        thread.start()
+        threading.Thread(target=speak, daemon=True).start()
         yield listener.getsockname()[1]
-    thread.join()
 
 
 def ask(port):
@@ -209,16 +208,18 @@ def ask(port):
         pytest.param(b"Transfer-Encoding: chunked\r\n\r\n", b"\r\n\r\n", id="length of a chunk"),
     ],
 )
-def test_no_part_of_an_answer_may_drip_beyond_the_deadline(found, begin, end):
+def test_no_part_of_an_answer_may_drip_beyond_the_deadline(found, begin, end, monkeypatch):
     head = b"HTTP/1.1 200 OK\r\n" + begin
-    with speaker(head, b"0", b"0", end) as port:
+    with speaker(head, b"0", b"0", end) as port, monkeypatch.context() as patch:
+        patch.setattr(transport, "DEADLINE", 60)
         assert ask(port).status_code == 200
 
     with speaker(head, *[b"0"] * 20, end) as port, pytest.raises(requests.Timeout):
         ask(port)
 
 
-def test_an_address_that_does_not_answer_leaves_time_for_the_others(found):
+def test_an_address_that_does_not_answer_leaves_time_for_the_others(found, monkeypatch):
+    monkeypatch.setattr(transport, "DEADLINE", 4)  # of which two seconds go by in vain
     with speaker(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as port:
         found[:] = ["127.0.0.2", "127.0.0.1"]
         with socket.create_server(("127.0.0.2", port), backlog=0) as full:
