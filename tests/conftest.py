@@ -4,6 +4,7 @@ import os
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import hypothesis
 import pytest
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import select
@@ -20,6 +21,11 @@ SETTINGS = {
     "KAKAO_CLIENT_ID": "rest-api-key",
     "KAKAO_CLIENT_SECRET": "client-secret",
 }
+# How long an example takes is a matter of the machine.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -10,8 +10,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -329,7 +328,6 @@ ANY_JSON = st.recursive(
 CLAIMS = ["iss", "aud", "sub", "iat", "exp", "nbf", "nonce", "auth_time", "jti", "events"]
 
 
-@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(CLAIMS), ANY_JSON))
 def test_whatever_kakao_signs_is_believed_or_refused(claims):
     text = token(**{"nonce": "n", "jti": "j", "events": {}} | claims)

@@ -252,9 +252,8 @@ fields = st.sampled_from(
 
 @pytest.mark.parametrize("call", BOTH)
 @settings(
-    deadline=None,
     max_examples=50,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     answer=json_values | st.dictionaries(fields, json_values),
