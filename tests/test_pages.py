@@ -62,6 +62,17 @@ def test_a_nickname_works_in_an_address(browser, kakao, nickname):
     assert browser.get(html.unescape(address)).status_code == 200
 
 
+def test_a_nickname_is_text_wherever_it_stands(browser, another_browser, kakao):
+    kakao.knows(1, "<b>굵게")
+    browser.sign_in()
+    address = browser.get("/@<b>굵게").request.path
+
+    pages = [browser.get(path).text for path in ("/", "/me", "/me/nickname", address)]
+    pages.append(another_browser.get(address).text)
+    assert not [page for page in pages if "<b>굵게" in page]
+    assert all("&lt;b&gt;굵게" in page for page in pages)
+
+
 def test_search_engines_keep_the_home_page_and_no_page_of_a_person(browser, another_browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()

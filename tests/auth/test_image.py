@@ -1,5 +1,7 @@
 """Whether the picture from Kakao is shown is the member's own choice."""
 
+import re
+
 import pytest
 
 PICTURE = "https://k.kakaocdn.net/a.jpg"
@@ -20,6 +22,12 @@ def show(browser, value):
 def test_the_picture_is_shown_at_first(jieun):
     for path in ("/", "/me", "/@지은"):
         assert PICTURE in jieun.get(path).text
+
+
+def test_who_serves_the_picture_is_not_told_whose_page_shows_it(jieun):
+    (img,) = re.findall("<img [^>]*>", jieun.get("/@지은").text.split("<main")[1])
+
+    assert 'referrerpolicy="no-referrer"' in img
 
 
 def test_a_hidden_picture_is_nowhere_for_nobody(jieun, another_browser, kakao):

@@ -89,6 +89,7 @@ def test_another_spelling_of_ones_own_name_is_no_clash(jieun, rows):
 
 def test_a_change_is_possible_once_a_day(jieun, later):
     rename(jieun, "mina")
+    later(hours=23)
 
     page = rename(jieun, "mina2")
     assert page.status_code == 422

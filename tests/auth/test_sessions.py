@@ -72,6 +72,16 @@ def test_all_others_can_be_ended(jieun, on_a_phone):
     assert "다른 기기 모두 로그아웃" not in jieun.get("/me/sessions").text
 
 
+def test_what_ended_once_keeps_its_moment(jieun, on_a_phone, rows):
+    jieun.get("/me/sessions")
+    jieun.post("/me/sessions/end-others")
+    ended_at = rows(LoginSession)[1].ended_at
+
+    jieun.post("/me/sessions/end-others")
+
+    assert rows(LoginSession)[1].ended_at == ended_at
+
+
 def test_nobody_ends_anybody_elses_session(jieun, another_browser, kakao, rows):
     kakao.knows(2, "민수")
     another_browser.sign_in()

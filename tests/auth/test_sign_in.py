@@ -1,9 +1,14 @@
 """The straight road: a click goes to Kakao, comes back, and somebody is in."""
 
+import logging
+import re
+import time
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete
 
-from models import LoginSession, Member, db
+from models import LoginSession, Member, db, now
 
 
 def test_the_button_leads_to_kakaos_consent_page(browser):
@@ -107,6 +112,52 @@ def test_a_visitor_of_a_members_page_lands_there_after_signing_in(browser, kakao
     assert answer.location == "/auth/kakao?next=/me"
 
 
+def test_every_members_page_sends_a_visitor_to_kakao(app, browser):
+    app.config["WTF_CSRF_ENABLED"] = False
+    pages = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("account.")]
+    assert len(pages) >= 9
+
+    for page in pages:
+        for method in page.methods - {"HEAD", "OPTIONS"}:
+            answer = browser.client.open(re.sub("<.*>", "1", page.rule), method=method)
+            is_open = page.endpoint == "account.goodbye"
+            assert is_open or answer.location.startswith("/auth/kakao"), page
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/"])
+def test_nobody_is_led_to_another_site(browser, kakao, target):
+    kakao.knows(1, "지은")
+
+    assert browser.sign_in(target).location == "/"
+
+
+def test_who_closes_the_browser_stays_signed_in(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    assert browser.client.get_cookie("session").expires > now() + timedelta(days=179)
+
+
+def test_the_database_holds_nothing_to_sign_in_with(browser, kakao, rows):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+
+    with browser.client.session_transaction() as session:
+        token = session["_user_id"]
+    (row,) = rows(LoginSession)
+    assert token not in vars(row).values()
+
+
+def test_the_verifier_is_not_even_in_the_debug_log(browser, kakao, caplog):
+    caplog.set_level(logging.DEBUG)
+    kakao.knows(1, "지은")
+
+    browser.sign_in()
+
+    verifier = re.search("code_verifier=([^&]+)", kakao.asked("/oauth/token")[0].text)[1]
+    assert verifier not in caplog.text
+
+
 def test_signing_out_makes_a_visitor_and_kills_a_copied_cookie(browser, another_browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
@@ -151,6 +202,24 @@ def test_logging_out_needs_the_csrf_token(browser, kakao):
 
     assert answer.status_code == 400
     assert browser.nickname() == "지은"
+
+
+def test_who_left_a_page_open_for_a_day_can_sign_out_there(browser, kakao, monkeypatch):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    browser.get("/")
+    tomorrow = time.time() + 24 * 60 * 60
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: tomorrow)
+
+    assert browser.post("/auth/logout").location == "/"
+
+
+def test_a_form_needs_no_referer(browser, kakao):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    browser.get("/")
+
+    assert browser.post("/auth/logout", base_url="https://localhost").location == "/"
 
 
 def test_a_member_without_the_row_of_their_session_is_a_visitor(browser, kakao, rows):

@@ -36,13 +36,17 @@ def test_after_many_starts_a_korean_page_says_when_to_come_back(client):
         ("GET", "/auth/kakao/callback", limits.CALLBACKS),
         ("POST", "/auth/nickname", limits.NICKNAMES),
         ("GET", "/auth/nickname/check", limits.CHECKS),
+        ("POST", "/me/nickname", limits.NICKNAMES),
     ],
 )
-def test_each_thing_that_costs_something_has_its_limit(app, method, path, limit):
-    client = app.test_client()
-    app.config["WTF_CSRF_ENABLED"] = False
+def test_each_thing_that_costs_something_has_its_limit(browser, kakao, method, path, limit):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    limits.limiter.reset()
+    browser.app.config["WTF_CSRF_ENABLED"] = False
 
-    statuses = [client.open(path, method=method).status_code for _ in range(most(limit) + 1)]
+    answers = [browser.client.open(path, method=method) for _ in range(most(limit) + 1)]
+    statuses = [answer.status_code for answer in answers]
 
     assert [status == 429 for status in statuses] == [False] * most(limit) + [True]
 
@@ -56,11 +60,11 @@ def test_the_limits_can_be_switched_off(client):
 
 
 def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(client):
-    forged = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Host": "evil.example"}
+    forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
 
     assert "evil.example" not in client().get("/auth/kakao", headers=forged).location
     trusting = client(TRUSTED_PROXIES="1")
-    assert "evil.example" in trusting.get("/auth/kakao", headers=forged).location
+    assert "https%3A%2F%2Fevil.example" in trusting.get("/auth/kakao", headers=forged).location
 
 
 def test_behind_a_trusted_proxy_each_visitor_counts_alone(client):
