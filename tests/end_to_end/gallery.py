@@ -92,11 +92,11 @@ class Gallery:
     def at_fault(self, **switch):
         """Somebody comes back from a Kakao that is in trouble."""
         address = f"{self.sandbox}/faults"
-        requests.post(address, json=switch, timeout=5).raise_for_status()
+        requests.post(address, json=switch, timeout=30).raise_for_status()
         try:
             return self.newcomer("도윤")
         finally:
-            requests.delete(address, timeout=5)
+            requests.delete(address, timeout=30)
 
 
 def asked_again(tab, nickname):

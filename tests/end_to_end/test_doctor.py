@@ -85,10 +85,10 @@ def test_all_is_well_once_the_database_is_migrated(settings, site, tmp_path):
 )
 def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, says):
     switch = {"where": where, "fault": fault}
-    requests.post(f"{kakao_url}/faults", json=switch, timeout=5).raise_for_status()
+    requests.post(f"{kakao_url}/faults", json=switch, timeout=30).raise_for_status()
 
     told = fails()
-    requests.delete(f"{kakao_url}/faults", timeout=5)
+    requests.delete(f"{kakao_url}/faults", timeout=30)
 
     assert [says in line for line in told] == [True]
 

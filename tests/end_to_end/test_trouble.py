@@ -15,7 +15,7 @@ from tests import databases
 from tests.end_to_end.conftest import Person, serving
 
 DEADLINE = 5  # seconds, for both calls to Kakao together
-GENEROUS = 4  # seconds more, for a busy machine
+GENEROUS = 20  # seconds more, for a busy machine; what hangs does so for 60
 FAILED_SOMEHOW = {502, 503, 504}
 
 
@@ -61,10 +61,10 @@ def fault(kakao):
 
     def throw(where, fault, **more):
         switch = {"where": where, "fault": fault} | more
-        requests.post(f"{kakao.url}/faults", json=switch, timeout=5).raise_for_status()
+        requests.post(f"{kakao.url}/faults", json=switch, timeout=30).raise_for_status()
 
     yield throw
-    requests.delete(f"{kakao.url}/faults", timeout=5)
+    requests.delete(f"{kakao.url}/faults", timeout=30)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_fault_has_its_page_and_the_next_try_works(site, kakao, fault, where, 
     assert "다시" in page.text
     assert not re.search("KOE|HTTP|OAuth|error|token", page.text.split("<main")[1])
 
-    requests.delete(f"{kakao.url}/faults", timeout=5)
+    requests.delete(f"{kakao.url}/faults", timeout=30)
     assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").url.endswith("/me")
 
 
@@ -228,11 +228,11 @@ def test_who_has_no_usable_number_is_nobody(site, fault, answer):
 @pytest.mark.parametrize(("where", "most"), [("token", 1), ("me", 2)])
 def test_only_the_question_is_asked_again(site, kakao, fault, where, most):
     fault(where, "reset")
-    requests.delete(f"{kakao.url}/calls", timeout=5)
+    requests.delete(f"{kakao.url}/calls", timeout=30)
 
     Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
 
-    assert requests.get(f"{kakao.url}/calls", timeout=5).json()[where]["requests"] == most
+    assert requests.get(f"{kakao.url}/calls", timeout=30).json()[where]["requests"] == most
 
 
 def test_each_event_is_one_line_with_the_id_of_its_request(site, log, fault):
