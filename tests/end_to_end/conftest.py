@@ -92,7 +92,10 @@ def make_tables(settings):
 def gunicorn(settings, *options, **kwargs):
     """The site on a port of its own."""
     address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "gunicorn", "app:create_app()", "-b", address, *options]
+    # By itself gunicorn gives a quiet connection up after two seconds, and resets the request
+    # that is just being sent over it.
+    options = ["-b", address, "--keep-alive=75", *options]
+    command = [sys.executable, "-m", "gunicorn", "app:create_app()", *options]
     url = f"http://{address.replace('127.0.0.1', 'localhost')}"
     return running(command, f"{url}/healthz", settings, **kwargs)
 
