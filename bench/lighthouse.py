@@ -64,7 +64,7 @@ def judge(url: str, *options: str) -> int:
     command = ["node", LIGHTHOUSE, url, "--quiet", "--output=json", *options]
     flags = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
     env = os.environ | {"CHROME_PATH": browser_path() or ""}
-    done = subprocess.run([*command, flags], capture_output=True, env=env, check=True)  # noqa: S603
+    done = subprocess.run([*command, flags], stdout=subprocess.PIPE, env=env, check=True)  # noqa: S603
     report = json.loads(done.stdout)
     scores = {name: round(100 * report["categories"][name]["score"]) for name in LOWEST}
     print(report["finalDisplayedUrl"], *(f"{name} {score}" for name, score in scores.items()))
