@@ -104,6 +104,9 @@ def forget_old_rounds(response: Response) -> Response:
     """Authlib would let them pile up until the cookie is too large for the browser."""
     if session.modified:
         next_urls = session.get(NEXT_URLS, {})
+        for state, (began, _) in next_urls.items():
+            if began < time.time() - ROUND_LIFETIME:  # where it led is still told
+                session.pop(STATE + state, None)
         for state in sorted(next_urls, key=next_urls.get)[:-1]:  # from the oldest, but the newest
             if len(next_urls) <= MOST_ROUNDS and cookie_size() <= LARGEST_COOKIE:
                 break

@@ -65,6 +65,18 @@ def test_a_state_that_is_too_old_is_refused_and_the_way_is_kept(browser, jieun, 
     assert rows(Member) == []
 
 
+def test_a_start_sweeps_what_is_too_old_and_the_way_is_kept(browser, jieun, monkeypatch):
+    state = browser.start("/me")["state"]
+    later = time.time() + 11 * 60
+    monkeypatch.setattr("auth.kakao.client.time.time", lambda: later)
+
+    browser.start("/@지은")
+
+    with browser.client.session_transaction() as session:
+        assert len([name for name in session if name.startswith("_state_kakao_")]) == 1
+    assert "next=/me" in browser.come_back(state).text
+
+
 def test_a_foreign_state_does_not_change_who_is_signed_in(browser, another_browser, kakao, jieun):
     browser.sign_in()
     kakao.knows(2, "민수")
