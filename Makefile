@@ -1,70 +1,93 @@
-# `make help` lists what there is to do; CI runs the same commands.
+# `make help` lists the commands; CI runs the same ones.
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The site reads .env itself; Flask's own reader would fail with a traceback if it is not UTF-8.
+export FLASK_SKIP_DOTENV = 1
 
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/installed ## serve the site on http://localhost:8000, with the stand-in Kakao when no key is set
+run: .venv/installed ## serve the site on http://localhost:8000, with the Kakao sandbox when no key is set
 	$(BIN)/flask --app app db upgrade
 	$(BIN)/python app.py
 
-test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite; those in a browser need Chromium or Chrome
-	$(BIN)/pytest
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --durations=15
+test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite, or some: ARGS=tests/auth; those in a browser need Chromium or Chrome; COVERAGE=1 measures branches too
+	$(PYTEST) $(if $(COVERAGE),--cov) $(ARGS)
 
-test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run every test on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
-	tests/with-postgres $(BIN)/pytest
+# To these the database makes no difference.
+WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
+	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
+	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py three_engines.py) \
+	$(addprefix tests/web/test_,canonical_url.py headers.py language.py static.py times.py)
+test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
+	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
 
-screenshots: .venv/installed-dev ## take the pictures in docs/screenshots/ anew, in Chromium
+mutants: .venv/installed-dev ## change auth/ in small ways and look whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
+	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
+fuzz: .venv/installed-dev ## send thousands of random requests to every route; FUZZ_EXAMPLES=5000 sends more
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(BIN)/pytest tests/test_fuzz.py tests/end_to_end/test_fuzz.py
+
+screenshots: .venv/installed-dev ## retake the pictures in docs/screenshots/, in Chromium
 	$(BIN)/python -m docs.screenshots
 
-lighthouse: .venv/installed-dev bench/node_modules ## let Lighthouse judge the home page and the nickname page
+lighthouse: .venv/installed-dev bench/node_modules ## run Lighthouse on the street, a house, a photo and the nickname page
 	$(BIN)/python -m bench.lighthouse
 
-lint: .venv/installed-dev ## check style and format
+lint: .venv/installed-dev ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
-format: .venv/installed-dev ## put style and format right
+format: .venv/installed-dev ## fix style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# With their extras: pip takes a line without them for another package, and asks for a hash of its newest version.
+LOCK := uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+lock: .venv/bin/python ## pin all packages with their hashes, after a change to requirements.txt or requirements-dev.txt; LOCK_OPTIONS=--upgrade also upgrades
+	$(BIN)/pip install -q $$(grep '^uv==' requirements-dev.txt)
+	$(BIN)/$(LOCK) $(LOCK_OPTIONS) requirements.txt -o requirements.lock
+	$(BIN)/$(LOCK) $(LOCK_OPTIONS) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
 TEMPLATE := translations/messages.pot
-translations: .venv/installed ## bring translations/ in line with the code; what is new there waits for its English
-	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth templates web
+translations: .venv/installed ## update translations/ from the code; new sentences then need their English
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k InvalidNicknameError -k InvalidPhotoError --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth houses templates web
 	$(BIN)/pybabel -q update -i $(TEMPLATE) -d translations -w 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d translations
 
-bench: .venv/installed ## measure how fast it is; also on PostgreSQL if TEST_DATABASE_URL names one
+bench: .venv/installed ## measure performance; also on PostgreSQL if TEST_DATABASE_URL names one
 	$(BIN)/python -m bench
 
-bench-peers: bench/.venv-peers/installed bench ## the same, with django-allauth and Flask-Dance beside it
+bench-alternatives: bench/.venv-alternatives/installed bench ## the same, compared with django-allauth and Flask-Dance
 
-bench/.venv-peers/installed: bench/peers/requirements.txt
-	$(PYTHON) -m venv bench/.venv-peers
-	bench/.venv-peers/bin/pip install -q -r $<
+bench/.venv-alternatives/installed: bench/alternatives/requirements.txt
+	$(PYTHON) -m venv bench/.venv-alternatives
+	bench/.venv-alternatives/bin/pip install -q -r $<
 	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name it like this: make PYTHON=python3.12 run"; exit 1; }
+		{ echo "Python 3.11 or newer is needed; select it like this: make PYTHON=python3.12 run"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-# Each is made anew when its list of packages changes, and only then.
-.venv/installed: requirements.txt .venv/bin/python
-	$(BIN)/pip install -q -r requirements.txt
+# Reinstalled only when the list of packages changes.
+.venv/installed: requirements.lock .venv/bin/python
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
-	$(BIN)/pip install -q -r requirements-dev.txt
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# No script of a package runs; vnu-jar's would fetch a Java of its own.
+# Without the packages' install scripts: vnu-jar's would download its own Java.
 %/node_modules: %/package-lock.json
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help run test test-postgres bench bench-peers screenshots lighthouse translations lint format
+.PHONY: help lock run test test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
