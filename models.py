@@ -1,34 +1,46 @@
 """The tables, and what a row can say about itself."""
 
-import sqlite3
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    JSON,
     BigInteger,
+    CursorResult,
     DateTime,
-    Engine,
+    Delete,
+    Dialect,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
     TypeDecorator,
-    event,
+    UniqueConstraint,
+    Update,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-NICKNAME_LONGEST = 60  # code points, as shown
-NICKNAME_KEY_LONGEST = 120  # code points; NFKC makes some characters longer
-EMAIL_LONGEST = 254  # RFC 5321
-IMAGE_URL_LONGEST = 255
-HIGHEST_ID = 2**63 - 1
+from database import LimitedPool
+
+MAX_NICKNAME_LENGTH = 60  # code points, as shown
+MAX_NICKNAME_KEY_LENGTH = 120  # code points; NFKC makes some characters longer
+MAX_EMAIL_LENGTH = 254  # RFC 5321
+MAX_IMAGE_URL_LENGTH = 255
+MAX_WORDS_LENGTH = 1000  # code points; an emoji of a whole family has a dozen
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # the end of a suspension without one
+MAX_BIGINT = 2**63 - 1
 
 # Four bytes would be used up after 40 sign-ins of 50 million members each.
-SignInId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up an INTEGER only
+BigIntId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER itself
 
 
 class Base(DeclarativeBase):
+    """What all tables share."""
+
     # Named constraints, so that a migration can change them on every database.
     metadata = MetaData(
         naming_convention={
@@ -40,122 +52,277 @@ class Base(DeclarativeBase):
     )
 
 
-# What was committed is what we wrote: no need to read it again.
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False},  # usable without another SELECT
+    engine_options={"poolclass": LimitedPool},
+)
 
 
-class UTCDateTime(TypeDecorator):
-    """An aware moment in UTC, whatever the database makes of time zones; SQLite keeps none."""
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC, whatever the database makes of time zones; SQLite has none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC before SQLite drops the time zone."""
         return value and value.astimezone(UTC)
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Add UTC to what SQLite returns, or convert from the time zone that PostgreSQL uses."""
         if dialect.name == "sqlite":
             return value and value.replace(tzinfo=UTC)
-        return value and value.astimezone(UTC)  # PostgreSQL gives the time zone it is set to
+        return value and value.astimezone(UTC)
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
+    """Return the current time, aware and in UTC."""
     return datetime.now(UTC)
 
 
-class Member(UserMixin, db.Model):
-    """Somebody who lives here. Found by the Kakao id alone, never by e-mail."""
+def count_changed(statement: Update | Delete) -> int:
+    """Execute an UPDATE or DELETE in the current transaction, and return how many rows it hit."""
+    # SQLAlchemy types the result as if every statement returned rows.
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
+
+
+class Member(UserMixin, Base):
+    """Someone who lives here. Found by the Kakao id alone, never by e-mail."""
+
+    __tablename__ = "member"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kakao_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    nickname: Mapped[str] = mapped_column(String(NICKNAME_LONGEST))
-    nickname_key: Mapped[str] = mapped_column(String(NICKNAME_KEY_LONGEST), unique=True)
-    email: Mapped[str | None] = mapped_column(String(EMAIL_LONGEST))
-    image_url: Mapped[str | None] = mapped_column(String(IMAGE_URL_LONGEST))
+    nickname: Mapped[str] = mapped_column(String(MAX_NICKNAME_LENGTH))
+    nickname_key: Mapped[str] = mapped_column(String(MAX_NICKNAME_KEY_LENGTH), unique=True)
+    # What its look-alikes share. None: an earlier member has it, or the previous release wrote
+    # the row; see docs/decisions/look-alikes.md.
+    nickname_skeleton: Mapped[str | None] = mapped_column(
+        String(MAX_NICKNAME_KEY_LENGTH), index=True, unique=True
+    )
+    email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
+    image_url: Mapped[str | None] = mapped_column(String(MAX_IMAGE_URL_LENGTH))
     shows_image: Mapped[bool] = mapped_column(default=True)  # the member's own choice
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # The last successful call for the user info; None: fetch it at the next sign-in.
+    profile_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
+    # The newest footprint in their house when they last looked at who came by.
+    seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
-    # The sign-in by which this member came; set by sessions.begin and sessions.load.
-    session_token = session_id = None
+    # The session of this request; set by sessions.start and sessions.load.
+    session_token = cast(str | None, None)  # an annotation would make it a column
+    session_id = cast(int | None, None)
+    unseen_session_id = cast(int | None, None)  # of that session
     is_new = False  # set by signup.create, for as long as that request lasts
 
-    def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the token of this one sign-in."""
+    def get_id(self) -> str | None:
+        """Return what Flask-Login stores in the cookie: the token of this one session."""
         return self.session_token
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether an operator has suspended the member, and that is not over yet."""
+        return self.suspended_until is not None and self.suspended_until > utc_now()
 
-class FormerNickname(db.Model):
-    """A name that a member gave up: kept for them for a while, and its address leads to them."""
+    @property
+    def is_suspended_for_good(self) -> bool:
+        """Whether the suspension has no end."""
+        return self.suspended_until == FOREVER
 
-    nickname_key: Mapped[str] = mapped_column(String(NICKNAME_KEY_LONGEST), primary_key=True)
+
+class FormerNickname(Base):
+    """A nickname that a member released: reserved for a while, and its URL leads to them."""
+
+    __tablename__ = "former_nickname"
+
+    nickname_key: Mapped[str] = mapped_column(String(MAX_NICKNAME_KEY_LENGTH), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     kept_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    nickname_skeleton: Mapped[str | None] = mapped_column(
+        String(MAX_NICKNAME_KEY_LENGTH), index=True
+    )
 
     member: Mapped[Member] = relationship()
 
 
-class LoginSession(db.Model):
+class LoginSession(Base):
     """One sign-in on one device. The cookie holds the token, this row only its hash."""
 
-    id: Mapped[int] = mapped_column(SignInId, primary_key=True)
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    device: Mapped[str] = mapped_column(String(60), default="")  # in words: "Android · KakaoTalk"
-    address: Mapped[str] = mapped_column(String(45), default="")  # shortened, for orientation
+    device: Mapped[str] = mapped_column(String(60), default="")  # as text: "Android · KakaoTalk"
+    address: Mapped[str] = mapped_column(String(45), default="")  # the network's IP address
+    # From a device and network that no earlier sign-in of the member came from.
+    is_unfamiliar: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The first such sign-in of the member since then that this device has not reported.
+    unseen_session_id: Mapped[int | None] = mapped_column(BigInteger)
 
     member: Mapped[Member] = relationship()
 
 
-class Agreement(db.Model):
+class Agreement(Base):
     """What a member agreed to, in which version, and when."""
+
+    __tablename__ = "agreement"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     document: Mapped[str] = mapped_column(String(100))  # terms, privacy
     version: Mapped[str] = mapped_column(String(100))
-    agreed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    agreed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
 
-class OpenUnlink(db.Model):
-    """Somebody who left while Kakao did not answer, and whom Kakao must still be told of."""
+class ReadNotice(Base):
+    """A member has read that a document changes, where the change needs no agreement."""
+
+    __tablename__ = "read_notice"
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey(Member.id, ondelete="CASCADE"), primary_key=True
+    )
+    document: Mapped[str] = mapped_column(String(100), primary_key=True)  # terms, privacy
+    version: Mapped[str] = mapped_column(String(100), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+
+
+class Photo(Base):
+    """A photo in a member's house; its files are at `key/<width>.webp` and `.jpg`."""
+
+    __tablename__ = "photo"
+
+    # SQLite reuses the id of the newest row after it is deleted, and a shared link would then
+    # lead to another photo.
+    __table_args__ = (
+        Index("ix_photo_member_id_id", "member_id", "id"),
+        Index("ix_photo_room_id", "room", "id"),
+        UniqueConstraint("member_id", "form_key"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(22), unique=True)  # 128 random bits
+    form_key: Mapped[str] = mapped_column(String(22))  # of the form that was sent, perhaps twice
+    room: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    width: Mapped[int]  # of the widest rendition, in pixels
+    height: Mapped[int]
+    colours: Mapped[str] = mapped_column(String(24))  # see photos.Photo
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    is_hidden: Mapped[bool] = mapped_column(default=False)
+    hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")
+    answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))  # of the owner to that
+
+    member: Mapped[Member] = relationship()
+
+
+class Footprint(Base):
+    """A member came by and liked a photo of someone else's house."""
+
+    __tablename__ = "footprint"
+
+    __table_args__ = (UniqueConstraint("photo_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+
+    photo: Mapped[Photo] = relationship()
+    member: Mapped[Member] = relationship()
+
+
+class Report(Base):
+    """A member reports a photo; open until an operator has looked."""
+
+    __tablename__ = "report"
+
+    __table_args__ = (UniqueConstraint("photo_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    is_open: Mapped[bool] = mapped_column(default=True, index=True)
+
+    photo: Mapped[Photo] = relationship()
+    member: Mapped[Member] = relationship()
+
+
+class ModerationAct(Base):
+    """What was done about a photo or a member, by whom, when and why."""
+
+    __tablename__ = "moderation_act"
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
+    act: Mapped[str] = mapped_column(String(20))  # hide, keep, answer, suspend, restore, …
+    origin: Mapped[str] = mapped_column(String(20))  # page, command or reports
+    # None: the command line, or an operator who has deleted their account.
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey(Member.id, ondelete="SET NULL"))
+    # Whom it is about: deleted with them, like everything of theirs. None: a deletion itself.
+    member_id: Mapped[int | None] = mapped_column(
+        ForeignKey(Member.id, ondelete="CASCADE"), index=True
+    )
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey(Photo.id, ondelete="SET NULL"))
+    why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+
+    operator: Mapped[Member | None] = relationship(foreign_keys=operator_id)
+    member: Mapped[Member | None] = relationship(foreign_keys=member_id)
+
+
+class OpenUnlink(Base):
+    """A deleted account that still has to be unlinked at Kakao."""
+
+    __tablename__ = "open_unlink"
 
     kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     tries: Mapped[int] = mapped_column(default=0)
-    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
 
 
-class SeenEvent(db.Model):
-    """An account event of Kakao's that has been heeded, so that it is not heeded again."""
+class UnlinkCheck(Base):
+    """A member who may have unlinked: Kakao sent a webhook, and we still have to ask it."""
+
+    __tablename__ = "unlink_check"
+
+    kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
+
+
+class SeenEvent(Base):
+    """An account event that has been handled, so that it is not handled again."""
+
+    __tablename__ = "seen_event"
 
     jti: Mapped[str] = mapped_column(String(200), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
 
-@event.listens_for(Engine, "connect")
-def set_up_sqlite(connection, _record):
-    if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None  # begin_when_writing begins, nobody else
-        connection.execute("PRAGMA busy_timeout = 5000")  # milliseconds to wait for a writer
-        connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait
-        connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL, and no fsync per commit
-        connection.execute("PRAGMA foreign_keys = ON")
+class PendingSignup(Base):
+    """A person who signed in at Kakao and still has to choose a nickname; see pending_signup.py."""
 
+    __tablename__ = "pending_signup"
 
-# On SQLite a transaction begins with the first write, and takes the write lock at once.
-# One that had read before would have to trade its read lock for it, and SQLite refuses
-# that ("database is locked") when somebody else has written meanwhile.
-@event.listens_for(Engine, "before_cursor_execute")
-def begin_when_writing(connection, _cursor, _statement, _parameters, context, _many):
-    if context and (context.isinsert or context.isupdate or context.isdelete):
-        begin_immediately(connection)
-
-
-@event.listens_for(Engine, "savepoint")
-def begin_immediately(connection, _name=None):
-    raw = connection.connection.dbapi_connection
-    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
-        raw.execute("BEGIN IMMEDIATE")
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kakao_id: Mapped[int] = mapped_column(BigInteger)
+    profile: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # None once used
+    reason: Mapped[list] = mapped_column(JSON)  # why a nickname is needed: message, parameters
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+import database
 import models
 
 
@@ -13,12 +14,18 @@ def render_item(kind, column_type, _autogen):
     return False
 
 
-with models.db.engine.connect() as connection:
+LONGEST_MIGRATION = 24 * 60 * 60  # seconds; the time limits of pages are not for migrations
+
+with database.time_limit(LONGEST_MIGRATION), models.db.engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=models.db.metadata,
         render_item=render_item,
+        # What has been committed stays if a later one fails, and long ones commit in batches.
+        transaction_per_migration=True,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         context.run_migrations()

@@ -1,0 +1,63 @@
+"""Connections to PostgreSQL that do not wait forever."""
+
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from . import deadline, remaining_seconds
+
+# Seconds. The server gives up a statement by itself and says why; a server or network that does
+# not even say that is given up one second later.
+STATEMENT_TIMEOUT = 5
+LOCK_TIMEOUT = 3
+RESPONSE_TIMEOUT = 6
+IDLE_TRANSACTION_TIMEOUT = 60  # a process that was stopped must not hold its locks forever
+
+SETTINGS = {
+    "statement_timeout": STATEMENT_TIMEOUT,
+    "lock_timeout": LOCK_TIMEOUT,
+    "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
+}
+# Firewalls silently drop idle connections, and machines disappear.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+SOCKET_OPTIONS = {
+    "keepalives_idle": 30,  # seconds without traffic until the first probe
+    "keepalives_interval": 10,  # seconds between probes
+    "keepalives_count": 3,
+    "tcp_user_timeout": RESPONSE_TIMEOUT * 1000,  # milliseconds that data may be unacknowledged
+}
+
+Result = TypeVar("Result")
+
+
+class TimedConnection(psycopg.Connection):
+    """A connection that is closed when the server does not respond in time.
+
+    The server's own timeouts do not help when it is the server or the network that hangs.
+    """
+
+    def wait(self, gen: Generator[Any, Any, Result], *args: Any, **kwargs: Any) -> Result:
+        """Wait for the server as psycopg does, but not for longer than is left."""
+        try:
+            kwargs["timeout"] = remaining_seconds(RESPONSE_TIMEOUT)
+            return super().wait(gen, *args, **kwargs)
+        except psycopg.OperationalError:
+            if self.info.transaction_status == TransactionStatus.ACTIVE:
+                self.close()  # its response may still arrive, and would be taken for the next one
+            raise
+
+
+def connect(*args: Any, **kwargs: Any) -> TimedConnection:
+    """Return a new connection with its timeouts, within what is left of the time."""
+    kwargs = SOCKET_OPTIONS | kwargs
+    if deadline.get() is not None:
+        kwargs["connect_timeout"] = max(1, int(remaining_seconds(0)))
+    connection = TimedConnection.connect(*args, **kwargs)
+    # Not in the connection string: connection poolers reject settings there.
+    connection.autocommit = True
+    settings = SETTINGS.items()
+    connection.execute("; ".join(f"SET {name} = '{seconds}s'" for name, seconds in settings))
+    connection.autocommit = False
+    return connection
