@@ -1,41 +1,54 @@
-"""Kakao, and nothing of this site: send people to consent, receive who came back, unlink.
+"""Kakao, and nothing of this site: send people to consent, handle the callback, unlink.
 
-This folder needs only Flask, Authlib and requests, and can be lifted into another project.
-There Kakao comes back to an endpoint auth.callback, which calls receive(), and the settings
+This package needs only Flask, Authlib and requests, and can be copied into another project.
+There Kakao redirects to an endpoint auth.callback that calls handle_callback(); the settings
 are in app.config: KAKAO_CLIENT_ID, KAKAO_CLIENT_SECRET, KAKAO_AUTH_URL, KAKAO_API_URL,
-KAKAO_SCOPE, KAKAO_OIDC, KAKAO_SERVICE_TERMS and WEB_THREADS, and to unlink KAKAO_ADMIN_KEY.
+KAKAO_SCOPE, KAKAO_OIDC, KAKAO_SERVICE_TERMS and WEB_THREADS, to unlink KAKAO_ADMIN_KEY, and
+for the KakaoTalk app KAKAO_JAVASCRIPT_KEY.
 tests/auth/kakao/test_another_site.py is such a project.
 """
 
+from .api import is_linked, log_out, unlink
 from .client import (
-    NEXT_URLS,
-    Arrival,
+    Authorization,
+    app_request,
+    handle_callback,
     init_app,
-    log_out_url,
-    read_event,
-    receive,
+    logout_url,
     redirect_to_consent,
-    unlink,
+    repeated_callback_url,
+    verify_account_event,
 )
-from .errors import CANCELLED, LOST, UNASKED, KakaoError
-from .profile import KakaoProfile, read_id
-from .tokens import AccountEvent, TokenProblem
+from .errors import (
+    CANCELLED,
+    INTERACTION_REQUIRED,
+    SIGN_UP_EXPIRED,
+    STATE_MISMATCH,
+    KakaoError,
+)
+from .profile import KakaoProfile, parse_user_id
+from .tokens import AccountEvent, InvalidTokenError, KeyNotFetchedError
 
 __all__ = [
     "CANCELLED",
-    "LOST",
-    "NEXT_URLS",
-    "UNASKED",
+    "INTERACTION_REQUIRED",
+    "SIGN_UP_EXPIRED",
+    "STATE_MISMATCH",
     "AccountEvent",
-    "Arrival",
+    "Authorization",
+    "InvalidTokenError",
     "KakaoError",
     "KakaoProfile",
-    "TokenProblem",
+    "KeyNotFetchedError",
+    "app_request",
+    "handle_callback",
     "init_app",
-    "log_out_url",
-    "read_event",
-    "read_id",
-    "receive",
+    "is_linked",
+    "log_out",
+    "logout_url",
+    "parse_user_id",
     "redirect_to_consent",
+    "repeated_callback_url",
     "unlink",
+    "verify_account_event",
 ]

@@ -1,358 +1,370 @@
-"""The round trips to Kakao, through Authlib's registry: consent, code, token, who it is."""
+"""The OAuth flow, through Authlib: consent, code, token, profile."""
 
-import codecs
+import io
+import json
 import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, Response, current_app, redirect, request, session, url_for
+from authlib.integrations.requests_client import OAuth2Session
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    current_app,
+    jsonify,
+    redirect,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
 
-from . import errors, profile, tokens, transport
+from . import authorization_request, errors, tokens, transport
+from .api import fetch_jwks, fetch_profile, oauth_client, parse_response, translate_request_errors
+from .authorization_request import AuthorizationRequest
 from .errors import KakaoError
 from .profile import KakaoProfile
 
-STATE = "_state_kakao_"  # Authlib keeps each round that waits for its callback under this + state
-NEXT_URLS = "kakao_next_urls"  # in the session: state -> when that round began, where it leads
-ROUND_LIFETIME = 600  # seconds
-MOST_ROUNDS = 5
-LARGEST_COOKIE = 3000  # characters; browsers drop a cookie of more than 4096 bytes
+Member = TypeVar("Member")  # of the site, whatever that is
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """Somebody came back from Kakao, after so many seconds of calls, and was going to next_url."""
+class Authorization(Generic[Member]):
+    """A person came back from Kakao with their consent.
+
+    :ivar next_url: where they are going.
+    :ivar kakao_seconds: seconds that the calls to Kakao took.
+    :ivar access_token: for this one request; never stored.
+    :ivar requested_at: when the browser left for Kakao.
+    :ivar purpose: why the request was made, if not just to sign in.
+    :ivar member: the site's member whom the id_token names; None if the profile was fetched.
+    :ivar auth_time: when they last proved to Kakao who they are, in seconds since 1970; None
+        without OpenID Connect.
+    """
 
     profile: KakaoProfile
     next_url: str
-    seconds: float
-    access_token: str = field(repr=False)  # for this one request; never kept
-    purpose: str | None = None  # why this round was begun, when not just to sign in
-    known: object = None  # whom the site recognised by their id_token
-    auth_time: int | None = None  # when they last showed Kakao who they are, by their id_token
+    kakao_seconds: float
+    access_token: str = field(repr=False)
+    requested_at: datetime
+    purpose: str | None = None
+    member: Member | None = None
+    auth_time: int | None = None
 
 
 def init_app(app: Flask) -> None:
-    """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET by itself."""
-    adapter = transport.Adapter(places=max(1, app.config["WEB_THREADS"] // 2))
+    """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET itself."""
+    adapter = transport.SharedAdapter(max_concurrent_calls=max(1, app.config["WEB_THREADS"] // 2))
     auth_url = app.config["KAKAO_AUTH_URL"]
-    # requests would look through the whole environment for these at every call.
+    # requests would search the whole environment for these at every call.
     environment = requests.Session().merge_environment_settings(auth_url, {}, None, None, None)
 
-    def fit(client: requests.Session) -> None:
-        client.trust_env = False
-        client.proxies, client.verify = environment["proxies"], environment["verify"]
-        client.mount("https://", adapter)
-        client.mount("http://", adapter)
-        client.register_compliance_hook("access_token_response", read_token)
+    def configure_session(session: OAuth2Session) -> None:
+        session.trust_env = False
+        session.proxies, session.verify = environment["proxies"], environment["verify"]
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        session.register_compliance_hook("access_token_response", check_token_response)
 
-    scope = f"{'openid ' * app.config['KAKAO_OIDC']}{app.config['KAKAO_SCOPE']}".strip()
     terms = app.config["KAKAO_SERVICE_TERMS"]
-    kakao = OAuth(app).register(
+    OAuth(app).register(
         "kakao",
         authorize_url=f"{auth_url}/oauth/authorize",
         access_token_url=f"{auth_url}/oauth/token",
         authorize_params={"service_terms": terms} if terms else None,
         client_kwargs={
-            # Only when set: an item that the console has not switched on fails for everybody.
-            "scope": scope or None,
+            # Only when set: an item that the console has not switched on fails for everyone.
+            "scope": requested_scope(app.config) or None,
             "code_challenge_method": "S256",
-            "token_endpoint_auth_method": "client_secret_post",  # Kakao refuses HTTP Basic
+            "token_endpoint_auth_method": "client_secret_post",  # Kakao rejects HTTP Basic
         },
-        compliance_fix=fit,
+        compliance_fix=configure_session,
     )
-    app.extensions["kakao_transport"] = adapter
-    app.extensions["kakao_keys"] = tokens.Keys()
-    kakao.framework.expires_in = ROUND_LIFETIME
-    app.after_request(forget_old_rounds)
-    # Authlib tells each code_verifier to its debug log.
+    app.extensions["kakao_adapter"] = adapter
+    app.extensions["kakao_keys"] = tokens.KeyCache()
+    app.extensions["kakao_event_keys"] = tokens.KeyCache()
+    # Authlib logs each code_verifier at DEBUG.
     logging.getLogger("authlib").setLevel(logging.INFO)
 
 
-def redirect_to_consent(next_url: str, purpose: str | None = None, **extra: str) -> Response:
-    """Send the browser to Kakao's consent page; state and PKCE verifier wait in the session.
+def requested_scope(config: Mapping[str, Any]) -> str:
+    """Return the consent items to ask for, separated by spaces; with `openid` for an id_token."""
+    scope: str = config["KAKAO_SCOPE"]
+    return f"openid {scope}".strip() if config["KAKAO_OIDC"] else scope
 
-    :param next_url: where the person is going; kept by state, so that two tabs do not
-        disturb each other.
-    :param purpose: comes back with the arrival; the browser cannot change it.
+
+def redirect_to_consent(
+    next_url: str, purpose: str | None = None, **extra: str
+) -> ResponseReturnValue:
+    """Send the browser to Kakao's consent page, with a new authorization request in a cookie.
+
+    :param next_url: where the person is going.
+    :param purpose: comes back with the authorization; the browser cannot change it.
     :param extra: further parameters of the request, such as prompt.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
     redirect_uri = url_for("auth.callback", _external=True)
-    round_trip = registered().create_authorization_url(
+    created = oauth_client().create_authorization_url(
         redirect_uri,
-        # Authlib would draw them letter by letter.
+        # Authlib would generate them one character at a time.
         state=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(32),
         **extra,
     )
-    url = round_trip.pop("url")  # long, and not needed again
-    registered().save_authorize_data(redirect_uri=redirect_uri, purpose=purpose, **round_trip)
-    begun = {round_trip["state"]: [time.time(), next_url]}
-    session[NEXT_URLS] = session.get(NEXT_URLS, {}) | begun
-    return redirect(url)
+    authorization_request = AuthorizationRequest(
+        state=created["state"],
+        redirect_uri=redirect_uri,
+        next_url=next_url,
+        code_verifier=created["code_verifier"],
+        nonce=created.get("nonce"),
+        purpose=purpose,
+        created_at=time.time(),
+    )
+    return authorization_request.save(redirect(created["url"]))
 
 
-def forget_old_rounds(response: Response) -> Response:
-    """Authlib would let them pile up until the cookie is too large for the browser."""
-    if session.modified:
-        next_urls = session.get(NEXT_URLS, {})
-        for state, (began, _) in next_urls.items():
-            if began < time.time() - ROUND_LIFETIME:  # where it led is still told
-                session.pop(STATE + state, None)
-        for state in sorted(next_urls, key=next_urls.get)[:-1]:  # from the oldest, but the newest
-            if len(next_urls) <= MOST_ROUNDS and cookie_size() <= LARGEST_COOKIE:
-                break
-            del next_urls[state]
-            session.pop(STATE + state, None)
-    return response
+def app_request(next_url: str, tried_state: str | None = None) -> ResponseReturnValue:
+    """Return the parameters for authorize() of Kakao's JavaScript SDK, as JSON.
 
+    The KakaoTalk app opens only from a tap, so the script must have them before. The SDK has no
+    parameter for PKCE: state, client secret and nonce protect such a request.
 
-def cookie_size() -> int:
-    signer = current_app.session_interface.get_signing_serializer(current_app)
-    return len(signer.dumps(dict(session)))
+    :param next_url: where the person is going.
+    :param tried_state: of a request with which this tab went to the app before. While that is
+        pending, the app failed, and the response is 204: the script then follows the link.
 
-
-def receive(recognise: Callable[[int], object]) -> Arrival:
-    """Check the callback's state, exchange its code, and ask Kakao who it is.
-
-    :param recognise: finds who has this Kakao id here, or None. With OpenID Connect the
-        id_token is enough for them; about anybody new Kakao is always asked, because it
-        unlinks people about whom nobody asks.
-    :raises KakaoError: for everything that is not a person with an id. The session then
-        stays as it was: after a double tap the same callback runs twice, and the one that
-        fails must not undo the cookie of the one that worked.
+    https://developers.kakao.com/docs/latest/ko/kakaologin/js
     """
-    state = request.args.get("state", "")
-    next_urls = session.get(NEXT_URLS, {})
-    _, next_url = next_urls.get(state, (0, None))
-    waiting = session.get(STATE + state)
-    if waiting is None or waiting["exp"] < time.time():
-        # Kakao may leave the state out when it refuses; a refusal signs nobody in.
-        refusal = request.args.get("error") if next_urls and not state else None
-        raise KakaoError(errors.REFUSALS.get(refusal, errors.LOST), next_url=next_url)
-    began = time.monotonic()
+    tried = authorization_request.find(tried_state or "")
+    if tried and tried.is_pending:
+        return Response(status=204)
+    config = current_app.config
+    created = AuthorizationRequest(
+        state=secrets.token_urlsafe(24),
+        redirect_uri=url_for("auth.callback", _external=True),
+        next_url=next_url,
+        code_verifier=None,
+        nonce=secrets.token_urlsafe(24) if config["KAKAO_OIDC"] else None,
+        purpose=None,
+        created_at=time.time(),
+        is_app=True,
+    )
+    options = {
+        "redirectUri": created.redirect_uri,
+        "state": created.state,
+        "scope": ",".join(requested_scope(config).split()),
+        "nonce": created.nonce,
+        "serviceTerms": config["KAKAO_SERVICE_TERMS"],
+    }
+    return created.save(jsonify({name: value for name, value in options.items() if value}))
+
+
+def repeated_callback_url() -> str | None:
+    """Return where this callback led before, if it is a repeated one."""
+    done = authorization_request.find(request.args.get("state", ""))
+    return done.next_url if done and done.is_completed else None
+
+
+def handle_callback(
+    find_member: Callable[[int], Member | None],
+    needs_profile: Callable[[Member], bool] = lambda member: False,
+) -> Authorization[Member]:
+    """Find the request that this callback belongs to, exchange its code, and fetch the profile.
+
+    :param find_member: returns the site's member with a Kakao id, or None. With OpenID Connect
+        the id_token is enough for them; Kakao unlinks new people whose profile no one fetches.
+    :param needs_profile: returns whether to fetch the profile of a member, too; the result then
+        has it instead of the member, unless the call fails.
+    :raises KakaoError: unless a person came back. The cookies then stay: it may be a double tap.
+    """
+    pending = find_pending()
+    started_at = time.monotonic()
     try:
-        with current_app.extensions["kakao_transport"].trip():
-            token = exchange_code()
-            identity = check_id_token(token, waiting["data"].get("nonce"))
-            known = identity and recognise(identity.kakao_id)
-            person = KakaoProfile(identity.kakao_id) if known else ask_who_it_is(token)
-        if identity and identity.kakao_id != person.kakao_id:
-            raise KakaoError(errors.ODD, "two-ids")
+        with current_app.extensions["kakao_adapter"].call_slot():
+            token = exchange_code(pending)
+            claims = verify_id_token(token, pending)
+            member = find_member(claims.kakao_id) if claims else None
+            if claims and member and not needs_profile(member):
+                profile = KakaoProfile(claims.kakao_id)
+            else:
+                member, profile = refresh_profile(token, claims, member)
     except KakaoError as error:
-        error.next_url = next_url
-        error.seconds = round(time.monotonic() - began, 3)
-        session[STATE + state] = waiting
-        session.modified = False
+        error.next_url = pending.next_url
+        error.is_app = pending.is_app
+        error.kakao_seconds = round(time.monotonic() - started_at, 3)
         raise
-    seconds = round(time.monotonic() - began, 3)
-    return Arrival(
-        person,
-        next_url,
-        seconds,
+    after_this_request(pending.complete)
+    return Authorization(
+        profile,
+        pending.next_url,
+        kakao_seconds=round(time.monotonic() - started_at, 3),
         access_token=token["access_token"],
-        purpose=waiting["data"].get("purpose"),
-        known=known,
-        auth_time=identity and identity.auth_time,
+        requested_at=datetime.fromtimestamp(pending.created_at, UTC),
+        purpose=pending.purpose,
+        member=member,
+        auth_time=claims.auth_time if claims else None,
     )
 
 
-def exchange_code() -> dict:
-    """Turn the authorization code into a token.
+def find_pending() -> AuthorizationRequest:
+    """Return the authorization request that this callback belongs to.
+
+    :raises KakaoError: if this browser made none, or too long ago.
+    """
+    state = request.args.get("state", "")
+    found = authorization_request.find(state)
+    if found and found.is_pending:
+        return found
+    recent = authorization_request.find_all()
+    if request.args.get("error") and recent and not state:
+        # Kakao may leave the state out when it rejects a request; that signs no one in.
+        raise authorization_error(recent[-1].next_url)
+    if state and not request.cookies:  # not even this site's others: the browser blocks them
+        raise KakaoError(errors.NO_COOKIE)
+    if found:
+        raise KakaoError(errors.REQUEST_EXPIRED, next_url=found.next_url)
+    # In the log: forged, or from before the site's secret key was changed.
+    is_forged = authorization_request.is_forged(state)
+    raise KakaoError(errors.STATE_MISMATCH, "forged-cookie" if is_forged else "")
+
+
+def refresh_profile(
+    token: dict[str, Any], claims: tokens.IdTokenClaims | None, member: Member | None
+) -> tuple[Member | None, KakaoProfile]:
+    """Return None and the profile that Kakao sends; a member alone if that call fails.
+
+    The id_token proves who they are: an outage of user info is no reason to turn away someone
+    who could sign in the day before.
+
+    :param member: whom the id_token names; None for anyone else.
+    :raises KakaoError: if there is neither, or id_token and profile are about two people.
+    """
+    try:
+        profile = fetch_profile(token)
+    except KakaoError as error:
+        if not (claims and member):
+            raise
+        current_app.logger.warning("profile not refreshed: %s", error)
+        return member, KakaoProfile(claims.kakao_id)
+    if claims and claims.kakao_id != profile.kakao_id:
+        raise KakaoError(errors.UNEXPECTED_RESPONSE, "two-ids")
+    return None, profile
+
+
+def exchange_code(pending: AuthorizationRequest) -> dict[str, Any]:
+    """Exchange the authorization code in this callback's query.
+
+    :returns: access_token, and id_token if Kakao sent one; neither is verified yet.
+    :raises KakaoError: if Kakao sent an error instead of a code, or rejects the code.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-token
     """
-    if refusal := request.args.get("error"):
-        raise KakaoError(errors.REFUSALS.get(refusal, errors.ODD))
-    if not request.args.get("code"):
-        raise KakaoError(errors.LOST)
-    with failures_told_apart():
-        return registered().authorize_access_token(allow_redirects=False)
+    if request.args.get("error"):
+        raise authorization_error()
+    code = request.args.get("code", "")
+    # Kakao would respond to a made-up one as if our request were malformed.
+    if not re.fullmatch("[!-~]{1,1024}", code):
+        raise KakaoError(errors.CODE_USED)
+    # Always with the REST API key and its secret, whichever key the request was made with.
+    pkce = {} if pending.is_app else {"code_verifier": pending.code_verifier}
+    with translate_request_errors():
+        token: dict[str, Any] = oauth_client().fetch_access_token(
+            pending.redirect_uri, code=code, allow_redirects=False, **pkce
+        )
+    return token
 
 
-def read_token(response: requests.Response) -> requests.Response:
-    """Check Kakao's token answer before Authlib, which would drop the error_code, reads it."""
-    answer = read(response)
-    token = answer.get("access_token")
+def authorization_error(next_url: str | None = None) -> KakaoError:
+    """Return the error in this callback's query, which has one instead of a code."""
+    description = request.args.get("error_description", "")
+    return errors.authorization_error(request.args["error"], description, next_url)
+
+
+def check_token_response(response: requests.Response) -> requests.Response:
+    """Reduce Kakao's token response to the fields that we use, before Authlib parses it.
+
+    Authlib would drop the error_code of a failure, and stumble over a malformed `expires_in`.
+
+    :raises KakaoError: if there is no access token in it.
+    """
+    payload = parse_response(response)
+    token = payload.get("access_token")
     if not isinstance(token, str) or not re.fullmatch("[!-~]{1,4096}", token):  # fits a header
-        raise KakaoError(errors.ODD)
-    # Under a name that Authlib does not look for: tokens.py is stricter, and checks it once.
-    response.json = lambda: {"access_token": token, "signed": answer.get("id_token")}
-    return response
+        raise KakaoError(errors.UNEXPECTED_RESPONSE)
+    used_fields = {"access_token": token, "id_token": payload.get("id_token")}
+    reduced = requests.Response()
+    reduced.status_code = response.status_code
+    reduced.raw = io.BytesIO(json.dumps(used_fields).encode())
+    return reduced
 
 
-def check_id_token(token: dict, nonce: str | None) -> tokens.Identity | None:
-    """Who the token answer says it is; None while OpenID Connect is off."""
+def verify_id_token(
+    token: dict[str, Any], pending: AuthorizationRequest
+) -> tokens.IdTokenClaims | None:
+    """Return whom the id_token in a token response is about; None while OpenID Connect is off.
+
+    :raises KakaoError: if there is none, or it is not for this authorization request.
+    """
     if not current_app.config["KAKAO_OIDC"]:
         return None
-    if not isinstance(token["signed"], str):  # switched off at Kakao, or taken out by somebody
+    if not isinstance(token["id_token"], str):  # switched off in the console, or removed on the way
         raise KakaoError(errors.NO_ID_TOKEN)
+    issuer, audience = issuer_and_audience()
+    if pending.is_app:  # its audience is the key with which the sign-in began
+        audience = current_app.config["KAKAO_JAVASCRIPT_KEY"]
     keys = current_app.extensions["kakao_keys"]
     try:
-        return tokens.read_id_token(
-            token["signed"],
-            nonce,
-            lambda kid: keys.find(kid, fetch_keys),
-            *issuer_and_audience(),
+        return tokens.verify_id_token(
+            token["id_token"],
+            pending.nonce,
+            lambda kid: keys.get(kid, fetch_jwks),
+            issuer,
+            audience,
         )
-    except tokens.TokenProblem as problem:
-        raise KakaoError(errors.ODD, f"id_token-{problem.err}") from problem
+    except tokens.InvalidTokenError as error:
+        raise KakaoError(errors.UNEXPECTED_RESPONSE, f"id_token-{error.err}") from error
 
 
-def ask_who_it_is(token: dict) -> KakaoProfile:
-    """Ask whose token it is, and with Kakao Sync which terms they agreed to there.
+def verify_account_event(token: bytes) -> tokens.AccountEvent:
+    """Return the account event in a webhook from Kakao.
 
-    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
-    https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
+    :param token: the body of the request.
+    :raises InvalidTokenError: if Kakao did not sign it for this site.
+    :raises KakaoError: if Kakao's keys are needed and cannot be fetched.
     """
-    # Image addresses with https, please.
-    person = profile.read(ask(token, "/v2/user/me", secure_resource="true"))
-    if person is None:
-        raise KakaoError(errors.ODD)
-    if current_app.config["KAKAO_SERVICE_TERMS"]:
-        person = replace(person, agreed=profile.read_terms(ask(token, "/v2/user/service_terms")))
-    return person
+    keys: tokens.KeyCache = current_app.extensions["kakao_event_keys"]
 
+    def get_key(kid: object) -> tokens.RSAKey:
+        if key := keys.keys.get(kid):
+            return key
+        # The call slot first, then the cache's lock: while Kakao hangs, not every thread may wait.
+        with current_app.extensions["kakao_adapter"].call_slot():
+            return keys.get(kid, fetch_jwks)
 
-def ask(token: dict, path: str, **params: str) -> dict:
-    """What kapi answers to a question that changes nothing, and may be asked once more."""
-
-    def get() -> requests.Response:
-        url = current_app.config["KAKAO_API_URL"] + path
-        return registered().get(url, params=params, token=token, allow_redirects=False)
-
-    with failures_told_apart():
-        try:
-            response = get()
-        except requests.ConnectionError:
-            response = get()
-    return read(response)
-
-
-def read_event(token: bytes) -> tokens.AccountEvent:
-    """What an account event of Kakao's tells.
-
-    :param token: the body of the request that brought it.
-    :raises TokenProblem: if it is not Kakao's.
-    :raises KakaoError: if Kakao's keys are needed and cannot be had.
-    """
-    keys = current_app.extensions["kakao_keys"]
-
-    def find_key(kid: object):
-        if known := keys.known.get(kid):
-            return known
-        # A place first, then the turn to ask: while Kakao hangs, not every thread may wait.
-        with current_app.extensions["kakao_transport"].trip():
-            return keys.find(kid, fetch_keys)
-
-    return tokens.read_event(token, find_key, *issuer_and_audience())
-
-
-def fetch_keys() -> dict:
-    url = f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
-    with failures_told_apart():
-        answer = read(registered().get(url, withhold_token=True, allow_redirects=False))
-    if not isinstance(answer.get("keys"), list):  # nonsense; the keys that are known stay known
-        raise KakaoError(errors.ODD)
-    return answer
+    return tokens.verify_account_event(token, get_key, *issuer_and_audience())
 
 
 def issuer_and_audience() -> tuple[str, str]:
+    """Return what the claims `iss` and `aud` must be in all that Kakao signs for this site."""
     return current_app.config["KAKAO_AUTH_URL"], current_app.config["KAKAO_CLIENT_ID"]
 
 
-def unlink(kakao_id: int, access_token: str | None = None) -> None:
-    """Tell Kakao that this person has left; with the admin key where there is one.
+def logout_url(return_to: str) -> str:
+    """Return the URL that signs a person out of their Kakao account, too.
 
-    :param access_token: the person's own, for a site without an admin key.
-    :raises KakaoError: unless Kakao knows now, or knew before.
-
-    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#unlink
-    """
-    url = f"{current_app.config['KAKAO_API_URL']}/v1/user/unlink"
-    admin_key = current_app.config["KAKAO_ADMIN_KEY"]
-    credential = f"KakaoAK {admin_key}" if admin_key else f"Bearer {access_token}"
-    whom = {"target_id_type": "user_id", "target_id": kakao_id} if admin_key else {}
-    with current_app.extensions["kakao_transport"].trip(), failures_told_apart():
-        response = registered().post(
-            url,
-            data=whom,
-            headers={"Authorization": credential},
-            withhold_token=True,
-            allow_redirects=False,
-        )
-    try:
-        answer = (read_as_admin if admin_key else read)(response)
-    except KakaoError as error:
-        if error.number in errors.NOT_LINKED:
-            return
-        raise
-    if profile.read_id(answer.get("id")) != kakao_id:
-        raise KakaoError(errors.ODD)
-
-
-def read_as_admin(response: requests.Response) -> dict:
-    """Like read(), where the admin key was shown: if Kakao refuses it, the operator must know."""
-    try:
-        return read(response)
-    except KakaoError as error:
-        if error.number == "-401":
-            raise KakaoError(errors.misconfigured(errors.WRONG_ADMIN_KEY), "-401") from error
-        raise
-
-
-def log_out_url(back_to: str) -> str:
-    """The address of Kakao's page that signs a person out of their Kakao account as well.
-
-    :param back_to: where Kakao sends the browser then; it must be registered in the console.
+    :param return_to: where Kakao redirects afterwards; it must be registered in the console.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout-of-service-and-kakaoaccount
     """
     config = current_app.config
-    query = {"client_id": config["KAKAO_CLIENT_ID"], "logout_redirect_uri": back_to}
+    query = {"client_id": config["KAKAO_CLIENT_ID"], "logout_redirect_uri": return_to}
     return f"{config['KAKAO_AUTH_URL']}/oauth/logout?{urlencode(query)}"
-
-
-def read(response: requests.Response) -> dict:
-    """The JSON object that Kakao answered.
-
-    :raises KakaoError: if it is an error, or no such thing.
-    """
-    if response.content.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
-        raise KakaoError(errors.MAINTENANCE, f"HTTP {response.status_code}")
-    try:
-        answer = response.json()
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        answer = {}
-    if response.status_code != 200 or "error" in answer or "msg" in answer:
-        number = str(answer.get("error_code") or answer.get("code") or answer.get("error") or "")
-        number = re.sub(r"[^\w-]", "", number)[:20]  # it is logged, and it came from outside
-        raise KakaoError(errors.cause_of(number, response.status_code), number)
-    return answer
-
-
-@contextmanager
-def failures_told_apart() -> Iterator[None]:
-    """Turn what requests raises into a KakaoError."""
-    try:
-        yield
-    except requests.Timeout as failure:  # first: a ConnectTimeout is a ConnectionError as well
-        raise KakaoError(errors.TOO_SLOW) from failure
-    except requests.RequestException as failure:
-        raise KakaoError(errors.UNREACHABLE) from failure
-    except ValueError as failure:  # requests reads where a redirect leads, also to follow none
-        raise KakaoError(errors.ODD) from failure
-
-
-def registered():
-    return current_app.extensions["authlib.integrations.flask_client"].kakao

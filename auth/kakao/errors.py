@@ -1,207 +1,242 @@
-"""What can go wrong at Kakao, as data: who is told what, and who must act."""
+"""Kakao's error codes as data: Failure, KakaoError."""
 
+import re
 from dataclasses import dataclass
 
 
-def N_(text: str) -> str:
-    """Mark a sentence for translation where it is written; it is translated where it is shown."""
-    return text
-
-
 @dataclass(frozen=True)
-class Cause:
+class Failure:
     """One kind of failure.
 
-    :ivar name: for the log.
-    :ivar status: of the page.
-    :ivar told: what the person reads.
-    :ivar retry_after: seconds until another try makes sense.
-    :ivar operator: what the operator must change; empty when nothing can be done here.
+    :ivar name: for the log, and for the message that visitors read.
+    :ivar status: HTTP status of the page.
+    :ivar retry_after: seconds after which to try again; None if waiting does not help.
+    :ivar fix: what the operator must change; empty if nothing can be done here.
     """
 
     name: str
     status: int
-    told: str
     retry_after: int | None = None
-    operator: str = ""
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether it is this person who is refused, however often they try."""
-        return self.status == 403
+    fix: str = ""
 
 
 class KakaoError(Exception):
-    """A round to Kakao that did not end with a person.
+    """A sign-in attempt that Kakao did not complete, or a call to Kakao that failed.
 
-    :ivar cause: what went wrong.
-    :ivar number: Kakao's own number for it, such as KOE320 or -401, or what else was wrong.
-    :ivar next_url: where the person was going, when that is still known.
-    :ivar seconds: spent on the calls to Kakao.
+    :ivar failure: what went wrong.
+    :ivar code: Kakao's own code for it, such as KOE320 or -401, or another detail for the log.
+    :ivar next_url: where the person was going, if we still know.
+    :ivar kakao_seconds: seconds that the calls to Kakao took.
+    :ivar is_proven: whether this server has it from Kakao itself. The query of a callback proves
+        nothing: anyone can type it.
+    :ivar is_app: whether the sign-in went through the KakaoTalk app.
     """
 
-    seconds = 0.0
+    kakao_seconds = 0.0
+    is_proven = True
+    is_app = False
 
-    def __init__(self, cause: Cause, number: str = "", next_url: str | None = None):
-        super().__init__(f"{cause.name} {number}".strip())
-        self.cause = cause
-        self.number = number
+    def __init__(self, failure: Failure, code: str = "", next_url: str | None = None) -> None:
+        super().__init__(f"{failure.name} {code}".strip())
+        self.failure = failure
+        self.code = code
         self.next_url = next_url
 
     @property
-    def is_repeat(self) -> bool:
-        """Whether the round may have ended well before: its state or code was used up."""
-        return self.cause in (LOST, USED)
+    def status(self) -> int:
+        """HTTP status of the page. What a visitor can type in must not look like an outage."""
+        return 400 if self.failure.status >= 500 and not self.is_proven else self.failure.status
+
+    @property
+    def may_be_repeat(self) -> bool:
+        """Whether this callback may have succeeded before: its state or code has been used."""
+        return self.failure in (STATE_MISMATCH, REQUEST_EXPIRED, CODE_USED)
 
 
-CANCELLED = Cause(
-    "cancelled", 200, N_("시작하기를 취소했어요. 마음이 바뀌면 언제든 다시 눌러 주세요.")
-)
-LOST = Cause(
-    "state lost", 400, N_("시작하던 곳과 이어지지 않았어요. 아래 버튼을 한 번만 다시 눌러 주세요.")
-)
-USED = Cause(
-    "code used", 400, N_("시간이 조금 지나 버렸어요. 아래 버튼을 한 번만 다시 눌러 주세요.")
-)
-UNASKED = Cause("needs consent", 401, N_("카카오로 시작하려면 아래 버튼을 눌러 주세요."))
-PASSING = Cause(
-    "passing fault", 503, N_("카카오가 잠시 대답하지 못하고 있어요. 조금 뒤 다시 눌러 주세요."), 10
-)
-MAINTENANCE = Cause(
-    "maintenance", 503, N_("카카오가 점검하고 있어요. 몇 분 뒤 다시 눌러 주세요."), 300
-)
-QUOTA = Cause(
-    "quota exceeded", 503, N_("지금 시작하는 분이 아주 많아요. 조금 뒤 다시 눌러 주세요."), 60
-)
-BUSY = Cause(
-    "no place left", 503, N_("카카오의 대답을 기다리는 분이 많아요. 조금 뒤 다시 눌러 주세요."), 5
-)
-UNREACHABLE = Cause("unreachable", 502, N_("카카오와 연결되지 않았어요. 조금 뒤 다시 눌러 주세요."))
-TOO_SLOW = Cause(
-    "too slow", 504, N_("카카오의 대답이 너무 늦어지고 있어요. 조금 뒤 다시 눌러 주세요.")
-)
-ODD = Cause("odd answer", 502, N_("카카오의 대답을 알아듣지 못했어요. 조금 뒤 다시 눌러 주세요."))
-UNDER_14 = Cause(
-    "under 14", 403, N_("만 14세가 되지 않은 분은 아직 함께할 수 없어요. 조금 더 크면 만나요.")
-)
-BLOCKED = Cause(
-    "blocked",
-    403,
-    N_("지금 이 카카오계정으로는 시작할 수 없어요. 카카오 고객센터에 물어봐 주세요."),
-)
+CANCELLED = Failure("cancelled", 200)
+CONSENT_MISSING = Failure("consent missing", 403)
+STATE_MISMATCH = Failure("state mismatch", 400)
+NO_COOKIE = Failure("no cookie", 400)
+CODE_USED = Failure("code used", 400)
+REQUEST_EXPIRED = Failure("request expired", 400)
+SIGN_UP_EXPIRED = Failure("sign-up expired", 400)
+SIGN_IN_TIMED_OUT = Failure("sign-in timed out", 400)
+POPUP_BLOCKED = Failure("pop-up blocked", 400)
+UNSUPPORTED_BROWSER = Failure("unsupported browser", 400)
+INTERACTION_REQUIRED = Failure("interaction required", 401)
+TEMPORARY = Failure("temporary failure", 503, retry_after=10)
+MAINTENANCE = Failure("maintenance", 503, retry_after=300)
+RATE_LIMITED = Failure("rate limited", 503, retry_after=60)
+OVERLOADED = Failure("overloaded", 503, retry_after=5)
+UNREACHABLE = Failure("unreachable", 502)
+TIMED_OUT = Failure("timed out", 504)
+UNEXPECTED_RESPONSE = Failure("unexpected response", 502)
+UNDER_14 = Failure("under 14", 403)
+BLOCKED = Failure("blocked", 403)
+
+# A call that changes nothing may succeed when it is sent once more.
+RETRIABLE = (TEMPORARY, MAINTENANCE, UNREACHABLE)
 
 
-def misconfigured(operator: str) -> Cause:
-    """A failure that only the operator can end; people are told that it is not their fault."""
-    return Cause(
-        "misconfigured",
-        500,
-        N_("저희 쪽 설정에 문제가 있어요. 담당자에게 알렸으니 조금 뒤 다시 눌러 주세요."),
-        operator=operator,
-    )
+def misconfigured(fix: str) -> Failure:
+    """Return a failure that only the operator can end, by doing what `fix` says."""
+    # 503: the site is unavailable until then. A 500 in monitoring means a bug.
+    return Failure("misconfigured", 503, fix=fix)
 
 
-WRONG_CREDENTIAL = (
+FIX_CLIENT_SECRET = misconfigured(
     "KAKAO_CLIENT_SECRET is missing or wrong: "
     "copy it from the Kakao console, App > Platform key > REST API"
 )
-WRONG_ADMIN_KEY = (
-    "KAKAO_ADMIN_KEY is wrong: copy it from the Kakao console, App > Admin key, or leave it unset"
+FIX_ADMIN_KEY = misconfigured(
+    "KAKAO_ADMIN_KEY is wrong: "
+    "copy it from the Kakao console, App > Platform key > Admin key, or leave it unset"
 )
-WRONG_SCOPE = (
+ADMIN_KEY_NOT_ALLOWED = misconfigured(
+    "KAKAO_ADMIN_KEY may not call this API: allow unlinking, log-out and user info: "
+    "Kakao console, App > Platform key > Admin key"
+)
+IP_NOT_ALLOWED = misconfigured(
+    "Kakao does not accept calls from this server's IP address: add it to the allowed IP "
+    "addresses, or remove the list: Kakao console, App > Platform key > REST API"
+)
+FIX_SCOPE = misconfigured(
     "KAKAO_SCOPE names a consent item that is not switched on: "
     "Kakao console, Kakao Login > Consent items"
 )
-
+FIX_REQUEST = misconfigured(
+    "Kakao rejects the authorization request: check the settings with flask kakao doctor"
+)
 NO_ID_TOKEN = misconfigured(
     "KAKAO_OIDC is 1, but Kakao sent no id_token: switch OpenID Connect on: "
     "Kakao console, Kakao Login > OpenID Connect"
 )
 
-# How Kakao sends a person back without a code.
+# How Kakao, or its JavaScript SDK, sends a person back without a code, unless the description
+# says more.
 # https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
-REFUSALS = {
+AUTHORIZATION_ERRORS = {
     "access_denied": CANCELLED,
-    "login_required": UNASKED,
-    "consent_required": UNASKED,
-    "interaction_required": UNASKED,
-    "server_error": PASSING,
-    "temporarily_unavailable": PASSING,
-    "invalid_scope": misconfigured(WRONG_SCOPE),
+    "login_required": INTERACTION_REQUIRED,
+    "consent_required": INTERACTION_REQUIRED,
+    "interaction_required": INTERACTION_REQUIRED,
+    "timeout": SIGN_IN_TIMED_OUT,
+    "LOGIN_TIMEOUT": SIGN_IN_TIMED_OUT,
+    "NOT_SUPPORTED_BROWSER": UNSUPPORTED_BROWSER,
+    "server_error": TEMPORARY,
+    "temporarily_unavailable": TEMPORARY,
+    "invalid_scope": FIX_SCOPE,
+    "invalid_request": FIX_REQUEST,
+    "invalid_client": FIX_REQUEST,
+    "unauthorized_client": FIX_REQUEST,
+    "unsupported_response_type": FIX_REQUEST,
 }
 
 # https://developers.kakao.com/docs/latest/ko/kakaologin/trouble-shooting
-NUMBERS = {
+ERROR_CODES = {
     "KOE001": misconfigured("malformed request: check KAKAO_AUTH_URL and KAKAO_CLIENT_ID"),
-    "KOE002": misconfigured("wrong address called: check KAKAO_AUTH_URL"),
-    "KOE003": PASSING,
+    "KOE002": misconfigured("wrong URL called: check KAKAO_AUTH_URL"),
+    "KOE003": TEMPORARY,
     "KOE004": misconfigured("switch on Kakao Login: Kakao console, Kakao Login > General"),
     "KOE005": misconfigured(
         "test app, and this account is not in its team: "
         "Kakao console, App > Members, or use the app that is not a test app"
     ),
     "KOE006": misconfigured(
-        "register the redirect URI to the character: Kakao console, App > Platform key > REST API"
+        "register exactly this redirect URI: Kakao console, App > Platform key > REST API"
     ),
     "KOE007": misconfigured(
-        "register the log-out redirect URI: Kakao console, Kakao Login > Logout"
+        "register the log-out redirect URI, or leave KAKAO_LOGOUT_REDIRECT unset: "
+        "Kakao console, Kakao Login > Logout"
     ),
     "KOE008": misconfigured(
         "KAKAO_CLIENT_ID is not the REST API key: Kakao console, App > Platform key"
     ),
     "KOE009": misconfigured(
-        "allow this server's address: Kakao console, App > Platform key > REST API"
+        "register the site's domain under the JavaScript key, "
+        "and this server's IP address if the REST API key has a list of allowed ones: "
+        "Kakao console, App > Platform key"
     ),
-    "KOE010": misconfigured(WRONG_CREDENTIAL),
+    "KOE010": FIX_CLIENT_SECRET,
+    "KOE023": POPUP_BLOCKED,
     "KOE101": misconfigured(
-        "KAKAO_CLIENT_ID is unknown: "
+        "KAKAO_CLIENT_ID is unknown, or a key of another type: "
         "copy the REST API key from the Kakao console, App > Platform key"
     ),
     "KOE102": misconfigured("connect a channel: Kakao console, Kakao Login > Channel"),
-    "KOE201": misconfigured("response_type was refused: check what stands between us and Kakao"),
-    "KOE202": misconfigured("response_type was refused: check what stands between us and Kakao"),
-    "KOE203": misconfigured("a parameter of the consent request is missing or not allowed"),
-    "KOE204": misconfigured("a parameter of the consent request is missing or not allowed"),
-    "KOE205": misconfigured(WRONG_SCOPE),
-    "KOE207": misconfigured(
-        "KAKAO_SCOPE asks for more than the app may: Kakao console, Consent items"
-    ),
-    "KOE237": QUOTA,
+    "KOE201": misconfigured("response_type was rejected: check what stands between us and Kakao"),
+    "KOE202": misconfigured("response_type was rejected: check what stands between us and Kakao"),
+    "KOE203": CONSENT_MISSING,
+    "KOE204": misconfigured("a parameter of the authorization request has a forbidden value"),
+    "KOE205": FIX_SCOPE,
+    "KOE207": misconfigured("a required parameter of the authorization request is missing"),
+    "KOE237": RATE_LIMITED,
     "KOE303": misconfigured(
         "the redirect URI at the token call differs from the one at the start: "
         "check that the proxy keeps Host and scheme"
     ),
-    "KOE320": USED,
-    # The token call's OAuth error, for an answer without a number (RFC 6749, 5.2).
-    "invalid_grant": USED,
-    "invalid_client": misconfigured(WRONG_CREDENTIAL),
+    "KOE310": misconfigured("grant_type was rejected: check what stands between us and Kakao"),
+    "KOE320": CODE_USED,
+    # The token call's OAuth error, for a response without a code (RFC 6749, 5.2).
+    "invalid_grant": CODE_USED,
+    "invalid_client": FIX_CLIENT_SECRET,
     # https://developers.kakao.com/docs/latest/ko/rest-api/error-code
-    "-1": PASSING,
-    "-2": misconfigured("Kakao refused a parameter of ours: check KAKAO_API_URL"),
+    "-1": TEMPORARY,
+    "-2": misconfigured("Kakao rejected a parameter of ours: check KAKAO_API_URL"),
     "-3": misconfigured("switch the feature on: Kakao console, Kakao Login > General"),
     "-4": BLOCKED,
     "-5": misconfigured("the app lacks a permission: Kakao console, Kakao Login > Consent items"),
-    "-7": PASSING,
-    "-8": misconfigured("Kakao refused our headers: check what stands between us and Kakao"),
+    "-6": TEMPORARY,
+    "-7": TEMPORARY,
+    "-8": misconfigured("Kakao rejected our headers: check what stands between us and Kakao"),
     "-9": misconfigured("Kakao withdrew an API that we call: update this site"),
-    "-10": QUOTA,
-    "-401": USED,
-    "-402": UNASKED,
+    "-10": RATE_LIMITED,
+    "-11": TEMPORARY,
+    "-12": misconfigured(
+        "Kakao has put the app or its developer account under sanction: "
+        "read the reason in the Kakao console, and ask Kakao's developer support"
+    ),
+    "-201": misconfigured("Kakao rejected a property name of ours: update this site"),
+    "-401": CODE_USED,
+    "-402": CONSENT_MISSING,
     "-406": UNDER_14,
-    "-602": PASSING,
-    "-603": PASSING,
+    "-602": TEMPORARY,
+    "-603": TEMPORARY,
     "-903": misconfigured("KAKAO_CLIENT_ID is unknown: Kakao console, App > Platform key"),
     "-9798": MAINTENANCE,
 }
 
+# The person is not linked to this app, or has no Kakao account any more.
+ALREADY_UNLINKED_CODES = ("-101", "-103")
 
-NOT_LINKED = ("-101", "-103")  # Kakao does not know the person, so nothing is left to unlink
 
+def failure_for(code: str, status: int) -> Failure:
+    """Return what a failed call means.
 
-def cause_of(number: str, status: int) -> Cause:
-    """What a failed call means: by Kakao's number, or its OAuth error, or the HTTP status."""
-    if cause := NUMBERS.get(number):
-        return cause
+    :param code: Kakao's error code, or else the OAuth error; may be empty.
+    :param status: HTTP status of the response.
+    """
+    if failure := ERROR_CODES.get(code):
+        return failure
     if status == 429:
-        return QUOTA
-    return PASSING if status >= 500 or number.startswith("KOE9") else ODD
+        return RATE_LIMITED
+    return TEMPORARY if status >= 500 or code.startswith("KOE9") else UNEXPECTED_RESPONSE
+
+
+def authorization_error(error: str, description: str, next_url: str | None = None) -> KakaoError:
+    """Return the error for a callback without a code.
+
+    :param error: from the query of the callback.
+    :param description: its error_description; one `error` has several meanings. It may hold
+        anything, so neither log nor show it.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/trouble-shooting
+    """
+    code = "".join(re.findall("KOE[0-9]{3}", description)[:1])
+    if error == "access_denied" and "under age" in description.lower():
+        failure = UNDER_14
+    else:
+        failure = ERROR_CODES.get(code) or AUTHORIZATION_ERRORS.get(error, UNEXPECTED_RESPONSE)
+    kakao_error = KakaoError(failure, code, next_url)
+    kakao_error.is_proven = False
+    return kakao_error

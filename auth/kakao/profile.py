@@ -1,118 +1,157 @@
-"""Kakao's answer to "who is it?" becomes a KakaoProfile (pure)."""
+"""Turn Kakao's user info into a KakaoProfile (pure)."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HIGHEST_ID = 2**63 - 1
-# Longer than anything Kakao gives; what waits in the cookie must stay small.
-LONGEST_NICKNAME, LONGEST_EMAIL, LONGEST_IMAGE_URL = 100, 254, 255
-MOST_TERMS, LONGEST_TAG, LONGEST_MOMENT = 10, 50, 40
-PLACEHOLDER = "닉네임을등록해주세요"  # Kakao's text for who never chose a nickname, without spaces
+MAX_USER_ID = 2**63 - 1
+# Longer than anything Kakao sends; a pending sign-up has to fit into a cookie.
+MAX_NICKNAME_LENGTH, MAX_EMAIL_LENGTH, MAX_IMAGE_URL_LENGTH = 100, 254, 255
+MAX_TERMS, MAX_TAG_LENGTH, MAX_TIMESTAMP_LENGTH = 10, 50, 40
+PLACEHOLDER = "닉네임을등록해주세요"  # Kakao's text for someone without a nickname, without spaces
 
 
 @dataclass(frozen=True)
 class KakaoProfile:
-    """Who came back from Kakao. What Kakao did not say, or not reliably, is None."""
+    """A Kakao user. None: Kakao did not send the field, or not in a form we trust.
+
+    :ivar unknown_fields: fields that Kakao neither sent nor declared to be gone: what is stored
+        of them stays. While Kakao has trouble, a response may hold nothing but the id.
+    """
 
     kakao_id: int
     nickname: str | None = None
     email: str | None = None
     image_url: str | None = None
-    agreed: Sequence[Sequence[str]] = ()  # (tag, moment) of each term agreed to in Kakao Sync
+    agreed_terms: Sequence[Sequence[str]] = ()  # (tag, timestamp) of each term of Kakao Sync
+    unknown_fields: Sequence[str] = ()
 
 
-def read(answer: object) -> KakaoProfile | None:
-    """Take what this site keeps from the answer of `/v2/user/me`.
+def parse_profile(payload: object) -> KakaoProfile | None:
+    """Take what this site stores from the response of `/v2/user/me`.
 
-    A wrong type counts as not said: missing flags are False, missing blocks are empty.
+    A wrong type counts as missing; missing flags are False, missing blocks are empty.
 
-    :param answer: the parsed JSON, of whatever shape.
-    :returns: None when the answer has no usable id, because then nobody came.
+    :param payload: the parsed JSON, of whatever shape.
+    :returns: None without a usable id, because then there is no one to sign in.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
     """
-    kakao_id = read_id(block({"answer": answer}, "answer").get("id"))
+    if not isinstance(payload, dict):
+        return None
+    kakao_id = parse_user_id(payload.get("id"))
     if kakao_id is None:
         return None
-    account = block(answer, "kakao_account")
-    profile = block(account, "profile")
-    properties = block(answer, "properties")  # the older place, used when the newer is silent
+    account = get_dict(payload, "kakao_account")
+    profile = get_dict(account, "profile")
+    properties = get_dict(payload, "properties")  # the older form, for what the newer lacks
     return KakaoProfile(
         kakao_id,
-        nickname=read_nickname(profile, properties),
-        email=read_email(account),
-        image_url=read_image_url(profile, properties),
+        nickname=parse_nickname(profile, properties),
+        email=parse_email(account),
+        image_url=parse_image_url(profile, properties),
+        unknown_fields=find_unknown_fields(account, profile, properties),
     )
 
 
-def read_id(value: object) -> int | None:
-    """A positive 64-bit number, also as a text of digits; above 2**53 it must stay exact."""
+def parse_user_id(value: object) -> int | None:
+    """Return a Kakao id: a positive 64-bit number, or its digits; None for anything else.
+
+    Above 2**53 it must stay exact, so a float is none.
+    """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
         value = int(value)
     # type() and not isinstance(): True is an int too.
-    return value if type(value) is int and 0 < value <= HIGHEST_ID else None
+    return value if type(value) is int and 0 < value <= MAX_USER_ID else None
 
 
-def read_nickname(profile: dict, properties: dict) -> str | None:
-    """The nickname that the person chose; the older place repeats the placeholder as well."""
+def parse_nickname(profile: dict, properties: dict) -> str | None:
+    """Return the nickname that the person chose; None for none, or Kakao's placeholder."""
     if profile.get("is_default_nickname") is True:
         return None
-    nickname = text(profile, "nickname") or text(properties, "nickname") or ""
+    nickname = get_str(profile, "nickname") or get_str(properties, "nickname") or ""
     is_chosen = "".join(nickname.split()) not in ("", PLACEHOLDER)
-    return nickname[:LONGEST_NICKNAME] if is_chosen else None
+    return nickname[:MAX_NICKNAME_LENGTH] if is_chosen else None
 
 
-def read_email(account: dict) -> str | None:
-    """An address that Kakao calls both valid and verified; any other may be somebody else's."""
-    email = text(account, "email")
-    trusted = account.get("is_email_valid") is True and account.get("is_email_verified") is True
-    plausible = email and "@" in email and "*" not in email and len(email) <= LONGEST_EMAIL
-    return email if trusted and plausible and email.isprintable() else None
+def parse_email(account: dict) -> str | None:
+    """Return an e-mail address that Kakao calls valid and verified, or None.
+
+    Any other may belong to someone else. Kakao masks some with asterisks.
+    """
+    email = get_str(account, "email") or ""
+    is_trusted = account.get("is_email_valid") is True and account.get("is_email_verified") is True
+    is_plausible = "@" in email and "*" not in email and email.isprintable()
+    return email if is_trusted and is_plausible and len(email) <= MAX_EMAIL_LENGTH else None
 
 
-def read_image_url(profile: dict, properties: dict) -> str | None:
-    """The https address of a picture that the person chose; Kakao still writes http."""
+def parse_image_url(profile: dict, properties: dict) -> str | None:
+    """Return the URL of a picture that the person chose, or None; https, as Kakao still uses http.
+
+    A URL that could break out of an attribute is none.
+    """
     if profile.get("is_default_image") is True:
         return None
     url = (
-        text(profile, "thumbnail_image_url")
-        or text(profile, "profile_image_url")
-        or text(properties, "thumbnail_image")
-        or text(properties, "profile_image")
+        get_str(profile, "thumbnail_image_url")
+        or get_str(profile, "profile_image_url")
+        or get_str(properties, "thumbnail_image")
+        or get_str(properties, "profile_image")
         or ""
     )
     url = re.sub(r"^http://", "https://", url)
     usable = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[^\s\"'<>\\]*)?", url)
-    return url if usable and len(url) <= LONGEST_IMAGE_URL else None
+    return url if usable and len(url) <= MAX_IMAGE_URL_LENGTH else None
 
 
-def read_terms(answer: object) -> tuple[tuple[str, str], ...]:
-    """The tags of the service terms that were agreed to, each with its moment as Kakao wrote it.
+def find_unknown_fields(account: dict, profile: dict, properties: dict) -> tuple[str, ...]:
+    """Return the names of the fields that the response neither gives nor declares to be gone."""
+    unknown = []
+    if not (
+        account.get("email_needs_agreement") is True
+        or account.get("has_email") is False
+        or account.get("is_email_valid") is False
+        or account.get("is_email_verified") is False
+        or parse_email(account)
+    ):
+        unknown.append("email")
+    if not (
+        account.get("profile_image_needs_agreement", account.get("profile_needs_agreement")) is True
+        or isinstance(account.get("profile"), dict)  # without the image: consent is gone
+        or parse_image_url(profile, properties)
+    ):
+        unknown.append("image_url")
+    return tuple(unknown)
 
-    :param answer: the parsed JSON of `/v2/user/service_terms`, of whatever shape.
+
+def parse_terms(payload: object) -> tuple[tuple[str, str], ...]:
+    """Return the tags of the agreed service terms, each with the timestamp that Kakao wrote.
+
+    :param payload: the parsed JSON of `/v2/user/service_terms`, of whatever shape.
 
     https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
     """
-    terms = answer.get("service_terms") if isinstance(answer, dict) else None
-    return tuple(
-        (tag, (text(term, "agreed_at") or "")[:LONGEST_MOMENT])
-        for term in (terms if isinstance(terms, list) else [])[:MOST_TERMS]
-        if isinstance(term, dict)
-        and term.get("agreed") is True
-        and (tag := text(term, "tag"))
-        and len(tag) <= LONGEST_TAG
-    )
+    terms = payload.get("service_terms") if isinstance(payload, dict) else None
+    agreed = []
+    for term in terms[:MAX_TERMS] if isinstance(terms, list) else []:
+        if isinstance(term, dict) and term.get("agreed") is True:
+            tag = get_str(term, "tag") or ""
+            timestamp = get_str(term, "agreed_at") or ""
+            if 0 < len(tag) <= MAX_TAG_LENGTH:
+                agreed.append((tag, timestamp[:MAX_TIMESTAMP_LENGTH]))
+    return tuple(agreed)
 
 
-def block(outer: object, name: str) -> dict:
-    inner = outer.get(name) if isinstance(outer, dict) else None
+def get_dict(outer: dict, name: str) -> dict:
+    """Return a JSON object within another; an empty one if it is missing or of another type."""
+    inner = outer.get(name)
     return inner if isinstance(inner, dict) else {}
 
 
-def text(outer: dict, name: str) -> str | None:
+def get_str(outer: dict, name: str) -> str | None:
+    """Return a string within a JSON object; None if it is missing, not a string, or unusable."""
     value = outer.get(name)
-    # Both are legal in JSON; a lone surrogate fits no page, and NUL not into PostgreSQL.
+    # Both are legal in JSON, but a lone surrogate cannot be encoded, and PostgreSQL stores no NUL.
     if not isinstance(value, str) or re.search(r"[\0\ud800-\udfff]", value):
         return None
     return value

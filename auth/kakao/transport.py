@@ -1,182 +1,210 @@
-"""How calls travel to Kakao: over connections kept alive, one deadline, only so many at once."""
+"""HTTP to Kakao: shared connections, one deadline, limited concurrency.
 
-import http.client
+requests and urllib3 limit each step (a connect, a read), but never a whole call: DNS may hang,
+and a response may drip byte by byte. So every call runs in a worker thread, and its caller
+stops waiting at the deadline.
+
+The price: a worker may stay busy after its caller has gone, up to its own timeouts, and longer
+while DNS hangs or headers drip. So there are several workers for each call slot, and a process
+that exits waits for them. Handing a call over costs about 0.1 ms.
+"""
+
 import io
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Condition
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from .errors import BUSY, KakaoError
+from . import signals
+from .errors import OVERLOADED, KakaoError
 
 DEADLINE = 5  # seconds, for all calls of one callback together
-PATIENCE = 1  # seconds; who waits longer for Kakao than this shows that Kakao is slow
-LARGEST_ANSWER = 256 * 1024  # bytes; a profile has about one thousand
+MAX_SLOT_WAIT = 1  # seconds; a call that takes longer than this shows that Kakao is slow
+MAX_RESPONSE_BYTES = 256 * 1024  # a profile has about one thousand
 HOSTS = 2  # kauth and kapi
-# A firewall may forget a quiet connection and tell nobody; the next sign-in would wait in vain.
-PROBED_WHEN_QUIET = (
+WORKERS_PER_CALL = 4  # three may still be busy with calls that no one waits for any more
+CONNECT_SHARE = 1 / 3  # of the deadline for each IP address of a host: the next may answer
+if sys.platform == "darwin":
+    TCP_KEEPIDLE = socket.TCP_KEEPALIVE
+else:
+    TCP_KEEPIDLE = socket.TCP_KEEPIDLE
+# Firewalls silently drop idle connections; without keep-alive the next sign-in would hang.
+TCP_KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    # Seconds of quiet; macOS has another name for it.
-    (socket.IPPROTO_TCP, getattr(socket, "TCP_KEEPIDLE", 0) or socket.TCP_KEEPALIVE, 30),
+    (socket.IPPROTO_TCP, TCP_KEEPIDLE, 30),  # idle seconds until the first probe
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),  # seconds between probes
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),  # unanswered ones, and it is given up
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),  # unanswered probes until it is closed
 )
 
-deadline = ContextVar("deadline")  # of the trip that is under way
+deadline: ContextVar[float] = ContextVar("deadline")  # of the call slot, in time.monotonic()
 
 
-class Adapter(HTTPAdapter):
-    """Carries the calls of every requests session that Authlib makes, and outlives them.
+class SharedAdapter(HTTPAdapter):
+    """Carries the calls of every requests session that Authlib creates, and outlives them.
 
-    A kept connection that Kakao has closed is replaced before anything is sent. What was sent
-    is never sent again from here.
+    A pooled connection that Kakao has closed is replaced before anything is sent. No request is
+    ever sent twice from here.
 
-    :param places: how many trips may be under way at once.
+    :param max_concurrent_calls: how many callers may talk to Kakao at once.
     """
 
-    def __init__(self, places: int):
-        super().__init__(pool_connections=HOSTS, pool_maxsize=places)
-        self.places = places
-        self.begun: list[float] = []  # when each trip under way began
-        self.was_quick = True  # the last one that ended
-        self.place_left = Condition()
+    def __init__(self, max_concurrent_calls: int) -> None:
+        workers = max_concurrent_calls * WORKERS_PER_CALL
+        super().__init__(pool_connections=HOSTS, pool_maxsize=workers)
+        self.workers = ThreadPoolExecutor(workers, "kakao")  # threads start when needed
+        self.max_concurrent_calls = max_concurrent_calls
+        self.in_flight: list[float] = []  # when each of them started
+        self.last_call_was_fast = True
+        self.slot_released = Condition()
 
-    def init_poolmanager(self, *args, **kwargs):
-        options = [*HTTPConnection.default_socket_options, *PROBED_WHEN_QUIET]
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Create the connection pools, with keep-alive; requests calls this."""
+        options = [*HTTPConnection.default_socket_options, *TCP_KEEPALIVE]
         super().init_poolmanager(*args, socket_options=options, **kwargs)
 
     @contextmanager
-    def trip(self) -> Iterator[None]:
-        """One deadline for all calls made inside.
+    def call_slot(self) -> Iterator[None]:
+        """Hold one deadline for all calls made inside.
 
-        While Kakao is quick, who finds no place waits a moment. While Kakao hangs nobody
+        While Kakao is fast, a caller without a slot waits for one. While Kakao hangs no one
         waits: the other threads have to be free for people who want something else.
 
-        :raises KakaoError: if no place is to be had.
+        :raises KakaoError: if there is no free slot.
         """
-        with self.place_left:
-            while len(self.begun) >= self.places:
-                patience = min(self.begun) + PATIENCE - time.monotonic()
-                if patience <= 0 or not self.was_quick:
-                    raise KakaoError(BUSY)
-                self.place_left.wait(patience)
-            began = time.monotonic()
-            self.begun.append(began)
-        deadline.set(began + DEADLINE)
+        with self.slot_released:
+            while len(self.in_flight) >= self.max_concurrent_calls:
+                wait = min(self.in_flight) + MAX_SLOT_WAIT - time.monotonic()
+                if wait <= 0 or not self.last_call_was_fast:
+                    signals.slot_refused.send(self)
+                    raise KakaoError(OVERLOADED)
+                self.slot_released.wait(wait)
+            started_at = time.monotonic()
+            self.in_flight.append(started_at)
+        deadline.set(started_at + DEADLINE)
         try:
+            signals.slot_taken.send(self)
             yield
         finally:
-            with self.place_left:
-                self.begun.remove(began)
-                self.was_quick = time.monotonic() - began < PATIENCE
-                self.place_left.notify()
+            signals.slot_freed.send(self)
+            with self.slot_released:
+                self.in_flight.remove(started_at)
+                self.last_call_was_fast = time.monotonic() - started_at < MAX_SLOT_WAIT
+                self.slot_released.notify()
 
-    def get_connection_with_tls_context(self, *args, **kwargs):
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = HURRIED.get(pool.ConnectionCls, pool.ConnectionCls)
-        return pool
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send the request in a worker thread, and wait for the response until the deadline.
 
-    def send(self, request, **kwargs):
-        kwargs |= {"stream": True, "timeout": Timeout(total=seconds_left())}
-        response = super().send(request, **kwargs)
-        with response.raw as body:
-            response._content = b"".join(pieces(body))
-            body.release_conn()
+        :raises requests.Timeout: if there is none by then.
+        """
+        ends_at, started_at, status = deadline.get(), time.monotonic(), None
+        call = self.workers.submit(self.send_in_worker, request, ends_at, *args, **kwargs)
+        try:
+            response = call.result(remaining_seconds(ends_at))
+            status = response.status_code
+            return response
+        except TimeoutError as error:
+            # It may still be queued: an unlink must not be sent later, when the member may be back.
+            call.cancel()
+            raise requests.Timeout("the deadline has passed") from error
+        finally:
+            signals.call_finished.send(
+                self,
+                path=urlsplit(request.url).path,
+                seconds=time.monotonic() - started_at,
+                status=status,
+            )
+
+    def send_in_worker(
+        self, request: requests.PreparedRequest, ends_at: float, **kwargs: Any
+    ) -> requests.Response:
+        """Send the request and read the whole response, unless the deadline comes first.
+
+        :param ends_at: the deadline, in time.monotonic().
+        """
+        remaining = remaining_seconds(ends_at)
+        if request.body:
+            # requests also sends file-like bodies, which its types do not know.
+            body = PunctualBody(request.body, ends_at)
+            request.body = body  # type: ignore[assignment]
+        kwargs |= {"stream": True, "timeout": (min(DEADLINE * CONNECT_SHARE, remaining), remaining)}
+        try:
+            response = super().send(request, **kwargs)
+            with response.raw as raw:
+                content = b"".join(read_chunks(raw, ends_at))
+                raw.release_conn()
+        except requests.ConnectionError:
+            remaining_seconds(ends_at)  # if the deadline has passed, then that is the reason
+            raise
+        response.raw = io.BytesIO(content)  # the caller reads it from here
         return response
 
     def close(self) -> None:
-        """Authlib closes its session after each call; the connections stay open."""
+        """Keep the connections: Authlib closes its session after each call."""
 
 
-def pieces(body: HTTPResponse) -> Iterator[bytes]:
-    """The body as it comes, so that a huge one ends early.
+class PunctualBody(io.BytesIO):
+    """A request body that is not sent after the deadline.
+
+    DNS or a connect may take longer than the caller waited, and Kakao must not act on a request
+    that comes later. It has the headers by then, but nothing happens before the body is whole.
+    (A request without a body can be late: all of those but an unlink without the admin key,
+    which the person has just asked for, change nothing.)
+    """
+
+    def __init__(self, body: str | bytes, ends_at: float) -> None:
+        super().__init__(body.encode() if isinstance(body, str) else body)
+        self.ends_at = ends_at
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next bytes to send.
+
+        :raises requests.Timeout: after the deadline.
+        """
+        remaining_seconds(self.ends_at)
+        return super().read(size)
+
+
+def read_chunks(raw: HTTPResponse, ends_at: float) -> Iterator[bytes]:
+    """Yield the body as it arrives, so that a huge or slow one ends early.
 
     :raises requests.Timeout: at the deadline.
     :raises requests.ConnectionError: when it breaks off or grows too large.
     """
     size = 0
     try:
-        while piece := body.read1(65536, decode_content=True):
-            yield piece
-            size += len(piece)
-            if size > LARGEST_ANSWER:
-                raise requests.ConnectionError("the answer is too large")
-    except ReadTimeoutError as failure:
-        raise requests.ReadTimeout(failure) from failure
-    except HTTPError as failure:
-        raise requests.ConnectionError(failure) from failure
+        while chunk := raw.read1(65536, decode_content=True):
+            yield chunk
+            size += len(chunk)
+            if size > MAX_RESPONSE_BYTES:
+                raise requests.ConnectionError("the response is too large")
+            remaining_seconds(ends_at)
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error
 
 
-class Hurried:
-    """What urllib3's connections lack: their limits are for each step, and the steps are many."""
+def remaining_seconds(ends_at: float) -> float:
+    """Return how long it is until a deadline.
 
-    def _new_conn(self):
-        address = self._dns_host, self.port
-        try:
-            asked = resolving.submit(socket.getaddrinfo, *address, type=socket.SOCK_STREAM)
-            found = asked.result(seconds_left())
-            self.timeout = seconds_left() / len(found)  # each may have to be tried
-            line = super()._new_conn()
-            line.settimeout(seconds_left())  # for the handshake of TLS
-        except (socket.gaierror, UnicodeError) as failure:
-            raise NameResolutionError(self.host, self, failure) from failure
-        except TimeoutError as failure:
-            raise ConnectTimeoutError(self, "the deadline has passed") from failure
-        return line
-
-    class response_class(http.client.HTTPResponse):
-        def __init__(self, line, *args, **kwargs):
-            super().__init__(line, *args, **kwargs)
-            self.fp = io.BufferedReader(Stream(line, self.fp.detach()))
-
-
-class Stream(io.RawIOBase):
-    """What comes over a line, until the deadline."""
-
-    def __init__(self, line: socket.socket, raw: io.RawIOBase):
-        self.line = line
-        self.raw = raw
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        self.line.settimeout(seconds_left())
-        return self.raw.readinto(buffer)
-
-    def close(self) -> None:
-        self.raw.close()
-        super().close()
-
-
-class HurriedHTTP(Hurried, HTTPConnection):
-    pass
-
-
-class HurriedHTTPS(Hurried, HTTPSConnection):
-    pass
-
-
-HURRIED = {HTTPConnection: HurriedHTTP, HTTPSConnection: HurriedHTTPS}
-# A name server that hangs holds up these threads; who asked goes on at the deadline.
-resolving = ThreadPoolExecutor(HOSTS, "resolving")
-
-
-class TooLate(requests.Timeout, TimeoutError):
-    """The deadline has passed. A TimeoutError, so that urllib3 understands it as well."""
-
-
-def seconds_left() -> float:
-    left = deadline.get() - time.monotonic()
-    if left <= 0:
-        raise TooLate
-    return left
+    :param ends_at: the deadline, in time.monotonic().
+    :raises requests.Timeout: if it has passed.
+    """
+    remaining = ends_at - time.monotonic()
+    if remaining <= 0:
+        raise requests.Timeout("the deadline has passed")
+    return remaining

@@ -1,0 +1,228 @@
+"""Calls to Kakao's API, and how its responses are parsed."""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import requests
+from flask import current_app
+
+from . import errors
+from .errors import KakaoError
+from .profile import KakaoProfile, parse_profile, parse_terms, parse_user_id
+
+
+def fetch_profile(token: dict) -> KakaoProfile:
+    """Fetch the profile of the access token's owner, and with Kakao Sync the terms they agreed to.
+
+    :param token: a token response, with access_token.
+    :raises KakaoError: if a call fails, or the profile has no usable id.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
+    https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
+    """
+    # secure_resource: image URLs with https.
+    profile = parse_profile(api_get(token, "/v2/user/me", secure_resource="true"))
+    if profile is None:
+        raise KakaoError(errors.UNEXPECTED_RESPONSE)
+    if current_app.config["KAKAO_SERVICE_TERMS"]:
+        terms = parse_terms(api_get(token, "/v2/user/service_terms"))
+        profile = replace(profile, agreed_terms=terms)
+    return profile
+
+
+def api_get(token: dict, path: str, **params: str) -> dict:
+    """Fetch a JSON object with the person's own access token.
+
+    :param token: a token response, with access_token.
+    :param path: on Kakao's API host.
+    :raises KakaoError: if that fails twice.
+    """
+    url = current_app.config["KAKAO_API_URL"] + path
+    return get_json(url, parse_response, params=params, token=token)
+
+
+def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any) -> dict:
+    """Fetch a JSON object, and try again once after a failure that may be over.
+
+    Only for calls that change nothing. Both attempts share the deadline of the call slot.
+
+    :param parse: parse_response, or parse_admin_response.
+    :param kwargs: for Authlib's client, such as token or withhold_token.
+    :raises KakaoError: if the second attempt fails, too, or the first for a lasting reason.
+    """
+
+    def send() -> dict:
+        with translate_request_errors():
+            response = oauth_client().get(url, allow_redirects=False, **kwargs)
+        return parse(response)
+
+    try:
+        return send()
+    except KakaoError as error:
+        if error.failure not in errors.RETRIABLE:
+            raise
+        return send()
+
+
+def log_out(kakao_id: int) -> None:
+    """Ask Kakao, with the admin key, to end all tokens that this app has for a person.
+
+    :raises KakaoError: unless they are ended now, or there are none.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout
+    """
+    authorization = f"KakaoAK {current_app.config['KAKAO_ADMIN_KEY']}"
+    target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
+    post("/v1/user/logout", kakao_id, authorization, target, parse_admin_response)
+
+
+def unlink(kakao_id: int, access_token: str | None = None) -> None:
+    """Unlink a person from the app at Kakao; with the admin key if there is one.
+
+    :param access_token: the person's own, for a site without an admin key.
+    :raises KakaoError: unless they are unlinked now, or were before.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#unlink
+    """
+    admin_key = current_app.config["KAKAO_ADMIN_KEY"]
+    if admin_key:
+        authorization, parse = f"KakaoAK {admin_key}", parse_admin_response
+        target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
+    else:
+        authorization, parse, target = f"Bearer {access_token}", parse_response, {}
+    post("/v1/user/unlink", kakao_id, authorization, target, parse)
+
+
+def post(
+    path: str,
+    kakao_id: int,
+    authorization: str,
+    target: dict[str, object],
+    parse: Callable[[requests.Response], dict],
+) -> None:
+    """Change something about a person at Kakao; nothing is left to change if they are unlinked.
+
+    :raises KakaoError: if that fails.
+    """
+    url = current_app.config["KAKAO_API_URL"] + path
+    with current_app.extensions["kakao_adapter"].call_slot(), translate_request_errors():
+        response = oauth_client().post(
+            url,
+            data=target,
+            headers={"Authorization": authorization},
+            withhold_token=True,
+            allow_redirects=False,
+        )
+    try:
+        payload = parse(response)
+    except KakaoError as error:
+        if error.code in errors.ALREADY_UNLINKED_CODES:
+            return
+        raise
+    if parse_user_id(payload.get("id")) != kakao_id:
+        raise KakaoError(errors.UNEXPECTED_RESPONSE)
+
+
+def is_linked(kakao_id: int) -> bool:
+    """Ask Kakao, with the admin key, whether a person is linked to the app right now.
+
+    :raises KakaoError: if the call fails.
+
+    https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
+    """
+    url = f"{current_app.config['KAKAO_API_URL']}/v2/user/me"
+    headers = {"Authorization": f"KakaoAK {current_app.config['KAKAO_ADMIN_KEY']}"}
+    target = {"target_id_type": "user_id", "target_id": kakao_id}
+    try:
+        with current_app.extensions["kakao_adapter"].call_slot():
+            payload = get_json(
+                url, parse_admin_response, params=target, headers=headers, withhold_token=True
+            )
+    except KakaoError as error:
+        if error.code in errors.ALREADY_UNLINKED_CODES:
+            return False
+        raise
+    if parse_user_id(payload.get("id")) != kakao_id:
+        raise KakaoError(errors.UNEXPECTED_RESPONSE)
+    return True
+
+
+def fetch_jwks() -> dict:
+    """Fetch the keys that Kakao signs with, as a JWK set (RFC 7517).
+
+    :raises KakaoError: if the call fails, or brings no JWK set.
+    """
+    url = f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
+    payload = get_json(url, parse_response, withhold_token=True)
+    if not isinstance(payload.get("keys"), list):  # invalid; the cached keys stay
+        raise KakaoError(errors.UNEXPECTED_RESPONSE)
+    return payload
+
+
+def parse_response(response: requests.Response) -> dict:
+    """Return the JSON object in Kakao's response.
+
+    :raises KakaoError: if it is an error, or not a JSON object.
+    """
+    if response.content.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
+        # Kakao's maintenance page has this word; a failing gateway's page has not.
+        is_announced = "점검".encode() in response.content
+        failure = errors.MAINTENANCE if is_announced else errors.TEMPORARY
+        raise KakaoError(failure, f"HTTP {response.status_code}")
+    try:
+        payload = response.json()
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        payload = {}
+    if response.status_code != 200 or "error" in payload or "msg" in payload:
+        code = str(payload.get("error_code") or payload.get("code") or payload.get("error") or "")
+        code = re.sub(r"[^\w-]", "", code)[:20]  # it is logged, and comes from outside
+        # Kakao has no code of its own for this: https://devtalk.kakao.com/t/topic/134883
+        if code == "-401" and "ip mismatched" in str(payload.get("msg")).lower():
+            raise KakaoError(errors.IP_NOT_ALLOWED, code)
+        raise KakaoError(errors.failure_for(code, response.status_code), code)
+    return payload
+
+
+def parse_admin_response(response: requests.Response) -> dict:
+    """Return the JSON object in the response to a call with the admin key.
+
+    :raises KakaoError: as parse_response; a wrong admin key is the operator's to fix.
+    """
+    try:
+        return parse_response(response)
+    except KakaoError as error:
+        if error.failure is errors.CODE_USED:
+            raise KakaoError(errors.FIX_ADMIN_KEY, error.code) from error
+        if error.code == "-3":
+            raise KakaoError(errors.ADMIN_KEY_NOT_ALLOWED, error.code) from error
+        raise
+
+
+@contextmanager
+def translate_request_errors() -> Iterator[None]:
+    """Raise a KakaoError for whatever requests raises inside."""
+    try:
+        yield
+    except requests.Timeout as error:  # first: a ConnectTimeout is a ConnectionError too
+        raise KakaoError(errors.TIMED_OUT) from error
+    except requests.RequestException as error:
+        raise KakaoError(errors.UNREACHABLE, name_cause(error)) from error
+    except ValueError as error:  # requests parses Location even when it follows no redirect
+        raise KakaoError(errors.UNEXPECTED_RESPONSE) from error
+
+
+def name_cause(error: requests.RequestException) -> str:
+    """Return for the log what failed: NameResolutionError, SSLError, NewConnectionError …"""
+    inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+    return type(getattr(inner, "reason", None) or inner).__name__
+
+
+def oauth_client() -> Any:
+    """Return Authlib's client for Kakao."""
+    return current_app.extensions["authlib.integrations.flask_client"].kakao
