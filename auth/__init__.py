@@ -1,17 +1,21 @@
-"""Everything between the click and the session."""
+"""Everything between the button and the session."""
 
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import account, commands, kakao, notices, sessions, views
+from . import account, commands, expired_forms, failures, kakao, sessions, views, webhooks
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Set up Kakao, the login manager, the blueprints and the commands."""
     kakao.init_app(app)
     sessions.login_manager.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)
-    app.register_blueprint(notices.bp)
-    csrf.exempt(notices.bp)  # Kakao shows a key instead
+    app.register_blueprint(failures.bp)
+    app.register_blueprint(expired_forms.bp)
+    app.register_blueprint(webhooks.bp)
+    csrf.exempt(webhooks.bp)  # Kakao sends a key or a signature instead
     app.cli.add_command(commands.kakao_group)
+    app.cli.add_command(commands.members_group)
     app.cli.add_command(commands.sessions_group)

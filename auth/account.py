@@ -1,142 +1,294 @@
-"""/me: one's own page, a new nickname, the image, one's sign-ins, one's data, and leaving."""
+"""The member's account pages under /me: nickname, picture, sessions, data, deletion."""
 
 import time
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
-    Response,
+    abort,
     current_app,
     flash,
     redirect,
     render_template,
     request,
+    send_file,
+    session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from models import HIGHEST_ID, LoginSession, db
+from models import MAX_BIGINT, Member, db
 from web import limits
 from web.limits import limiter
-from web.logs import event
+from web.logs import log_event
 
-from . import exporting, kakao, leaving, renaming, sessions
+from . import (
+    agreements,
+    deletion,
+    failures,
+    kakao,
+    new_devices,
+    next_url,
+    renaming,
+    sessions,
+)
+from .export import archive_member, export_member
 from .forms import NicknameForm
-from .nicknames import N_, NicknameProblem
+from .nicknames import InvalidNicknameError
 
-PROOF_LIFETIME = 5 * 60  # seconds
+REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
+MAX_PAGE = 1000  # of sign-ins; no one has as many
+DELETED = "deleted"  # in the session after an account was deleted: the URL of the last page
 
 bp = Blueprint("account", __name__, url_prefix="/me")
-
-SHOWN = {True: N_("이제 카카오 사진이 보여요."), False: N_("이제 사진 대신 그린 집이 보여요.")}
 
 
 @bp.get("")
 @login_required
-def me():
-    """One's own page."""
-    return render_template("account/me.html")
+def me() -> ResponseReturnValue:
+    """Show the account page."""
+    return render_template("account/me.html", unseen=new_devices.unseen(current_user))
 
 
 @bp.route("/nickname", methods=["GET", "POST"])
 @login_required
-@limiter.limit(limits.NICKNAMES, methods=["POST"])
-def nickname():
-    """Choose a new nickname; a name that cannot be had comes back with the reason."""
+@limiter.limit(limits.NICKNAME_LIMIT, methods=["POST"])
+@limiter.limit(limits.RENAME_LIMIT, key_func=limits.member, methods=["POST"])
+def nickname() -> ResponseReturnValue:
+    """Change the nickname, or say when that is possible again."""
     form = NicknameForm(nickname=current_user.nickname)
     if form.is_submitted():
         try:
-            renaming.rename(current_user, form.chosen())
-        except NicknameProblem as problem:
-            form.refuse(problem)
+            renaming.rename(current_user, form.validated_nickname())
+        except InvalidNicknameError as error:
+            form.add_error(error)
         else:
-            event("changed the nickname", member=current_user.id)
+            log_event("nickname changed", member=current_user.id)
+            flash(gettext("이제 %(nickname)s님이에요.", nickname=current_user.nickname))
             return redirect(url_for("account.me"))
-    return render_template("account/nickname.html", form=form), 422 if form.errors else 200
+    page = render_template(
+        "account/nickname.html", form=form, next_change_at=renaming.next_change_at(current_user)
+    )
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/image")
 @login_required
-def show_image():
-    """Show the picture from Kakao, or the drawn house instead of it."""
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def show_image() -> ResponseReturnValue:
+    """Show the image from Kakao to others, or the drawn house instead."""
     current_user.shows_image = request.form.get("show") == "1"
     db.session.commit()
-    flash(SHOWN[current_user.shows_image])
+    if current_user.shows_image:
+        flash(gettext("이제 카카오 사진이 보여요."))
+    else:
+        flash(gettext("이제 사진 대신 그린 집이 보여요."))
     return redirect(url_for("account.me"))
 
 
 @bp.get("/sessions")
 @login_required
-def list_sessions():
-    """One's sign-ins of the last months, those that are over as well."""
-    return render_template("account/sessions.html", history=sessions.history(current_user))
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def list_sessions() -> ResponseReturnValue:
+    """List the member's sign-ins of the last months, page by page, active ones first."""
+    page = min(max(request.args.get("page", 1, type=int), 1), MAX_PAGE)
+    history, has_more = sessions.history(current_user, page)
+    return render_template("account/sessions.html", history=history, page=page, has_more=has_more)
 
 
-@bp.post(f"/sessions/<int(max={HIGHEST_ID}):session_id>/end")
+@bp.post(f"/sessions/<int(max={MAX_BIGINT}):session_id>/end")
 @login_required
-def end_session(session_id: int):
-    """End one of one's own sessions; nothing happens to anybody else's."""
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of the member's sessions; nothing happens to anyone else's."""
     if session_id == current_user.session_id:
+        log_event("session ended", member=current_user.id, session=session_id)
         sessions.end()
+        flash(gettext("로그아웃했어요. 또 놀러 오세요."))
         return redirect(url_for("pages.home"))
-    sessions.end_of(current_user, LoginSession.id == session_id)
+    was_active = sessions.revoke_one(current_user, session_id)
+    event = "session ended" if was_active else "session not ended"
+    log_event(event, member=current_user.id, session=session_id)
+    flash(gettext("그 기기를 로그아웃했어요."))
     return redirect(url_for("account.list_sessions"))
 
 
 @bp.post("/sessions/end-others")
 @login_required
-def end_other_sessions():
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def end_other_sessions() -> ResponseReturnValue:
     """End all sessions but this one."""
-    sessions.end_of(current_user, LoginSession.id != current_user.session_id)
+    sessions.revoke_others(current_user)
+    log_event("other sessions ended", member=current_user.id)
+    flash(gettext("다른 기기를 모두 로그아웃했어요."))
     return redirect(url_for("account.list_sessions"))
+
+
+@bp.post(f"/sessions/<int(max={MAX_BIGINT}):session_id>/not-me")
+@login_required
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def reject_session(session_id: int) -> ResponseReturnValue:
+    """내가 아니에요: end a stranger's session, and ask Kakao to end what this site has there."""
+    login = new_devices.find_other(current_user, session_id)
+    if login is None:
+        abort(404)
+    sessions.revoke_device(current_user, login)
+    new_devices.settle(current_user, login)
+    is_told = log_out_at_kakao(current_user.kakao_id)
+    log_event("session rejected", member=current_user.id, session=session_id, kakao=is_told)
+    if is_told:
+        flash(gettext("그 기기를 로그아웃하고, 카카오에도 로그인을 모두 끊어 달라고 했어요."))
+    else:
+        flash(gettext("그 기기를 로그아웃했어요. 카카오에는 알리지 못했어요."))
+    flash(gettext("누가 카카오계정을 쓰고 있을 수 있으니, 카카오계정 비밀번호를 바꿔 주세요."))
+    return redirect(url_for("account.list_sessions"))
+
+
+def log_out_at_kakao(kakao_id: int) -> bool:
+    """Ask Kakao to sign the member out everywhere; return whether it did."""
+    if not current_app.config["KAKAO_ADMIN_KEY"]:
+        return False
+    try:
+        kakao.log_out(kakao_id)
+    except kakao.KakaoError as error:
+        failures.log_failure("log-out at Kakao failed", error)
+        return False
+    return True
+
+
+@bp.post("/sessions/seen")
+@login_required
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def mark_sessions_seen() -> ResponseReturnValue:
+    """저예요: the new sign-ins that this device reported were the member's own."""
+    until = request.form.get("until", 0, type=int)
+    new_devices.mark_seen(current_user, max(0, min(until, MAX_BIGINT)))
+    flash(gettext("확인해 주셔서 고마워요."))
+    return redirect(next_url.safe(request.form.get("next")))
+
+
+@bp.post("/<any(terms, privacy):document>/<version>")
+@login_required
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def settle_document(document: str, version: str) -> ResponseReturnValue:
+    """Agree to a new version of the terms or the privacy policy, or say that it was read."""
+    new = agreements.find_public(document, version)
+    if new is None:
+        abort(404)
+    agreements.settle(current_user, document, new)
+    log_event("document settled", member=current_user.id, document=document, version=version)
+    if new.needs_consent:
+        flash(gettext("동의해 주셔서 고마워요. 언제 동의하셨는지 내 정보에서 볼 수 있어요."))
+    else:
+        flash(gettext("확인해 주셔서 고마워요."))
+    return redirect(url_for("pages.home"))
+
+
+@bp.get("/data")
+@login_required
+@limiter.limit(limits.EXPORT_LIMIT, key_func=limits.member)
+def data() -> ResponseReturnValue:
+    """Show everything the site stores about the member, in everyday words."""
+    return render_template("account/data.html", document=export_member(current_user))
 
 
 @bp.get("/export")
 @login_required
-def export():
-    """Everything the site holds about the person, as a JSON file that people can read as well."""
-    everything = exporting.everything_of(current_user)
-    text = current_app.json.dumps(everything, ensure_ascii=False, indent=2)
-    headers = {"Content-Disposition": "attachment; filename=neonejip.json"}
-    return Response(text, headers=headers, mimetype="application/json")
+@limiter.limit(limits.EXPORT_LIMIT, key_func=limits.member)
+def export() -> ResponseReturnValue:
+    """Download the same as a ZIP: JSON for other services, and the member's files."""
+    log_event("data exported", member=current_user.id)
+    return send_file(
+        archive_member(current_user),
+        "application/zip",
+        as_attachment=True,
+        download_name="neonejip.zip",
+    )
 
 
 @bp.get("/withdraw")
 @login_required
-def withdraw():
-    """What leaving means, and one button."""
-    return render_template("account/withdraw.html")
+def delete_account() -> ResponseReturnValue:
+    """Say what deleting the account means, above one button."""
+    return render_template("account/delete_account.html", outside_url=outside_url())
 
 
 @bp.post("/withdraw")
 @login_required
-def prove_who_leaves():
-    """Through Kakao once more, so that nobody leaves but the person themselves."""
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def reauthenticate() -> ResponseReturnValue:
+    """Sign in at Kakao once more, so that only the members themselves can delete their account."""
     return kakao.redirect_to_consent(
-        url_for("account.withdraw"), purpose=leaving.PURPOSE, prompt="login"
+        url_for("account.delete_account"), purpose=deletion.DELETE_ACCOUNT, prompt="login"
     )
 
 
-def finish_withdrawal(arrival: kakao.Arrival):
-    """The person who leaves is back from Kakao."""
-    if not current_user.is_authenticated:  # signed out elsewhere meanwhile, or gone already
-        raise kakao.KakaoError(kakao.UNASKED, next_url=arrival.next_url)
-    is_owner = current_user.kakao_id == arrival.profile.kakao_id
-    if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(arrival.auth_time)):
-        return render_template("account/not_you.html", is_owner=is_owner), 403
-    is_unlinked = leaving.leave(current_user, arrival.access_token)
+def finish_deletion(authorization: kakao.Authorization[Member]) -> ResponseReturnValue:
+    """Kakao redirected back: delete the account, if it is theirs and they have just proven it."""
+    if not current_user.is_authenticated:
+        if DELETED in session:  # in another tab
+            return redirect(session[DELETED])
+        raise kakao.KakaoError(kakao.INTERACTION_REQUIRED, next_url=authorization.next_url)
+    is_owner = current_user.kakao_id == authorization.profile.kakao_id
+    if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(authorization.auth_time)):
+        log_event("deletion rejected", member=current_user.id, is_owner=is_owner)
+        page = render_template(
+            "account/reauthentication_failed.html", is_owner=is_owner, outside_url=outside_url()
+        )
+        return page, 403
+    is_unlinked = deletion.delete_account(current_user, authorization.access_token)
     sessions.end()
-    return redirect(url_for("account.goodbye", unlinked=int(is_unlinked)))
+    session[DELETED] = url_for("account.goodbye", unlinked=int(is_unlinked))
+    return redirect(session[DELETED])
+
+
+def outside_url() -> str | None:
+    """Return the link that opens the deletion page outside KakaoTalk; None if it is not needed.
+
+    Inside KakaoTalk, Kakao may not ask for the password again, so that the id_token would never
+    be fresh enough.
+    https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
+    """
+    if not current_app.config["KAKAO_OIDC"] or "KAKAOTALK" not in request.user_agent.string:
+        return None
+    page = url_for("account.delete_account", _external=True)
+    return f"kakaotalk://web/openExternal?url={quote(page, safe='')}"
 
 
 def is_fresh(auth_time: int | None) -> bool:
-    """Whether somebody showed Kakao just now who they are, and not some days ago."""
-    # abs: a moment yet to come, such as one in milliseconds, would stay fresh for ever.
-    return auth_time is not None and abs(int(time.time()) - auth_time) < PROOF_LIFETIME
+    """Return whether someone has just signed in at Kakao, and not some days ago.
+
+    :param auth_time: the claim of the id_token, in seconds since 1970.
+    """
+    # abs: a time in the future, such as one in milliseconds, would stay fresh forever.
+    return auth_time is not None and abs(int(time.time()) - auth_time) < REAUTHENTICATION_MAX_AGE
 
 
 @bp.get("/goodbye")
-def goodbye():
-    """Somebody has just left."""
-    if current_user.is_authenticated:  # a link led here, and they did not
+def goodbye() -> ResponseReturnValue:
+    """Say that the account has been deleted."""
+    if current_user.is_authenticated:  # a link led here, and theirs has not
         return redirect(url_for("account.me"))
     return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")
+
+
+def url_if_done() -> str | None:
+    """Return where the form would lead if what it asks for is already so; None otherwise."""
+    match request.endpoint:
+        case "account.nickname":
+            is_done = request.form.get("nickname") == current_user.nickname
+        case "account.show_image":
+            is_done = (request.form.get("show") == "1") == current_user.shows_image
+        case "account.end_session":
+            session_id = (request.view_args or {})["session_id"]
+            is_done = not sessions.is_active(current_user, session_id)
+        case "account.end_other_sessions":
+            is_done = not sessions.has_others(current_user)
+        case _:
+            is_done = False
+    if not is_done:
+        return None
+    is_of_sessions = request.endpoint in ("account.end_session", "account.end_other_sessions")
+    return url_for("account.list_sessions" if is_of_sessions else "account.me")

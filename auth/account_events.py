@@ -1,52 +1,91 @@
-"""An account event of Kakao's becomes what it means here: leave, or be signed out everywhere."""
+"""What each account event means here.
+
+An event can be old, since Kakao sends it again: it ends nothing that began after it happened.
+"""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import Member, SeenEvent, db, now
-from web.logs import event
+from models import LoginSession, Member, SeenEvent, count_changed, db, utc_now
+from web.logs import log_event
 
-from . import leaving, sessions
-from .kakao import AccountEvent, TokenProblem
+from . import deletion, pending_signup, sessions
+from .kakao import AccountEvent, InvalidTokenError
 
-LEAVES = {"user-unlinked", "account-purged"}
-ENDS_SESSIONS = {
+DELETION_EVENTS = {"user-unlinked", "account-purged"}
+REVOCATION_EVENTS = {
     "tokens-revoked",
     "sessions-revoked",
     "account-disabled",
+    "account-credential-change-required",
     "credential-compromise",
 }
-REMEMBERED = timedelta(days=2)  # longer than an event is believed
+WITHDRAWAL = "user-scope-withdraw"
+# The stored profile may now differ from Kakao's: fetch it at the next sign-in.
+PROFILE_EVENTS = {
+    "user-profile-changed",
+    "user-scope-consent",
+    WITHDRAWAL,
+    "identifier-changed",
+    "identifier-recycled",
+}
+# The columns that are cleared when a consent item is withdrawn. The nickname stays: it is the
+# member's name on this site, which they can change here, and no longer Kakao's.
+COLUMNS_BY_SCOPE = {
+    "account_email": "email",
+    "profile_image": "image_url",
+    "profile": "image_url",
+}
+DEDUPLICATION_WINDOW = timedelta(days=2)
 
 
-def heed(told: AccountEvent) -> None:
-    """Do what the event asks for, once, however often Kakao tells it; ignore what is not for us.
+def handle(event: AccountEvent) -> None:
+    """Handle the event once, however often Kakao sends it; ignore types that mean nothing here.
 
-    :raises TokenProblem: if it asks for something and does not say for whom.
+    :raises InvalidTokenError: if it means something and does not say for whom.
     """
-    if not told.names & (LEAVES | ENDS_SESSIONS):
+    if not event.types & (DELETION_EVENTS | REVOCATION_EVENTS | PROFILE_EVENTS):
         return
-    if told.kakao_id is None:
-        raise TokenProblem("invalid_request", "no subject")
-    db.session.add(SeenEvent(jti=told.jti))
+    if event.kakao_id is None:
+        raise InvalidTokenError("invalid_request", "no subject")
+    db.session.add(SeenEvent(jti=event.jti))
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
         return
-    if told.names & LEAVES:
-        leaving.delete_member(told.kakao_id)
-    elif member := db.session.scalar(select(Member).filter_by(kakao_id=told.kakao_id)):
-        sessions.end_of(member)
-        event("signed out by Kakao", member=member.id)
+    if event.types & DELETION_EVENTS:
+        deletion.delete_member(event.kakao_id, unlinked_at=event.happened_at)
+    elif member := db.session.scalar(select(Member).filter_by(kakao_id=event.kakao_id)):
+        if event.types & REVOCATION_EVENTS:
+            until = LoginSession.created_at <= event.happened_at
+            db.session.execute(sessions.revoke_statement(member, until))
+            log_event("signed out by Kakao", member=member.id)
+        else:
+            forget_profile(member, event)
+    if event.types & REVOCATION_EVENTS or WITHDRAWAL in event.types:
+        pending_signup.discard_all(event.kakao_id, event.happened_at)
     db.session.commit()
 
 
-def sweep() -> int:
-    """Forget the events that are too old to be told again; how many that were."""
-    old = delete(SeenEvent).where(SeenEvent.seen_at < now() - REMEMBERED)
-    swept = db.session.execute(old).rowcount
+def forget_profile(member: Member, event: AccountEvent) -> None:
+    """Delete what we may no longer store, and let the next sign-in fetch the profile."""
+    if member.profile_fetched_at and member.profile_fetched_at > event.happened_at:
+        return
+    member.profile_fetched_at = None
+    if WITHDRAWAL in event.types:
+        for scope in event.scopes & COLUMNS_BY_SCOPE.keys():
+            setattr(member, COLUMNS_BY_SCOPE[scope], None)
+    if "identifier-recycled" in event.types:
+        member.email = None  # it may be someone else's by now
+    log_event("profile outdated", member=member.id)
+
+
+def purge() -> int:
+    """Delete the events that are too old to be sent again, and return how many."""
+    old = delete(SeenEvent).where(SeenEvent.seen_at < utc_now() - DEDUPLICATION_WINDOW)
+    count = count_changed(old)
     db.session.commit()
-    return swept
+    return count

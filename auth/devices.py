@@ -1,8 +1,10 @@
-"""A device in words, and an address made short: enough to know one's own sign-ins again."""
+"""Name a device from its user agent, so that members recognise their sign-ins.
 
-import ipaddress
+Not by ua-parser: two dozen names are all that a list of one's own sign-ins needs, and its hundreds
+of patterns would run on every sign-in.
+"""
 
-# The first that stands in the user agent counts: each calls itself by its elders' names as well.
+# First match wins: every browser also claims to be the ones before it.
 SYSTEMS = {
     "iPhone": "iPhone",
     "iPad": "iPad",
@@ -28,22 +30,15 @@ BROWSERS = {
 }
 
 
-def in_words(user_agent: str) -> str:
-    """Name system and browser, such as "Android · KakaoTalk"; empty when neither is known."""
-    found = (
-        next((name for mark, name in names.items() if mark in user_agent), None)
-        for names in (SYSTEMS, BROWSERS)
-    )
-    return " · ".join(filter(None, found))
+def describe(user_agent: str) -> str:
+    """Return system and browser, such as "Android · KakaoTalk"; empty if neither is known."""
+    names = [find_name(SYSTEMS, user_agent), find_name(BROWSERS, user_agent)]
+    return " · ".join(name for name in names if name)
 
 
-def shortened(address: str | None) -> str:
-    """The network an address belongs to: 203.0.113.0, 2001:db8:1::; empty when it is none."""
-    try:
-        ip = ipaddress.ip_address(address or "")
-    except ValueError:
-        return ""
-    # A server that listens on IPv6 sees 203.0.113.77 as ::ffff:203.0.113.77.
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    prefix = 24 if ip.version == 4 else 48
-    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False).network_address)
+def find_name(names: dict[str, str], user_agent: str) -> str | None:
+    """Return the name of the first token that is in the user agent; None if none is."""
+    for token, name in names.items():
+        if token in user_agent:
+            return name
+    return None

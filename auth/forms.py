@@ -1,32 +1,42 @@
-"""The forms; CSRFProtect checks the token of each before a view sees it."""
+"""The nickname form; CSRFProtect checks its token before the view is called."""
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from . import nicknames
-from .nicknames import NicknameProblem
-
-LONGEST_TYPED = 100  # code points; to count the graphemes of a whole page of flags takes seconds
+from .nicknames import InvalidNicknameError
 
 
-def beginning(text: str | None) -> str | None:
-    return text and text[:LONGEST_TYPED]
+def truncate_input(text: str | None) -> str | None:
+    """Return as much of the text as is looked at."""
+    return text and text[: nicknames.MAX_INPUT_LENGTH]
 
 
 class NicknameForm(FlaskForm):
-    """A nickname: one of the suggestions' buttons, or an own one."""
+    """A nickname: a suggestion that was picked, or one that was typed."""
 
-    nickname = StringField(lazy_gettext("닉네임"), filters=[beginning])
-    suggestion = StringField(filters=[beginning])
+    nickname = StringField(
+        lazy_gettext("닉네임"),
+        filters=[truncate_input],
+        description=lazy_gettext(
+            "%(min)s~%(max)s자", min=nicknames.MIN_LENGTH, max=nicknames.MAX_LENGTH
+        ),
+    )
+    suggestion = StringField(filters=[truncate_input])
 
-    def chosen(self) -> str:
-        """The nickname that was picked or typed.
+    @property
+    def wanted(self) -> str:
+        """The nickname that was picked or typed; empty before that."""
+        return self.suggestion.data or self.nickname.data or ""
 
-        :raises NicknameProblem: if nobody may bear it.
+    def validated_nickname(self) -> str:
+        """Return the nickname that was picked or typed.
+
+        :raises InvalidNicknameError: if it cannot be used.
         """
-        self.nickname.data = self.suggestion.data or self.nickname.data
-        return nicknames.check(self.nickname.data or "")
+        return nicknames.check(self.wanted)
 
-    def refuse(self, problem: NicknameProblem) -> None:
-        self.nickname.errors = [gettext(problem.sentence, **problem.values)]
+    def add_error(self, error: InvalidNicknameError) -> None:
+        """Show the error at the field."""
+        self.nickname.errors = [gettext(error.message, **error.params)]

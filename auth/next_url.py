@@ -1,25 +1,25 @@
-"""Where a person was going; only a path on this site is believed."""
+"""Where to go after signing in: only ever a path on this site."""
 
 import re
 from urllib.parse import unquote
 
 HOME = "/"
-LONGEST = 255  # bytes; up to five of them wait in the cookie
+MAX_BYTES = 255  # up to five of them are stored in cookies
 
 
 def safe(target: str | None) -> str:
-    """The path to go to after signing in; the home page for whatever is not one of ours.
+    """Return the path if it is safe to redirect to after signing in, and the home page otherwise.
 
     Browsers read a backslash as a slash and drop tabs and newlines, so "/\\t/evil.example" is
-    another site; percent-encoding must hide none of this from us (OWASP: Unvalidated Redirects).
+    another site; percent-encoding must not hide any of this (OWASP: Unvalidated Redirects).
     """
-    if not target or len(target.encode()) > LONGEST:
+    if not target or len(target.encode()) > MAX_BYTES:
         return HOME
-    plain = unquote(unquote(target))
-    path = re.split("[?#]", plain, maxsplit=1)[0]
-    is_path = target.startswith("/") and "//" not in path and "\\" not in plain
-    # What leads to the way in or out is nowhere to arrive; the question on it is.
-    is_on_the_way = path.startswith("/auth/") and path != "/auth/nickname"
-    if not is_path or not plain.isprintable() or is_on_the_way:
+    decoded_target = unquote(unquote(target))
+    path = re.split("[?#]", decoded_target, maxsplit=1)[0]
+    is_path = target.startswith("/") and "//" not in path and "\\" not in decoded_target
+    # Never return to a sign-in or sign-out URL; the nickname form is the exception.
+    is_auth_url = path.startswith("/auth/") and path != "/auth/nickname"
+    if not is_path or not decoded_target.isprintable() or is_auth_url:
         return HOME
     return target

@@ -1,64 +1,110 @@
-"""A member's new nickname: the same rules, once a day, and the old name is kept for a while."""
+"""Change a nickname, once a day; the old one stays reserved for 30 days."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import FormerNickname, Member, db, now
+from models import FormerNickname, Member, count_changed, db, utc_now
 
-from . import nicknames, signup
-from .nicknames import N_, NicknameProblem
+from . import nicknames, signals, signup
+from .nicknames import InvalidNicknameError
 
-ONCE_IN = timedelta(hours=24)
-OLD_NAME_KEPT = timedelta(days=30)
+MIN_INTERVAL = timedelta(hours=24)
+RESERVATION_LIFETIME = timedelta(days=30)
 
 
 def rename(member: Member, nickname: str) -> None:
-    """Give the member a new nickname; the old one's address leads to them for 30 days.
+    """Give the member a new nickname; the URL of the old one leads to them for 30 days.
 
-    :param nickname: a checked one.
-    :raises NicknameProblem: if somebody else bears it, or the last change was too lately.
+    :param nickname: one that was checked.
+    :raises InvalidNicknameError: if someone else has it, or one that looks like it, or the last
+        change was too recent.
     """
+    former = member.nickname
     try:
         with db.session.begin_nested():
-            lock(member)
+            lock_member(member)
             if nickname == member.nickname:
                 return
-            refuse_a_second_change(member)
-            old_key, key = member.nickname_key, nicknames.key(nickname)
-            # Two who want each other's names would wait for each other at the unique key.
-            if signup.taken([key], member.id):
-                raise nicknames.taken(nickname)
-            member.nickname, member.nickname_key = nickname, key
-            member.nickname_changed_at = now()
+            check_interval(member)
+            old_name, old_key = member.nickname, member.nickname_key
+            # Two members swapping names would deadlock on the unique key.
+            signup.check_free(nickname, member.id)
+            member.nickname, member.nickname_key = nickname, nicknames.key(nickname)
+            member.nickname_skeleton = nicknames.skeleton(nickname)
+            member.nickname_changed_at = utc_now()
             db.session.flush()
-            # Of the new name nothing is kept any more, and the old one may have been kept before.
-            names = FormerNickname.nickname_key.in_([key, old_key])
-            db.session.execute(delete(FormerNickname).where(names))
-            if old_key != key:
-                until = now() + OLD_NAME_KEPT
-                kept = FormerNickname(nickname_key=old_key, member_id=member.id, kept_until=until)
-                db.session.add(kept)
-    except IntegrityError as clash:
-        raise nicknames.taken(nickname) from clash
+            # The new name needs no reservation, and the old one may have an earlier one.
+            obsolete = FormerNickname.nickname_key.in_([member.nickname_key, old_key])
+            db.session.execute(delete(FormerNickname).where(obsolete))
+            if old_key != member.nickname_key:
+                reserve(member, old_name)
+    except IntegrityError as conflict:
+        signup.check_free(nickname, member.id)
+        raise nicknames.already_taken(nickname) from conflict
     db.session.commit()
+    signals.nickname_changed.send(member, former=former)
 
 
-def lock(member: Member) -> None:
-    """Of two changes at once, let the second wait until the first is known."""
-    this_one = select(Member).filter_by(id=member.id).with_for_update()
-    db.session.scalar(this_one.execution_options(populate_existing=True))
+def reserve(member: Member, nickname: str) -> None:
+    """Reserve a released nickname for the member; the caller commits."""
+    former = FormerNickname(
+        nickname_key=nicknames.key(nickname),
+        nickname_skeleton=nicknames.skeleton(nickname),
+        member_id=member.id,
+        kept_until=utc_now() + RESERVATION_LIFETIME,
+    )
+    db.session.add(former)
 
 
-def refuse_a_second_change(member: Member) -> None:
-    if member.nickname_changed_at and now() - member.nickname_changed_at < ONCE_IN:
-        raise NicknameProblem(N_("닉네임은 하루에 한 번만 바꿀 수 있어요. 내일 다시 바꿔 주세요."))
+def lock_member(member: Member) -> None:
+    """Lock the member's row, so that of two concurrent changes the second waits for the first."""
+    row = select(Member).filter_by(id=member.id).with_for_update()
+    db.session.scalar(row.execution_options(populate_existing=True))
 
 
-def sweep() -> int:
-    """Forget the names that are not kept any more; how many that were."""
-    old = delete(FormerNickname).where(FormerNickname.kept_until <= now())
-    swept = db.session.execute(old).rowcount
+def check_interval(member: Member) -> None:
+    """Check that the last change was MIN_INTERVAL ago.
+
+    :raises InvalidNicknameError: if it was more recent.
+    """
+    if next_change_at(member):
+        raise InvalidNicknameError("닉네임은 하루에 한 번만 바꿀 수 있어요.")
+
+
+def next_change_at(member: Member) -> datetime | None:
+    """Return when the member can change their nickname again; None if they can now."""
+    changed_at = member.nickname_changed_at
+    if changed_at and utc_now() - changed_at < MIN_INTERVAL:
+        return changed_at + MIN_INTERVAL
+    return None
+
+
+def purge() -> int:
+    """Delete expired reservations, and return how many."""
+    expired = delete(FormerNickname).where(FormerNickname.kept_until <= utc_now())
+    count = count_changed(expired)
     db.session.commit()
-    return swept
+    return count
+
+
+def add_missing_skeletons() -> int:
+    """Write the skeletons that are missing or outdated, and return how many.
+
+    The previous release, which runs beside this one during a deploy, writes none. Members whose
+    names looked alike before there were skeletons have none but for the first.
+    """
+    last_day = utc_now() - timedelta(days=1)
+    is_missing = Member.nickname_skeleton.is_(None) | (Member.nickname_changed_at > last_day)
+    count = 0
+    for member in db.session.scalars(select(Member).where(is_missing).order_by(Member.id)).all():
+        skeleton = nicknames.skeleton(member.nickname)
+        if member.nickname_skeleton != skeleton:
+            with suppress(IntegrityError), db.session.begin_nested():
+                member.nickname_skeleton = skeleton
+                db.session.flush()
+                count += 1
+    db.session.commit()
+    return count

@@ -1,152 +1,317 @@
-"""A sign-in becomes a row and a cookie: begin, load, list, end, sweep."""
+"""Login sessions: one database row and one cookie per sign-in."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import Update, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
-from models import LoginSession, Member, db, now
+import database
+from models import LoginSession, Member, count_changed, db, utc_now
+from web.canonical_url import truncate_ip
+from web.logs import log
 
-from . import devices
+from . import devices, new_devices, pending_signup, signals
+from .pending_signup import hash_token
 
-WRITE_LAST_SEEN_EVERY = timedelta(minutes=10)
-HISTORY = timedelta(days=90)  # how long a session is listed that has ended
-SIGNED_OUT = "signed_out"  # in the session of who pressed that or left, until the next sign-in
-BATCH = 500  # rows that a sweep deletes at once
+LAST_SEEN_INTERVAL = timedelta(minutes=10)  # between two writes of last_seen_at
+HISTORY_RETENTION = timedelta(days=90)  # how long an ended session is listed
+SIGNED_OUT = "signed_out"  # in the session of someone who signed out, until the next sign-in
+MAX_ACTIVE = 20  # devices on which a member can be signed in; then the oldest is signed out
+MAX_ENDED = 100  # ended sessions that are stored of a member
+PAGE_SIZE = 20  # sessions on one page of the list
+PURGE_BATCH_SIZE = 500  # rows deleted in one transaction
 
-# A session that has neither been ended nor run out; oldest() says when that is. Put together
-# once, as every page of a member asks for it.
-IS_ALIVE = and_(
+# A session that is neither ended nor expired, with the values of activity_cutoffs(). Built once,
+# since every page of a member queries it.
+IS_ACTIVE = and_(
     LoginSession.ended_at.is_(None),
-    LoginSession.last_seen_at > bindparam("seen_after"),
-    LoginSession.created_at > bindparam("begun_after"),
+    LoginSession.last_seen_at > bindparam("last_seen_after"),
+    LoginSession.created_at > bindparam("created_after"),
 )
-ALIVE_BY_TOKEN = (
-    select(Member, LoginSession.id, LoginSession.last_seen_at)
+ACTIVE_BY_TOKEN = (
+    select(Member, LoginSession.id, LoginSession.last_seen_at, LoginSession.unseen_session_id)
     .join(LoginSession.member)
-    .where(LoginSession.token_hash == bindparam("token_hash"), IS_ALIVE)
+    .where(LoginSession.token_hash == bindparam("token_hash"), IS_ACTIVE)
 )
-NEW = insert(LoginSession.__table__)
+TABLE = cast(Table, LoginSession.__table__)
+INSERT_SESSION = (
+    insert(TABLE)
+    .values(is_unfamiliar=new_devices.IS_UNFAMILIAR)
+    .returning(LoginSession.id, LoginSession.is_unfamiliar)
+)
+# The sessions of a member beyond the limits: the oldest ones.
+IS_THEIRS, IS_ENDED = TABLE.c.member_id == bindparam("of_member"), TABLE.c.ended_at.is_not(None)
+FIRST_BEYOND = (
+    select(TABLE.c.id)
+    .where(IS_THEIRS)
+    .order_by(TABLE.c.id.desc())
+    .limit(1)
+    .offset(bindparam("limit"))
+)
+END_SURPLUS = (
+    update(TABLE)
+    .where(IS_THEIRS, ~IS_ENDED, TABLE.c.id <= FIRST_BEYOND.where(~IS_ENDED).scalar_subquery())
+    .values(ended_at=bindparam("now"))
+)
+DELETE_SURPLUS = delete(TABLE).where(
+    IS_THEIRS, IS_ENDED, TABLE.c.id <= FIRST_BEYOND.where(IS_ENDED).scalar_subquery()
+)
 
 login_manager = LoginManager()
-# Flask-Login would tie the cookie to a network address, and phones change theirs all day.
+# Flask-Login would bind the cookie to an IP address, and phones change theirs all day.
 login_manager.session_protection = None
 
 
-def begin(member: Member, keep: str) -> None:
-    """Sign the member in, in a session that has nothing of the visitor's.
+class SuspendedMemberError(Exception):
+    """The member is suspended and cannot sign in.
 
-    One commit writes the new session together with what signing in changed of the member.
-
-    :param keep: the name of the one thing that survives: where the person was going.
+    :ivar member: the member; the page says why and until when.
     """
-    kept = session.get(keep)
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(f"member {member.id} is suspended")
+        self.member = member
+
+
+def start(member: Member) -> None:
+    """Sign the member in, in a session without anything of the visitor's.
+
+    One commit writes the new session and what signing in changed about the member.
+
+    :raises SuspendedMemberError: if an operator has suspended them.
+    """
+    if member.is_suspended:
+        raise SuspendedMemberError(member)
     if current_user.is_authenticated:
-        db.session.execute(ending(current_user, LoginSession.id == current_user.session_id))
-    forget()
+        is_current = LoginSession.id == current_user.session_id
+        db.session.execute(revoke_statement(current_user, is_current))
+    clear_browser_session()
     token = secrets.token_urlsafe(32)
-    row = {
-        "token_hash": hashed(token),
-        "member_id": member.id,
-        "device": devices.in_words(request.user_agent.string),
-        "address": devices.shortened(request.remote_addr),
-    }
-    session_id = db.session.execute(NEW, row).inserted_primary_key.id
+    session_id = insert_session(member, token)
+    limit_sessions(member)
     db.session.commit()
-    session[keep] = kept
     session.permanent = True
     member.session_token, member.session_id = token, session_id
     login_user(member)
+    if member.is_new:
+        signals.signed_up.send(member)
+    signals.signed_in.send(member)
+
+
+def insert_session(member: Member, token: str) -> int:
+    """Write the new session, and let the member's other devices report one from elsewhere."""
+    device = devices.describe(request.user_agent.string)
+    address = truncate_ip(request.remote_addr)
+    values = {
+        "token_hash": hash_token(token),
+        "member_id": member.id,
+        "device": device,
+        "address": address,
+        "of_member": member.id,
+        "from_device": device,
+        "from_address": address,
+    }
+    session_id, is_unfamiliar = db.session.execute(INSERT_SESSION, values).one()
+    if is_unfamiliar:
+        new_devices.announce(member, session_id)
+    return session_id
+
+
+def limit_sessions(member: Member) -> None:
+    """End and delete a member's oldest sessions beyond the limits, in the caller's transaction."""
+    values = {"of_member": member.id, "now": utc_now()}
+    db.session.execute(END_SURPLUS, values | {"limit": MAX_ACTIVE})
+    db.session.execute(DELETE_SURPLUS, values | {"limit": MAX_ENDED})
 
 
 @login_manager.user_loader
 def load(token: str) -> Member | None:
-    """Bring the session and its member, in one query; None for a session that is over."""
-    found = db.session.execute(ALIVE_BY_TOKEN, {"token_hash": hashed(token)} | oldest()).first()
-    if found is None:
+    """Return the member of an active session, with one query; None if the session is over."""
+    values = {"token_hash": hash_token(token)} | activity_cutoffs()
+    row = db.session.execute(ACTIVE_BY_TOKEN, values).first()
+    if row is None:
         return None
-    member, session_id, last_seen_at = found
-    if now() - last_seen_at > WRITE_LAST_SEEN_EVERY:
-        this_one = update(LoginSession).where(LoginSession.id == session_id)
-        db.session.execute(this_one.values(last_seen_at=now()))
-        db.session.commit()
+    member, session_id, last_seen_at, unseen_session_id = row
+    if member.is_suspended:  # while they were signing in, or their sessions would have ended
+        return None
+    if utc_now() - last_seen_at > LAST_SEEN_INTERVAL:
+        record_visit(session_id)
     member.session_token, member.session_id = token, session_id
+    member.unseen_session_id = unseen_session_id
     return member
 
 
-def oldest() -> dict[str, datetime]:
-    """What IS_ALIVE compares with: when a session was seen last, and was begun, at the earliest."""
-    idle, longest = limits()
-    moment = now()
-    return {"seen_after": moment - idle, "begun_after": moment - longest}
+def record_visit(session_id: int) -> None:
+    """Update last_seen_at; no page fails because that cannot be written right now."""
+    visit = update(LoginSession).where(LoginSession.id == session_id)
+    try:
+        db.session.execute(visit.values(last_seen_at=utc_now()))
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("last visit not recorded: %s", database.driver_error(error))
 
 
-def limits() -> tuple[timedelta, timedelta]:
+def activity_cutoffs() -> dict[str, datetime]:
+    """Return the values for IS_ACTIVE: an older session has expired."""
+    idle, longest = lifetimes()
+    now = utc_now()
+    return {"last_seen_after": now - idle, "created_after": now - longest}
+
+
+def lifetimes() -> tuple[timedelta, timedelta]:
+    """Return how long a session lasts: without a visit, and in any case."""
     config = current_app.config
     return timedelta(days=config["SESSION_IDLE_DAYS"]), config["PERMANENT_SESSION_LIFETIME"]
 
 
-def history(member: Member) -> Sequence[tuple[LoginSession, bool]]:
-    """The member's sign-ins, newest first, each with whether it is still alive."""
-    rows = select(LoginSession, IS_ALIVE).where(
-        LoginSession.member_id == member.id, is_remembered()
+def history(member: Member, page: int) -> tuple[Sequence[tuple[LoginSession, bool]], bool]:
+    """Return one page of the member's sign-ins, and whether there are more.
+
+    :param page: from 1.
+    :returns: each with whether it is still active; active ones first, and the newest first.
+    """
+    rows = (
+        select(LoginSession, IS_ACTIVE)
+        .where(LoginSession.member_id == member.id, is_retained())
+        .order_by(case((IS_ACTIVE, 0), else_=1), LoginSession.id.desc())
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
     )
-    return db.session.execute(rows.order_by(LoginSession.id.desc()), oldest()).all()
+    found = [(row, is_active) for row, is_active in db.session.execute(rows, activity_cutoffs())]
+    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+
+
+def is_active(member: Member, session_id: int) -> bool:
+    """Return whether this is an active session of the member."""
+    return has_active(member, LoginSession.id == session_id)
+
+
+def has_others(member: Member) -> bool:
+    """Return whether the member has active sessions besides the one of this request."""
+    return has_active(member, LoginSession.id != member.session_id)
+
+
+def has_started_since(when: datetime, member: Member) -> bool:
+    """Return whether another tab of this browser has signed the member in since then."""
+    if not current_user.is_authenticated or current_user.id != member.id:
+        return False
+    is_this_one = LoginSession.id == current_user.session_id
+    return has_active(member, is_this_one, LoginSession.created_at >= when)
+
+
+def has_active(member: Member, *conditions: ColumnElement[bool]) -> bool:
+    """Return whether the member has an active session that meets the conditions."""
+    is_theirs = LoginSession.member_id == member.id
+    rows = select(LoginSession.id).where(is_theirs, IS_ACTIVE, *conditions)
+    return db.session.scalar(rows.limit(1), activity_cutoffs()) is not None
 
 
 def end() -> None:
-    """Sign out: the row is ended, so that a copy of the cookie is dead as well."""
+    """Sign out: end the row, so that a copied cookie is dead, too."""
     if current_user.is_authenticated:
-        end_of(current_user, LoginSession.id == current_user.session_id)
-    forget()
+        revoke_one(current_user, current_user.session_id)
+    pending_signup.discard()
+    clear_browser_session()
     session[SIGNED_OUT] = True
 
 
-def forget() -> None:
-    """Make a visitor of this browser, which may have been anybody's."""
+def has_signed_out() -> bool:
+    """Return whether someone signed out in this browser, and no one has signed in since."""
+    return SIGNED_OUT in session
+
+
+def clear_browser_session() -> None:
+    """Leave nothing of the previous person in this browser's session."""
     logout_user()
     session.clear()
 
 
-def end_of(member: Member, *which) -> None:
-    """End those of the member's sessions that fit the conditions; all without one."""
-    db.session.execute(ending(member, *which))
+def revoke_one(member: Member, session_id: int) -> bool:
+    """End one of the member's sessions.
+
+    :returns: False if it had ended before, or is someone else's.
+    """
+    return revoke(member, LoginSession.id == session_id) == 1
+
+
+def revoke_others(member: Member) -> int:
+    """End all sessions of the member but the one of this request, and return how many."""
+    return revoke(member, LoginSession.id != member.session_id)
+
+
+def revoke_device(member: Member, login: LoginSession) -> int:
+    """End the member's other sessions on the device and network of this one; return how many."""
+    is_there = (LoginSession.device == login.device) & (LoginSession.address == login.address)
+    return revoke(member, is_there, LoginSession.id != member.session_id)
+
+
+def revoke_all(member: Member) -> int:
+    """End all sessions of the member, and return how many."""
+    return revoke(member)
+
+
+def revoke(member: Member, *conditions: ColumnElement[bool]) -> int:
+    """End the member's sessions that meet the conditions, and return how many.
+
+    Pending sign-ups are discarded, since they would sign the person in again.
+    """
+    count = count_changed(revoke_statement(member, *conditions))
+    pending_signup.discard_all(member.kakao_id)
     db.session.commit()
+    return count
 
 
-def ending(member: Member, *which) -> Update:
-    alive = LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
-    return update(LoginSession).where(*alive, *which).values(ended_at=now())
+def revoke_everyones() -> int:
+    """End the sessions of all members, and return how many."""
+    unended = update(LoginSession).where(LoginSession.ended_at.is_(None))
+    count = count_changed(unended.values(ended_at=utc_now()))
+    db.session.commit()
+    return count
 
 
-def sweep() -> int:
-    """Delete the sessions that nobody is shown any more; how many that were."""
-    swept = 0
-    batch = select(LoginSession.id).where(~is_remembered()).limit(BATCH)
-    # Batch by batch, so that people who sign in meanwhile never wait long.
+def revoke_statement(member: Member, *conditions: ColumnElement[bool]) -> Update:
+    """Return the statement that ends the member's sessions that meet the conditions."""
+    is_theirs, is_unended = LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
+    return update(LoginSession).where(is_theirs, is_unended, *conditions).values(ended_at=utc_now())
+
+
+def purge() -> int:
+    """Delete the sessions that are no longer listed, and return how many."""
+    count = 0
+    batch = select(LoginSession.id).where(~is_retained()).limit(PURGE_BATCH_SIZE)
+    # In batches, so that people who are signing in never wait long.
     while ids := db.session.scalars(batch).all():
         db.session.execute(delete(LoginSession).where(LoginSession.id.in_(ids)))
         db.session.commit()
-        swept += len(ids)
-    return swept
+        count += len(ids)
+    return count
 
 
-def is_remembered():
-    """The condition for a session that is alive or was over only lately."""
-    idle, longest = limits()
-    idle_since = now() - HISTORY - idle
+def is_retained() -> ColumnElement[bool]:
+    """Return the condition for a session that is active, or ended recently."""
+    idle, longest = lifetimes()
+    idle_since = utc_now() - HISTORY_RETENTION - idle
     return and_(
-        or_(LoginSession.ended_at.is_(None), LoginSession.ended_at > now() - HISTORY),
-        # What began lately was seen lately; said so that an index of created_at is of use.
+        or_(LoginSession.ended_at.is_(None), LoginSession.ended_at > utc_now() - HISTORY_RETENTION),
+        # A session created recently was seen recently; this lets an index on created_at help.
         or_(LoginSession.last_seen_at > idle_since, LoginSession.created_at > idle_since),
-        LoginSession.created_at > now() - HISTORY - longest,
+        LoginSession.created_at > utc_now() - HISTORY_RETENTION - longest,
     )
-
-
-def hashed(token: str) -> str:
-    """SHA-256, which is enough for 256 random bits: there is nothing to guess."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,112 +1,187 @@
-"""A profile becomes a member: known, new, or NicknameProblem; the unique keys decide races."""
+"""Turn a Kakao profile into a member; unique keys decide races."""
 
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
-from flask import current_app
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import CompoundSelect, Row, Select, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
-from models import Agreement, FormerNickname, Member, OpenUnlink, db, now
-from web.logs import event
+import documents
+from models import Agreement, FormerNickname, Member, OpenUnlink, db, utc_now
+from web.logs import log_event
 
-from . import nicknames
+from . import agreements, nicknames
 from .kakao import KakaoProfile
 
-BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
-AT_KAKAO = "kakao"  # the version of a document whose tag says it already
+MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+KAKAO_VERSION = "kakao"  # of a document whose tag contains its version
+PROFILE_MAX_AGE = timedelta(days=1)
+PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
 
 
-def recognise(kakao_id: int) -> Member | None:
-    """The member with this Kakao id."""
-    return db.session.scalar(BY_KAKAO_ID, {"kakao_id": kakao_id})
+def find_by_kakao_id(kakao_id: int) -> Member | None:
+    """Return the member with this Kakao id."""
+    return db.session.scalar(MEMBER_BY_KAKAO_ID, {"kakao_id": kakao_id})
+
+
+def needs_profile(member: Member) -> bool:
+    """Return whether the profile has to be fetched, although the id_token names the member.
+
+    Someone who unlinked at Kakao and comes back is a new link, which Kakao ends unless the site
+    calls its API about them within a day.
+    """
+    return is_older(member.profile_fetched_at, PROFILE_MAX_AGE)
+
+
+def is_older(when: datetime | None, age: timedelta) -> bool:
+    """Return whether that was longer ago, or never."""
+    return when is None or when < utc_now() - age
+
+
+def find_by_nickname(nickname: str) -> Member | None:
+    """Return the member with this nickname, in any spelling with the same key."""
+    return db.session.scalar(select(Member).filter_by(nickname_key=nicknames.key(nickname)))
 
 
 def find_or_create(profile: KakaoProfile) -> Member:
-    """The member with this Kakao id; a new one under the Kakao nickname where there is none.
+    """Return the member with this Kakao id, or a new one with the Kakao nickname.
 
-    :raises NicknameProblem: if nobody can be made without asking for a nickname.
+    :raises InvalidNicknameError: if the person has to choose a nickname.
     """
-    return find(profile) or create(profile, nicknames.from_kakao(profile.nickname))
+    return find_and_refresh(profile) or create(profile, nicknames.from_kakao(profile.nickname))
 
 
-def find(profile: KakaoProfile) -> Member | None:
-    """The member with this Kakao id, with what Kakao tells of them today."""
-    member = recognise(profile.kakao_id)
+def find_and_refresh(profile: KakaoProfile) -> Member | None:
+    """Return the member with this Kakao id, updated from the profile; the caller commits."""
+    member = find_by_kakao_id(profile.kakao_id)
     if member:
-        member.image_url, member.email = profile.image_url, profile.email
-        if profile.agreed:
-            add_terms_agreed_since(member, profile)
+        for field in ("email", "image_url"):
+            if field not in profile.unknown_fields:
+                setattr(member, field, getattr(profile, field))
+        if is_older(member.profile_fetched_at, PROFILE_FETCHED_INTERVAL):
+            member.profile_fetched_at = utc_now()
+        if profile.agreed_terms:
+            record_new_terms(member, profile)
     return member
 
 
-def add_terms_agreed_since(member: Member, profile: KakaoProfile) -> None:
-    kept = select(Agreement.document).filter_by(member_id=member.id, version=AT_KAKAO)
-    before = set(db.session.scalars(kept))
-    agreed = agreements_at_kakao(member, profile)
-    db.session.add_all(agreement for agreement in agreed if agreement.document not in before)
+def record_new_terms(member: Member, profile: KakaoProfile) -> None:
+    """Store the terms agreed to at Kakao that are not stored yet; the caller commits."""
+    documents = select(Agreement.document).filter_by(member_id=member.id, version=KAKAO_VERSION)
+    stored = set(db.session.scalars(documents))
+    agreements = kakao_agreements(member, profile)
+    db.session.add_all(new for new in agreements if new.document not in stored)
 
 
 def create(profile: KakaoProfile, nickname: str) -> Member:
-    """Make a member; the caller commits.
+    """Return a new member; the caller commits.
 
-    :param nickname: a checked one.
-    :raises NicknameProblem: if somebody bears it, or gave it up lately.
+    :param nickname: one that was checked.
+    :returns: the new member, or the one that another tab has created in the meantime.
+    :raises InvalidNicknameError: if someone else has it, or one that looks like it, or released
+        it recently.
     """
     member = Member(
         kakao_id=profile.kakao_id,
         nickname=nickname,
         nickname_key=nicknames.key(nickname),
+        nickname_skeleton=nicknames.skeleton(nickname),
         email=profile.email,
         image_url=profile.image_url,
+        profile_fetched_at=utc_now(),
     )
     try:
         with db.session.begin_nested():
             db.session.add(member)
             db.session.flush()
-            # Only now: the unique key has made us wait for whoever is just giving up this name.
-            if taken([member.nickname_key], member.id):
-                raise nicknames.taken(nickname)
-            db.session.add_all(agreements_here(member))
-            db.session.add_all(agreements_at_kakao(member, profile))
-            # Who left and comes back must not be unlinked any more.
+            # Only now: the unique keys have waited for anyone who is just releasing this name.
+            check_free(nickname, member.id)
+            db.session.add_all(site_agreements(member))
+            db.session.add_all(kakao_agreements(member, profile))
+            # Someone who deleted their account and comes back must not be unlinked any more.
             db.session.execute(delete(OpenUnlink).filter_by(kakao_id=profile.kakao_id))
-    except IntegrityError as clash:
-        # The same person may have signed up a moment ago, in another tab.
-        if same_person := find(profile):
-            return same_person
-        raise nicknames.taken(nickname) from clash
-    event("signed up", member=member.id)
+    except IntegrityError as conflict:
+        # The same person may have just signed up in another tab.
+        if existing := find_and_refresh(profile):
+            return existing
+        check_free(nickname)
+        raise nicknames.already_taken(nickname) from conflict
+    log_event("signed up", member=member.id)
     member.is_new = True
     return member
 
 
-def agreements_here(member: Member) -> Iterator[Agreement]:
-    """What a new member agreed to by going on."""
-    for document in ("terms", "privacy"):
-        version = current_app.config[f"{document.upper()}_VERSION"]
+def site_agreements(member: Member) -> Iterator[Agreement]:
+    """Yield what a new member agrees to by signing up."""
+    for document in documents.NAMES:
+        version = agreements.in_force(document).name
         yield Agreement(member_id=member.id, document=document, version=version)
 
 
-def agreements_at_kakao(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
-    """What they agreed to in Kakao Sync."""
-    for tag, moment in profile.agreed:
+def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
+    """Yield what the member agreed to in Kakao Sync."""
+    for tag, timestamp in profile.agreed_terms:
         try:
-            agreed_at = datetime.fromisoformat(moment).astimezone(UTC)
+            agreed_at = datetime.fromisoformat(timestamp).astimezone(UTC)
         except (ValueError, OverflowError):  # the year 1 in Seoul is the year 0 in UTC
-            agreed_at = now()
-        yield Agreement(member_id=member.id, document=tag, version=AT_KAKAO, agreed_at=agreed_at)
+            agreed_at = utc_now()
+        yield Agreement(
+            member_id=member.id, document=tag, version=KAKAO_VERSION, agreed_at=agreed_at
+        )
 
 
-def taken(keys: Collection[str], member_id: int | None = None) -> set[str]:
-    """Those of the nickname keys that somebody bears, or gave up lately; in one query.
+def check_free(nickname: str, member_id: int | None = None) -> None:
+    """Check that no one else has a nickname, or one that looks like it.
 
-    :param member_id: who asks, and could have their own ones; None for a visitor.
+    :param member_id: the member who wants it, whose own names do not count; None for a visitor.
+    :raises InvalidNicknameError: if it is in use or still reserved.
     """
-    borne = select(Member.nickname_key).where(Member.nickname_key.in_(keys), Member.id != member_id)
-    kept = select(FormerNickname.nickname_key).where(
-        FormerNickname.nickname_key.in_(keys),
-        FormerNickname.member_id != member_id,
-        FormerNickname.kept_until > now(),
+    in_use = find_in_use([nickname], member_id)
+    if any(row.nickname_key == nicknames.key(nickname) for row in in_use):
+        raise nicknames.already_taken(nickname)
+    if in_use:
+        raise nicknames.looks_taken(nickname)
+
+
+def taken_names(names: Collection[str]) -> set[str]:
+    """Return the nicknames that are in use or reserved, or look like one that is; in one query."""
+    in_use = find_in_use(names)
+    keys = {row.nickname_key for row in in_use}
+    skeletons = {row.nickname_skeleton for row in in_use}
+    return {
+        name
+        for name in names
+        if nicknames.key(name) in keys or nicknames.skeleton(name) in skeletons
+    }
+
+
+def find_in_use(names: Collection[str], member_id: int | None = None) -> Sequence[Row]:
+    """Return the keys and skeletons of other members' nicknames that some names conflict with."""
+    values = {
+        "keys": [nicknames.key(name) for name in names],
+        "skeletons": [nicknames.skeleton(name) for name in names],
+        "member_id": member_id or 0,  # a visitor is none of them
+        "now": utc_now(),
+    }
+    return db.session.execute(IN_USE, values).all()
+
+
+def in_use_query() -> CompoundSelect[str, str | None]:
+    """Return the query of find_in_use, with placeholders."""
+
+    def others(
+        table: type[Member | FormerNickname], member_id: InstrumentedAttribute[int]
+    ) -> Select[str, str | None]:
+        same_key = table.nickname_key.in_(bindparam("keys", expanding=True))
+        looks_alike = table.nickname_skeleton.in_(bindparam("skeletons", expanding=True))
+        columns = select(table.nickname_key, table.nickname_skeleton)
+        return columns.where(same_key | looks_alike, member_id != bindparam("member_id"))
+
+    reserved = others(FormerNickname, FormerNickname.member_id)
+    return others(Member, Member.id).union_all(
+        reserved.where(FormerNickname.kept_until > bindparam("now"))
     )
-    return set(db.session.scalars(borne.union_all(kept)))
+
+
+IN_USE = in_use_query()  # built once: building it takes longer than executing it

@@ -1,4 +1,4 @@
-"""The way in and out: start, callback, nickname, log_out; and the page when Kakao fails."""
+"""Sign-in, callback, nickname form, sign-out."""
 
 from flask import (
     Blueprint,
@@ -8,146 +8,220 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from web import limits
 from web.limits import limiter
-from web.logs import event
+from web.logs import log_event
+from web.prefetch import needs_visitor
 
-from . import account, kakao, leaving, next_url, nicknames, sessions, signup, suggestions, waiting
+from . import (
+    account,
+    deletion,
+    kakao,
+    next_url,
+    nicknames,
+    pending_signup,
+    renaming,
+    sessions,
+    signals,
+    signup,
+)
 from .forms import NicknameForm
-from .nicknames import N_, NicknameProblem
+from .nicknames import InvalidNicknameError
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 
-# What a link of ours may ask of Kakao: another account, or no page at all.
-PROMPTS = ("select_account", "none")
-# Said on the first page after signing in; the layout knows the nickname.
-WELCOME = {True: N_("입주를 축하해요, %(nickname)s님"), False: N_("어서 오세요, %(nickname)s님")}
+# What our links can ask Kakao for: another account, or no page at all.
+ALLOWED_PROMPTS = ("select_account", "none")
 
 
 @sessions.login_manager.unauthorized_handler
-def sign_in_first():
-    """A visitor opened a members' page: sign in and come back.
+def redirect_to_sign_in() -> ResponseReturnValue:
+    """Send a visitor who opened a members' page to sign in and come back.
 
-    Inside KakaoTalk Kakao knows who it is and may need no page for that.
+    Inside KakaoTalk, Kakao knows the person and may need no page for that.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
     target = request.full_path.removesuffix("?") if request.method == "GET" else None
-    if sessions.SIGNED_OUT in session:
-        # Kakao may still know them: the back button would sign in whoever presses it.
-        raise kakao.KakaoError(kakao.UNASKED, next_url=target)
-    prompt = "none" if "KAKAOTALK" in request.user_agent.string else None
+    if sessions.has_signed_out():
+        # Their Kakao session may still be open, so the back button would sign them straight
+        # back in.
+        raise kakao.KakaoError(kakao.INTERACTION_REQUIRED, next_url=target)
+    prompt = "none" if is_in_kakaotalk() else None
     return redirect(url_for("auth.start", next=target, prompt=prompt))
 
 
+def is_in_kakaotalk() -> bool:
+    """Return whether this is the browser inside the KakaoTalk app."""
+    return "KAKAOTALK" in request.user_agent.string
+
+
 @bp.get("/kakao")
-@limiter.limit(limits.STARTS)
-def start():
-    """The button was pressed: go to Kakao's consent page."""
+@limiter.limit(limits.SIGN_IN_LIMIT)
+@needs_visitor
+def start() -> ResponseReturnValue:
+    """Go to Kakao's consent page: the button was pressed."""
+    target = next_url.safe(request.args.get("next"))
     prompt = request.args.get("prompt")
-    event("sign-in started", prompt=prompt if prompt in PROMPTS else "-")
-    return kakao.redirect_to_consent(
-        next_url.safe(request.args.get("next")),
-        **({"prompt": prompt} if prompt in PROMPTS else {}),
-    )
+    is_silent = prompt == "none" and is_in_kakaotalk()
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not is_silent:
+        # Kakao may need no page: another site's link could sign people in, also those who
+        # have just signed out. So only a button on this site does (OWASP ASVS 5.0, 7.6.2).
+        return render_template("auth/sign_in.html", next_url=target)
+    prompt = prompt if prompt in ALLOWED_PROMPTS else None
+    log_event("sign-in started", prompt=prompt or "-")
+    if prompt:
+        return kakao.redirect_to_consent(target, prompt=prompt)
+    return kakao.redirect_to_consent(target)
+
+
+@bp.get("/kakao/app")
+@limiter.limit(limits.SIGN_IN_LIMIT)
+@needs_visitor
+def app_request() -> ResponseReturnValue:
+    """Return what the button's script needs to open the KakaoTalk app; fetched before the tap."""
+    if not current_app.config["KAKAO_JAVASCRIPT_KEY"]:
+        abort(404)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        abort(403)
+    return kakao.app_request(next_url.safe(request.args.get("next")), request.args.get("tried"))
 
 
 @bp.get("/kakao/callback")
-@limiter.limit(limits.CALLBACKS)
-def callback():
-    """Kakao sent the browser back: sign in, sign up, or ask for a nickname."""
-    arrival = kakao.receive(signup.recognise)
-    if arrival.purpose == leaving.PURPOSE:
-        return account.finish_withdrawal(arrival)
+@limiter.limit(limits.CALLBACK_LIMIT)
+@needs_visitor
+def callback() -> ResponseReturnValue:
+    """Kakao redirected back: sign in, sign up, or ask for a nickname."""
+    if url := kakao.repeated_callback_url():
+        return redirect(url)
+    authorization = kakao.handle_callback(signup.find_by_kakao_id, signup.needs_profile)
+    if authorization.purpose == deletion.DELETE_ACCOUNT:
+        return account.finish_deletion(authorization)
     try:
-        member = arrival.known or signup.find_or_create(arrival.profile)
-    except NicknameProblem as problem:
-        waiting.put(arrival.profile, arrival.next_url, why=problem)
-        event("asked for a nickname", kakao_seconds=arrival.seconds)
+        member = authorization.member or signup.find_or_create(authorization.profile)
+    except InvalidNicknameError as error:
+        pending_signup.save(authorization.profile, authorization.next_url, reason=error)
+        log_event("asked for a nickname", kakao_seconds=authorization.kakao_seconds)
+        signals.nickname_asked.send(error, is_repeat=False)
         return redirect(url_for("auth.nickname"))
-    sessions.begin(member, keep=kakao.NEXT_URLS)
-    flash(WELCOME[member.is_new])
-    event("signed in", member=member.id, kakao_seconds=arrival.seconds)
-    return redirect(arrival.next_url)
+    if sessions.has_started_since(authorization.requested_at, member):
+        # Several tabs were signing in at once. One session is enough for them, and ending the
+        # first one would break the pages that it is just loading.
+        return redirect(authorization.next_url)
+    sessions.start(member)
+    flash(greeting(member.nickname, member.is_new))
+    if member.is_new and nicknames.was_adjusted(authorization.profile.nickname, member.nickname):
+        flash(gettext("카카오 닉네임을 조금 다듬었어요."), "nickname")
+    log_event("signed in", member=member.id, kakao_seconds=authorization.kakao_seconds)
+    return redirect(authorization.next_url)
 
 
 @bp.route("/nickname", methods=["GET", "POST"])
-@limiter.limit(limits.NICKNAMES, methods=["POST"])
-def nickname():
-    """The one question of this site, with answers to tap; a name that cannot be had asks again."""
-    sign_up = waiting.get()
-    if sign_up is None:
-        return redirect(next_url.HOME)
-    if sign_up.is_over:
-        raise kakao.KakaoError(kakao.LOST, next_url=sign_up.next_url)
-    form = NicknameForm(nickname=sign_up.profile.nickname)
+@limiter.limit(limits.NICKNAME_LIMIT)
+def nickname() -> ResponseReturnValue:
+    """Show the nickname form with suggestions, or sign up with the name that was chosen."""
+    pending = pending_signup.load()
+    if pending is None:
+        return redirect(pending_signup.finished_url() or next_url.HOME)
+    if pending.is_used:
+        return redirect(pending.next_url)
+    if pending.profile is None:
+        raise kakao.KakaoError(kakao.SIGN_UP_EXPIRED, next_url=pending.next_url)
+    form, reason = NicknameForm(), pending.reason
     if form.is_submitted():
         try:
-            member = signup.find(sign_up.profile) or signup.create(sign_up.profile, form.chosen())
-        except NicknameProblem as problem:
-            form.refuse(problem)
-        else:
-            sessions.begin(member, keep=kakao.NEXT_URLS)
-            flash(WELCOME[member.is_new])
-            event("signed in", member=member.id)
-            return redirect(sign_up.next_url)
+            return sign_up(pending, pending.profile, form)
+        except InvalidNicknameError as error:
+            signals.nickname_asked.send(error, is_repeat=True)
+            if form.suggestion.data:  # someone else was faster; there are others to pick
+                reason = error
+            else:
+                form.add_error(error)
+                reason = None
+    # Suggestions are based on what was typed, if anything can be.
+    wanted = form.wanted if nicknames.stem_of(form.wanted) else pending.profile.nickname
     page = render_template(
         "auth/nickname.html",
         form=form,
-        why=sign_up.why,
-        suggestions=suggestions.suggest(form.nickname.data, signup.taken),
+        pending=pending,
+        reason=reason,
+        suggestions=nicknames.suggest(wanted, signup.taken_names),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.is_submitted() else 200
+
+
+def sign_up(
+    pending: pending_signup.PendingSignup, profile: kakao.KakaoProfile, form: NicknameForm
+) -> ResponseReturnValue:
+    """Make the person a member with the nickname in the form, and sign them in.
+
+    :raises InvalidNicknameError: if the nickname cannot be used.
+    """
+    pending.check_form(request.form.get("signup"))
+    member = signup.find_and_refresh(profile)
+    if member is None:
+        member = signup.create(profile, form.validated_nickname())
+    if pending_signup.use(pending):
+        sessions.start(member)
+        pending_signup.finish(pending)
+        flash(greeting(member.nickname, member.is_new))
+        if member.is_new:
+            signals.nickname_chosen.send(member, is_suggestion=bool(form.suggestion.data))
+        log_event("signed in", member=member.id)
+    return redirect(pending.next_url)
+
+
+def greeting(nickname: str, is_new: bool) -> str:
+    """Return what the first page after signing in says."""
+    if is_new:
+        return gettext("입주를 축하해요, %(nickname)s님", nickname=nickname)
+    return gettext("어서 오세요, %(nickname)s님", nickname=nickname)
 
 
 @bp.get("/nickname/check")
-@limiter.limit(limits.CHECKS)
-def check_nickname():
-    """Whether a nickname could be had at this moment, for the script that asks while one types."""
-    if not (waiting.get() or current_user.is_authenticated):
+@limiter.limit(limits.NICKNAME_CHECK_LIMIT, key_func=limits.member_or_address)
+def check_nickname() -> ResponseReturnValue:
+    """Say whether a nickname is free right now, for the script that checks while someone types."""
+    pending = pending_signup.load()
+    if not ((pending and pending.profile) or current_user.is_authenticated):
         abort(403)
+    member_id = current_user.id if current_user.is_authenticated else None
     try:
+        if member_id:
+            renaming.check_interval(current_user)
         name = nicknames.check(request.args.get("nickname", ""))
-        member_id = current_user.id if current_user.is_authenticated else None
-        if signup.taken([nicknames.key(name)], member_id):
-            raise nicknames.taken(name)
-    except NicknameProblem as problem:
-        return {"free": False, "told": gettext(problem.sentence, **problem.values)}
-    return {"free": True, "told": gettext("쓸 수 있는 닉네임이에요.")}
+        signup.check_free(name, member_id)
+    except InvalidNicknameError as error:
+        return {"available": False, "message": gettext(error.message, **error.params)}
+    return {"available": True, "message": gettext("쓸 수 있는 닉네임이에요.")}
+
+
+@bp.app_errorhandler(sessions.SuspendedMemberError)
+def sign_in_refused(error: sessions.SuspendedMemberError) -> ResponseReturnValue:
+    """A suspended member tried to sign in: show why and until when, and start no session."""
+    log_event("sign-in refused", member=error.member.id)
+    signals.sign_in_failed.send(error)
+    return render_template("auth/suspended.html", member=error.member), 403
 
 
 @bp.post("/logout")
-def log_out():
-    """Sign out, here and for every copy of the cookie; at Kakao as well if that was pressed."""
+def log_out() -> ResponseReturnValue:
+    """Sign out, also every copy of the cookie; and of the Kakao account, if asked for."""
+    if current_user.is_authenticated:
+        log_event("signed out", member=current_user.id)
     sessions.end()
-    if "kakao" in request.form:
-        return redirect(kakao.log_out_url(url_for("pages.home", _external=True)))
-    return redirect(next_url.HOME)
+    flash(gettext("로그아웃했어요. 또 놀러 오세요."))
+    return redirect(signed_out_url())
 
 
-@bp.app_errorhandler(kakao.KakaoError)
-def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
-    """Every failure at Kakao ends here: one log line, one page with one way on."""
-    is_in = error.next_url and current_user.is_authenticated
-    if is_in and error.is_repeat and error.next_url != request.path:
-        return redirect(error.next_url)
-    cause = error.cause
-    if cause.operator:
-        spent = f"kakao_seconds={error.seconds}"
-        current_app.logger.error("sign-in ended: %s %s: %s", error, spent, cause.operator)
-    else:
-        event(f"sign-in ended: {error}", kakao_seconds=error.seconds)
-    if is_in and cause is kakao.CANCELLED:
-        return redirect(error.next_url)
-    page = render_template(
-        "auth/start_again.html", cause=cause, next_url=error.next_url or next_url.HOME
-    )
-    headers = {"Retry-After": cause.retry_after} if cause.retry_after else {}
-    return page, cause.status, headers
+def signed_out_url() -> str:
+    """Return where signing out leads: to Kakao's page if asked for, else home."""
+    if "kakao" in request.form and current_app.config["KAKAO_LOGOUT_REDIRECT"]:
+        return kakao.logout_url(url_for("pages.home", _external=True))
+    return next_url.HOME

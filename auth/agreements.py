@@ -1,0 +1,79 @@
+"""Which versions of the terms and the privacy policy a member agreed to, or has read of."""
+
+from contextlib import suppress
+from datetime import date, datetime
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from documents import NAMES, Version
+from models import Agreement, Member, ReadNotice, db
+from web.times import SEOUL
+
+
+def today() -> date:
+    """Return the day in Korea, where versions come into force."""
+    return datetime.now(SEOUL).date()
+
+
+def in_force(document: str) -> Version:
+    """Return the version that applies today.
+
+    :param document: terms or privacy.
+    """
+    versions = current_app.config["DOCUMENTS"][document]
+    return next((v for v in reversed(versions) if v.in_force_on <= today()), versions[0])
+
+
+def public_versions(document: str) -> list[Version]:
+    """Return the versions that were in force, are, or have been announced; oldest first."""
+    first, *others = current_app.config["DOCUMENTS"][document]
+    return [first, *(version for version in others if version.announced_on <= today())]
+
+
+def find_public(document: str, name: str) -> Version | None:
+    """Return the version with this name, such as 2026-11-24, if people may read it already."""
+    return next((v for v in public_versions(document) if v.name == name), None)
+
+
+def pending(member: Member) -> list[tuple[str, Version]]:
+    """Return the announced versions that the member has not agreed to, or not read of.
+
+    What needs their consent stays until they agree. Someone who signed up under a version, or
+    agreed to it, is not bothered with those before it. Costs no query while nothing changes.
+    """
+    news = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
+    if not news:
+        return []
+    agreed, read = (stored(table, member) for table in (Agreement, ReadNotice))
+    newest_agreed = {
+        document: max(
+            (v.in_force_on for v in public_versions(document) if (document, v.name) in agreed),
+            default=date.min,
+        )
+        for document in NAMES
+    }
+    return [
+        (document, v)
+        for document, v in news
+        if v.in_force_on > newest_agreed[document]
+        and (v.needs_consent or (document, v.name) not in read)
+    ]
+
+
+def stored(table: type[Agreement] | type[ReadNotice], member: Member) -> set[tuple[str, str]]:
+    """Return the documents and versions that a table holds for a member."""
+    rows = select(table.document, table.version).where(table.member_id == member.id)
+    return {(document, version) for document, version in db.session.execute(rows)}
+
+
+def settle(member: Member, document: str, version: Version) -> None:
+    """Keep that the member agrees to a version, or has read of it if it needs no consent."""
+    if (document, version) not in pending(member):
+        return  # a second tap
+    table = Agreement if version.needs_consent else ReadNotice
+    row = table(member_id=member.id, document=document, version=version.name)
+    with suppress(IntegrityError), db.session.begin_nested():  # the first tap is still at it
+        db.session.add(row)
+    db.session.commit()

@@ -1,0 +1,61 @@
+"""Forms with the CSRF token of an earlier session: already done, or to be opened again."""
+
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, current_app, redirect, request, session
+from flask_wtf.csrf import CSRFError
+from werkzeug.routing import MapAdapter
+from werkzeug.wrappers import Response
+
+from web import errors
+from web.logs import log_event
+
+from . import account, next_url, pending_signup, views
+from .next_url import HOME
+
+bp = Blueprint("expired_forms", __name__)
+
+
+@bp.app_errorhandler(CSRFError)
+def form_expired(error: CSRFError) -> Response | tuple:
+    """Redirect if what the form asks for is already so; otherwise change nothing, and say so.
+
+    After someone signs in or out, their other tabs still show the forms of the earlier session.
+    Nothing is changed here, so that a forged form achieves nothing.
+    """
+    if url := url_if_done():
+        return redirect(url)
+    log_event("form rejected", endpoint=request.endpoint)
+    return errors.expired_form(nearest_page(request.path))
+
+
+def url_if_done() -> str | None:
+    """Return where the form would lead if it asks for nothing new; None if it does."""
+    if request.endpoint == "auth.nickname":
+        pending = pending_signup.load()
+        if pending is None:
+            return pending_signup.finished_url() or HOME
+        return pending.next_url if pending.is_used else None
+    if errors.user_if_available().is_authenticated:
+        return account.url_if_done()
+    if request.endpoint == "auth.log_out":
+        return views.signed_out_url()
+    if request.endpoint == "account.end_session":
+        return HOME
+    if account.DELETED in session:
+        return session[account.DELETED]
+    return nearest_page(request.path)  # which redirects to sign-in, and back
+
+
+def nearest_page(path: str) -> str:
+    """Return the page that has the form: this URL or the next one above it.
+
+    :param path: decoded, as in request.path.
+    """
+    urls = cast(MapAdapter, current_app.create_url_adapter(request))
+    while not urls.test(path, "GET"):
+        path = path.rpartition("/")[0] or HOME
+    # The path comes from the sender: a line break would end the Location header, and two slashes
+    # would lead to another site.
+    return next_url.safe(quote(path))

@@ -1,0 +1,194 @@
+"""What visitors read when Kakao fails, and the one error handler."""
+
+import logging
+import threading
+import time
+from typing import NamedTuple
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask_babel import LazyString, gettext, lazy_gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from web.logs import log
+
+from . import kakao, signals
+from .next_url import HOME
+
+bp = Blueprint("failures", __name__)
+lock = threading.Lock()
+
+# Logged for every visitor, the same remedy would bury everything else, and alert the operator
+# again and again.
+ERROR_INTERVAL = 10 * 60  # seconds until it is an ERROR again
+
+
+class Message(NamedTuple):
+    """What a visitor reads, and which links are offered since they may help."""
+
+    heading: LazyString
+    text: LazyString
+    has_button: bool = True
+    other_account: bool = False
+
+
+# By Failure.name.
+MESSAGES = {
+    "cancelled": Message(
+        lazy_gettext("시작하기를 취소했어요"),
+        lazy_gettext("마음이 바뀌면 언제든 다시 눌러 주세요."),
+        other_account=True,
+    ),
+    "consent missing": Message(
+        lazy_gettext("필수 동의 항목이 빠졌어요"),
+        lazy_gettext(
+            "꼭 필요한 항목에 동의하지 않으면 함께할 수 없어요. "
+            "다시 눌러 카카오 화면에서 필수 항목에 모두 체크해 주세요."
+        ),
+        other_account=True,
+    ),
+    "state mismatch": Message(
+        lazy_gettext("시작하던 곳과 이어지지 않았어요"),
+        lazy_gettext(
+            "시작한 앱이나 브라우저가 아닌 곳으로 돌아왔을 수 있어요. "
+            "아래 버튼을 한 번만 다시 눌러 주세요."
+        ),
+    ),
+    "no cookie": Message(
+        lazy_gettext("쿠키를 켜 주세요"),
+        lazy_gettext(
+            "이 브라우저에 쿠키가 없어서 시작하던 곳을 찾지 못했어요. "
+            "쿠키를 막아 두셨다면 허용한 다음 아래 버튼을 다시 눌러 주세요."
+        ),
+    ),
+    "sign-up expired": Message(
+        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
+        lazy_gettext(
+            "닉네임을 고르는 사이에 30분이 지났어요. 아래 버튼을 한 번만 다시 눌러 주세요."
+        ),
+    ),
+    "code used": Message(
+        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
+        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
+    ),
+    "request expired": Message(
+        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
+        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
+    ),
+    "sign-in timed out": Message(
+        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
+        lazy_gettext("카카오톡에서 제때 돌아오지 못했어요. 아래 버튼을 한 번만 다시 눌러 주세요."),
+    ),
+    "pop-up blocked": Message(
+        lazy_gettext("카카오 창을 열지 못했어요"),
+        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
+    ),
+    "unsupported browser": Message(
+        lazy_gettext("이 브라우저에서는 카카오톡이 열리지 않아요"),
+        lazy_gettext(
+            "아래 버튼을 다시 누르거나, 사파리나 크롬 같은 다른 브라우저에서 열어 주세요."
+        ),
+    ),
+    "interaction required": Message(
+        lazy_gettext("카카오로 시작해요"),
+        lazy_gettext("아래 버튼을 누르면 카카오로 시작하고, 보려던 화면으로 이어져요."),
+        other_account=True,
+    ),
+    "temporary failure": Message(
+        lazy_gettext("카카오가 잠시 대답하지 못하고 있어요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "maintenance": Message(
+        lazy_gettext("카카오가 점검 중이에요"),
+        lazy_gettext("몇 분 뒤 다시 눌러 주세요."),
+    ),
+    "rate limited": Message(
+        lazy_gettext("지금 시작하는 분이 아주 많아요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "overloaded": Message(
+        lazy_gettext("카카오의 대답을 기다리는 분이 많아요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "unreachable": Message(
+        lazy_gettext("카카오와 연결되지 않았어요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "timed out": Message(
+        lazy_gettext("카카오의 대답이 너무 늦어지고 있어요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "unexpected response": Message(
+        lazy_gettext("카카오의 대답을 알아듣지 못했어요"),
+        lazy_gettext("조금 뒤 다시 눌러 주세요."),
+    ),
+    "under 14": Message(
+        lazy_gettext("아직은 함께할 수 없어요"),
+        lazy_gettext("만 14세가 되지 않은 분은 아직 함께할 수 없어요. 조금 더 크면 만나요."),
+        has_button=False,
+        other_account=True,
+    ),
+    "blocked": Message(
+        lazy_gettext("이 카카오계정으로는 시작할 수 없어요"),
+        lazy_gettext("왜 그런지는 카카오 고객센터에 물어봐 주세요."),
+        has_button=False,
+        other_account=True,
+    ),
+    "misconfigured": Message(
+        lazy_gettext("지금은 카카오로 시작할 수 없어요"),
+        lazy_gettext("저희 쪽 설정에 문제가 있어요. 고칠 때까지 조금만 기다려 주세요."),
+        has_button=False,
+    ),
+}
+
+
+@bp.app_errorhandler(kakao.KakaoError)
+def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
+    """Log the failure once, and show a page with one clear next step."""
+    # Where someone who is signed in was going; the session is loaded only if we know that.
+    member_url = error.next_url if error.next_url and current_user.is_authenticated else None
+    if member_url and error.may_be_repeat and member_url != request.path:
+        return redirect(member_url)
+    failure = error.failure
+    log_failure("sign-in failed", error, kakao_seconds=error.kakao_seconds)
+    signals.sign_in_failed.send(error)
+    if member_url and failure is kakao.CANCELLED:
+        flash(gettext("취소했어요. 바뀐 것은 없어요."))
+        return redirect(member_url)
+    page = render_template(
+        "auth/sign_in_failed.html",
+        message=MESSAGES[failure.name],
+        next_url=error.next_url or HOME,
+        # After a failure in the app, the next try is on the web.
+        app=not error.is_app,
+    )
+    status = error.status
+    headers = {"Retry-After": failure.retry_after} if status == 503 and failure.retry_after else {}
+    return page, status, headers
+
+
+def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:
+    """Log an event with its failure and further values, and from time to time with the fix.
+
+    A failure that only the operator can fix is an ERROR with the fix, once per process and
+    ERROR_INTERVAL; in between it is an event like any other. What a visitor could have typed is a
+    WARNING at most, and does not count when Kakao reports the same.
+    """
+    line = " ".join([f"{event}: {error}", *(f"{name}={value}" for name, value in values.items())])
+    fields = {"event": event, "failure": error.failure.name, "code": error.code} | values
+    if error.failure.fix and is_due((error.failure.fix, error.is_proven)):
+        level = logging.ERROR if error.is_proven else logging.WARNING
+        current_app.logger.log(level, "%s: %s", line, error.failure.fix, extra={"fields": fields})
+    else:
+        log.info(line, extra={"fields": fields})
+
+
+def is_due(key: tuple) -> bool:
+    """Return whether this was not logged within ERROR_INTERVAL, and record that it is now."""
+    with lock:
+        logged_at = current_app.extensions.setdefault("kakao_failures_logged_at", {})
+        now = time.monotonic()
+        if key in logged_at and now - logged_at[key] < ERROR_INTERVAL:
+            return False
+        logged_at[key] = now
+        return True

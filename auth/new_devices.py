@@ -1,0 +1,75 @@
+"""Sign-ins from a device and network new to a member, which their other devices report once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+
+from models import LoginSession, Member, db
+
+other = LoginSession.__table__.alias()
+
+# Whether none of the member's sign-ins that are still stored came from there.
+IS_UNFAMILIAR = ~exists().where(
+    other.c.member_id == bindparam("of_member"),
+    other.c.device == bindparam("from_device"),
+    other.c.address == bindparam("from_address"),
+)
+
+
+def announce(member: Member, session_id: int) -> None:
+    """Let the member's other devices report a sign-in, in the caller's transaction.
+
+    Each device keeps the first that it has not reported. Its own sign-in and earlier ones are
+    never among them, so that a thief cannot answer for the owner's devices.
+    """
+    others = update(LoginSession).where(
+        LoginSession.member_id == member.id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.id != session_id,
+        LoginSession.unseen_session_id.is_(None),
+    )
+    db.session.execute(others.values(unseen_session_id=session_id))
+
+
+def unseen(member: Member) -> Sequence[LoginSession]:
+    """Return the sign-ins that the device of this request has to report; mostly no query."""
+    if member.unseen_session_id is None:
+        return []
+    rows = select(LoginSession).where(
+        LoginSession.member_id == member.id,
+        LoginSession.is_unfamiliar,
+        LoginSession.id >= member.unseen_session_id,
+        LoginSession.id != member.session_id,
+    )
+    return db.session.scalars(rows.order_by(LoginSession.id)).all()
+
+
+def mark_seen(member: Member, until: int) -> None:
+    """Report no sign-in up to this one on the device of this request any more."""
+    mine = LoginSession.id == member.session_id
+    update_next_unseen(member, mine & (LoginSession.unseen_session_id <= until), until)
+    db.session.commit()
+
+
+def find_other(member: Member, session_id: int) -> LoginSession | None:
+    """Return one of the member's sign-ins on another device than that of this request."""
+    if session_id == member.session_id:
+        return None
+    return db.session.scalar(select(LoginSession).filter_by(id=session_id, member_id=member.id))
+
+
+def settle(member: Member, login: LoginSession) -> None:
+    """Report a sign-in on no device any more: one of them has answered that it was a stranger."""
+    login.is_unfamiliar = False
+    db.session.flush()
+    update_next_unseen(member, LoginSession.unseen_session_id == login.id, login.id)
+    db.session.commit()
+
+
+def update_next_unseen(member: Member, condition: ColumnElement[bool], after: int) -> None:
+    """Let the sessions that meet the condition report the next sign-in after this one, if any."""
+    following = select(func.min(other.c.id)).where(
+        other.c.member_id == member.id, other.c.is_unfamiliar, other.c.id > after
+    )
+    rows = update(LoginSession).where(LoginSession.member_id == member.id, condition)
+    db.session.execute(rows.values(unseen_session_id=following.scalar_subquery()))

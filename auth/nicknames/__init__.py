@@ -1,0 +1,46 @@
+"""Nicknames: what people can be called, and what to suggest. Pure: no request, no database.
+
+check(text), from_kakao(text)    the nickname as it is shown, or InvalidNicknameError
+key(nickname)                    what is unique: 홍길동 and 홍 길동 have the same key
+skeleton(nickname)               what look-alikes share: anna, and аnna in Cyrillic
+suggest(wanted, taken_names)     five free nicknames
+was_adjusted(text, nickname)     whether from_kakao shortened a nickname or dropped signs
+is_insult(text)                  for other words that everyone reads
+already_taken(nickname), looks_taken(nickname)
+                                 the InvalidNicknameError to raise when one is in use
+"""
+
+from .insults import is_insult
+from .lookalikes import skeleton
+from .rules import (
+    MAX_LENGTH,
+    MIN_LENGTH,
+    InvalidNicknameError,
+    already_taken,
+    check,
+    from_kakao,
+    looks_taken,
+    was_adjusted,
+)
+from .spelling import MAX_CODE_POINTS, MAX_INPUT_LENGTH, MAX_KEY_LENGTH, key, normalize
+from .suggestions import stem_of, suggest
+
+__all__ = [
+    "MAX_CODE_POINTS",
+    "MAX_INPUT_LENGTH",
+    "MAX_KEY_LENGTH",
+    "MAX_LENGTH",
+    "MIN_LENGTH",
+    "InvalidNicknameError",
+    "already_taken",
+    "check",
+    "from_kakao",
+    "is_insult",
+    "key",
+    "looks_taken",
+    "normalize",
+    "skeleton",
+    "stem_of",
+    "suggest",
+    "was_adjusted",
+]

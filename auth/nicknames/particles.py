@@ -1,0 +1,40 @@
+"""Korean particles (josa), which follow the last sound of a word: 은 or 는, 이네 or 네.
+
+Not by a library such as tossi: none reads Latin names and digits aloud, as nicknames need it.
+"""
+
+import regex
+
+from .spelling import key
+
+SILENT = regex.compile(r"[^\p{L}\p{N}]")
+# Latin words that Korean ends in a consonant: jieun, king, home, apple, book.
+LATIN_FINAL_CONSONANT = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$")
+
+
+def topic_particle(word: str) -> str:
+    """Return the particle that marks a word as the topic: 은, 는, or both if it is not known."""
+    match ends_in_consonant(word):
+        case True:
+            return "은"
+        case False:
+            return "는"
+        case _:
+            return "은(는)"
+
+
+def ends_in_consonant(word: str) -> bool | None:
+    """Say whether a word, read aloud in Korean, ends in a consonant; None if it is not known."""
+    letters = SILENT.sub("", key(word))
+    if not letters:
+        return None
+    last = letters[-1]
+    if "가" <= last <= "힣":
+        return (ord(last) - ord("가")) % 28 > 0
+    if "ㄱ" <= last <= "ㆎ":
+        return last <= "ㅎ"  # a consonant is read by its name, such as 키읔
+    if last in "0123456789":
+        return last in "013678"
+    if last in "abcdefghijklmnopqrstuvwxyz":
+        return bool(LATIN_FINAL_CONSONANT.search(letters))
+    return None

@@ -1,0 +1,108 @@
+"""How a nickname is spelled: normalize, key, graphemes, truncate.
+
+RFC 8266, the Nickname profile of PRECIS, was tried and not taken: it refuses compatibility
+characters and most symbols, so everyday Korean names such as ㅋㅋ and 지은❤️ would fail. Shown
+names here are NFC and keep them; only the key is folded as far as RFC 8266 would, and it keeps
+compatibility jamo apart from syllables, because ㅋㅋ and ㅎㅎ are two people.
+"""
+
+import functools
+import unicodedata
+
+import regex
+
+from .words import blank_characters
+
+MAX_LENGTH = 20  # graphemes
+MAX_CODE_POINTS = 60  # a family emoji has up to eleven; a pile of combining marks has hundreds
+MAX_INPUT_LENGTH = 100  # code points; to count the graphemes of a whole page of flags takes seconds
+MAX_KEY_LENGTH = 120  # code points; NFKC may turn one character into eighteen
+
+# Unassigned (Cn) is judged by regex, whose Unicode is newer than Python's: phones have new emoji.
+# By property, and what was seen to be blank although no property says so.
+INVISIBLE = regex.compile(
+    rf"[\p{{Cc}}\p{{Cs}}\p{{Co}}\p{{Cn}}\uFFFD{blank_characters()}]"
+    r"|(?![\u200D\uFE0E\uFE0F])[\p{Cf}\p{Default_Ignorable_Code_Point}]"
+)
+# A joiner or selector outside an emoji is invisible, and would make two names of one.
+STRAY_JOINER = regex.compile(
+    r"(?<!\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]*)\u200D"
+    r"|\u200D(?!\p{Extended_Pictographic})"
+    r"|(?<!\p{Extended_Pictographic})(?<![0-9*#](?=.\u20E3))[\uFE0E\uFE0F]"
+)
+LEADING_MARKS = regex.compile(r"(?<!\S)\p{M}+")
+JOINERS_AND_SPACES = regex.compile(r"[\u200D\uFE0E\uFE0F\s]")
+NOT_COMPATIBILITY_JAMO = regex.compile(r"[^\u3131-\u318E]+")
+GRAPHEME = regex.compile(r"\X")
+
+
+def normalize(text: str) -> str:
+    """Return the form in which a nickname is shown, for the beginning of any text."""
+    return clean(text[:MAX_INPUT_LENGTH])
+
+
+def clean(text: str) -> str:
+    """Drop invisible characters, and make one space of each run of white space."""
+    text = INVISIBLE.sub("", " ".join(text.split()))
+    text = LEADING_MARKS.sub("", STRAY_JOINER.sub("", text))
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def key(nickname: str) -> str:
+    """Return what must be unique: 홍길동 and 홍 길동 have the same key, ㅋㅋ and ㅎㅎ have two."""
+    return cached_key(nickname[:MAX_INPUT_LENGTH])
+
+
+@functools.lru_cache(maxsize=1000)  # checking one nickname needs its key several times
+def cached_key(nickname: str) -> str:
+    """Return the key of a nickname of at most MAX_INPUT_LENGTH."""
+    folded = NOT_COMPATIBILITY_JAMO.sub(lambda run: fold(run[0]), normalize(nickname))
+    return folded.translate(conjoining_jamo())
+
+
+def compose_except_jamo(nickname: str) -> str:
+    """Return the NFKC of a nickname, in which ㄱㅏ stays apart from 가."""
+    return NOT_COMPATIBILITY_JAMO.sub(
+        lambda run: unicodedata.normalize("NFKC", run[0]), nickname
+    ).translate(conjoining_jamo())
+
+
+def fold(text: str) -> str:
+    """Return a text without case, compatibility forms, spaces and joiners."""
+    # 𝐀 has a case only after NFKC, and folding may undo NFKC: so it comes twice.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", JOINERS_AND_SPACES.sub("", folded))
+
+
+@functools.cache
+def conjoining_jamo() -> dict[int, str]:
+    """Map ᄏ, which stands alone after NFC, to ㅋ, which looks the same."""
+    jamo = [chr(code) for code in range(0x3131, 0x318F)]
+    return {ord(unicodedata.normalize("NFKC", letter)): letter for letter in jamo}
+
+
+def graphemes(text: str) -> list[str]:
+    """Split a text into characters as people count them: a family emoji is one."""
+    return GRAPHEME.findall(text)
+
+
+def truncate(nickname: str, reserve: int = 0) -> str:
+    """Return as much of the beginning as fits, without breaking a grapheme.
+
+    :param reserve: how many characters are to be added to it.
+    """
+    result = ""
+    for grapheme in graphemes(nickname)[: MAX_LENGTH - reserve]:
+        if is_too_long(result + grapheme, reserve):
+            break
+        result += grapheme
+    return result
+
+
+def is_too_long(nickname: str, reserve: int = 0) -> bool:
+    """Say whether a nickname has more code points than its columns hold.
+
+    :param reserve: how many characters are to be added to it.
+    """
+    is_shown_too_long = len(nickname) + reserve > MAX_CODE_POINTS
+    return is_shown_too_long or len(key(nickname)) + reserve > MAX_KEY_LENGTH
