@@ -1,42 +1,47 @@
-"""What is made of words travels compressed; a proxy that compresses finds nothing left to do."""
+"""Compress text responses with gzip, so that the proxy does not have to.
+
+Not by Flask-Compress, which also compresses what must not be; see docs/decisions/compression.md.
+"""
 
 import gzip
 
 from flask import Flask, Response, request
 
-WORDS = {
+TEXT_TYPES = {
     "text/html",
     "text/css",
     "text/javascript",
     "image/svg+xml",
     "application/manifest+json",
 }
-SMALLEST = 500  # bytes; below, it is hardly worth it
-LEVEL = 6  # gzip's own; higher ones cost more time and save nothing here
+MIN_BYTES = 500  # a smaller response would hardly shrink
+LEVEL = 6  # gzip's default; higher levels take longer and save nothing here
 
 
 def init_app(app: Flask) -> None:
+    """Compress responses from now on."""
     app.after_request(compress)
 
 
-# BREACH guesses a secret from the lengths of many answers that repeat it beside words of the
-# attacker's choice. Of a CSRF token it could guess the random part, which is worth nothing
-# without the signature, and that is another one every second.
+# BREACH guesses a secret from the lengths of many responses that contain it next to text of the
+# attacker's choice. Of a CSRF token it could guess the random part, which is worthless without the
+# signature, and that changes every second.
 def compress(response: Response) -> Response:
-    if response.mimetype not in WORDS:
+    """Compress a response that the browser accepts compressed."""
+    if response.mimetype not in TEXT_TYPES:
         return response
     response.vary.add("Accept-Encoding")
     is_part = response.status_code == 206
-    if is_part or not request.accept_encodings["gzip"]:  # its weight; 0 is a no
+    if is_part or not request.accept_encodings["gzip"]:  # the weight; 0 means no
         return response
-    response.direct_passthrough = False  # a file is read here
+    response.direct_passthrough = False  # a static file is read into memory
     body = response.get_data()
-    if len(body) < SMALLEST:
+    if len(body) < MIN_BYTES:
         return response
     response.set_data(gzip.compress(body, LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     etag, _ = response.get_etag()
     if etag:
-        # Two encodings of one thing are equal, but not byte by byte: RFC 9110, 8.8.3.3.
+        # Two encodings of a file are equivalent, but not byte for byte: RFC 9110, 8.8.3.3.
         response.set_etag(etag, weak=True)
     return response

@@ -1,100 +1,151 @@
-"""The pages for what went wrong on this site; what goes wrong at Kakao is in auth/views.py."""
+"""Error pages; those for failures at Kakao are in auth/failures.py."""
+
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
-from flask_login import AnonymousUserMixin, current_user
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, lazy_gettext
+from flask_login import AnonymousUserMixin, UserMixin, current_user
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException
 
-from . import limits
-from .language import N_
+from database import UNAVAILABLE, driver_error
 
-HEADINGS = {
+from . import limits
+from .logs import log_event
+
+# By status: heading and text.
+MESSAGES = {
     400: (
-        N_("잘못 전해졌어요"),
-        N_("보내 주신 내용을 알아듣지 못했어요. 앞 화면에서 다시 해 주세요."),
+        lazy_gettext("요청을 처리하지 못했어요"),
+        lazy_gettext("보내 주신 내용을 읽지 못했어요. 앞 화면으로 돌아가 다시 해 주세요."),
     ),
     403: (
-        N_("들어갈 수 없는 곳이에요"),
-        N_("여기는 볼 수 없는 곳이에요. 처음 화면에서 다시 찾아 주세요."),
+        lazy_gettext("들어갈 수 없는 곳이에요"),
+        lazy_gettext("이 화면을 볼 권한이 없어요. 처음 화면에서 다시 찾아봐 주세요."),
     ),
     404: (
-        N_("그런 집은 없어요"),
-        N_("이사를 갔거나 주소가 달라졌어요. 처음 화면에서 다시 찾아 주세요."),
+        lazy_gettext("그런 집은 없어요"),
+        lazy_gettext("이사를 갔거나 주소가 달라졌어요. 처음 화면에서 다시 찾아봐 주세요."),
     ),
-    405: (N_("그렇게는 열 수 없어요"), N_("처음 화면에서 버튼을 눌러 다시 와 주세요.")),
-    413: (N_("너무 커요"), N_("보내 주신 내용이 너무 길어요. 줄여서 다시 보내 주세요.")),
-    429: (N_("조금만 천천히요"), N_("짧은 사이에 많이 눌렸어요. 1분쯤 쉬었다가 다시 해 주세요.")),
-    500: (N_("잠시 문제가 생겼어요"), N_("저희 잘못이에요. 조금 뒤 다시 해 주세요.")),
+    405: (
+        lazy_gettext("이 주소로는 바로 들어올 수 없어요"),
+        lazy_gettext("앞 화면이나 처음 화면에서 버튼을 눌러 들어와 주세요."),
+    ),
+    413: (
+        lazy_gettext("내용이 너무 길어요"),
+        lazy_gettext("보내 주신 내용이 너무 길어요. 앞 화면으로 돌아가 조금 줄여 주세요."),
+    ),
+    429: (lazy_gettext("너무 자주 눌렀어요"), lazy_gettext("1분쯤 쉬었다가 다시 해 주세요.")),
+    500: (
+        lazy_gettext("잠시 문제가 생겼어요"),
+        lazy_gettext("저희 잘못이에요. 조금 뒤에 다시 해 주세요."),
+    ),
 }
-AWAY = (N_("잠시 쉬고 있어요"), N_("저희 쪽에 문제가 생겼어요. 조금 뒤 다시 해 주세요."))
-MEANWHILE = (
-    N_("그 사이에 바뀌었어요"),
-    N_("다른 기기에서 먼저 바꾼 것이 있어요. 한 번만 다시 해 주세요."),
+DATABASE_UNAVAILABLE = (
+    lazy_gettext("잠시 쉬고 있어요"),
+    lazy_gettext("저희 쪽에 문제가 생겼어요. 조금 뒤에 다시 해 주세요."),
 )
-CSRF = (
-    N_("화면이 오래됐어요"),
-    N_("앞 화면으로 돌아가서 새로 고친 다음 다시 눌러 주세요."),
+CONFLICT = (
+    lazy_gettext("그 사이에 바뀌었어요"),
+    lazy_gettext("다른 기기에서 먼저 바꾼 것이 있어요. 앞 화면으로 돌아가 한 번만 다시 해 주세요."),
 )
-VISITOR = AnonymousUserMixin()
+EXPIRED_FORM = (
+    lazy_gettext("화면이 오래됐어요"),
+    lazy_gettext("아직 바뀐 것은 없어요. 화면을 다시 열고 한 번만 더 눌러 주세요."),
+)
+ANONYMOUS = AnonymousUserMixin()
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(HTTPException, show)
-    app.register_error_handler(OperationalError, database_is_away)
-    app.register_error_handler(TimeoutError, database_is_away)
-    app.register_error_handler(IntegrityError, changed_meanwhile)
-    app.register_error_handler(StaleDataError, changed_meanwhile)
-    app.register_error_handler(CSRFError, lambda error: (page(*CSRF, knows_who=True), 400))
+    """Register a page for every HTTP error, and for the database's."""
+    app.register_error_handler(HTTPException, http_error)
+    for error in UNAVAILABLE:
+        app.register_error_handler(error, database_unavailable)
+    app.register_error_handler(IntegrityError, conflict)
+    app.register_error_handler(StaleDataError, conflict)
 
 
-def show(error: HTTPException):
-    """A page with the status of the error; its headers (Allow, Retry-After) are kept."""
-    is_redirect = error.code not in HEADINGS and error.code < 400
-    # A page would link to others, and there is no address to be had from such a Host.
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Show a page with the status and headers (Allow, Retry-After) of the error."""
+    status = error.code or 500
+    is_redirect = status not in MESSAGES and status < 400
+    # A page would have links, and an invalid Host gives no URL for them.
     if is_redirect or isinstance(error, BadHost):
         return error
-    nearest = 500 if error.code >= 500 else 400
-    heading, told = HEADINGS.get(error.code, HEADINGS[nearest])
+    heading, message = MESSAGES.get(status, MESSAGES[500 if status >= 500 else 400])
+    is_temporary = status >= 500 or status == 429
     response = error.get_response()
-    # On our own fault who is signed in may be just what cannot be found out; who is asked to
-    # slow down shall cost nothing; and what stands for a file may be kept by a proxy.
-    knows_who = error.code < 500 and error.code != 429 and request.endpoint != "static"
-    response.data = page(heading, told, knows_who)
+    # After a fault of ours, loading the user may be what fails. For someone who is over a rate
+    # limit it costs too much, and a proxy may cache the page that stands for a file.
+    show_user = not is_temporary and request.endpoint != "static"
+    response.data = render_error(heading, message, show_user, is_temporary)
     response.content_type = "text/html; charset=utf-8"
-    if error.code == 429:
-        response.headers["Retry-After"] = limits.WINDOW
+    if status == 429:
+        log_event("rate limited", endpoint=request.endpoint)
+        response.headers["Retry-After"] = str(limits.WINDOW)
     return response
 
 
-def database_is_away(error: OperationalError | TimeoutError):
-    """No answer, or no connection left in the pool."""
-    current_app.logger.error("the database does not answer: %s", cause_of(error))
-    return page(*AWAY), 503, {"Retry-After": 10}
+def database_unavailable(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Show a page that asks to try again in ten seconds; log the driver's error."""
+    current_app.logger.error("database unavailable: %s", driver_error(error))
+    return render_error(*DATABASE_UNAVAILABLE, is_temporary=True), 503, {"Retry-After": "10"}
 
 
-def changed_meanwhile(error: IntegrityError | StaleDataError):
-    """What somebody worked on was changed or deleted elsewhere: they left on another device."""
-    current_app.logger.warning("changed meanwhile: %s", cause_of(error))
-    return page(*MEANWHILE), 409
+def conflict(error: IntegrityError | StaleDataError) -> ResponseReturnValue:
+    """Show a page for a change to a row that was changed or deleted on another device."""
+    current_app.logger.warning("conflict: %s", driver_error(error))
+    return render_error(*CONFLICT), 409
 
 
-def cause_of(error: Exception) -> str:
-    """What the driver says, in one word: its text may hold names."""
-    return type(getattr(error, "orig", error)).__name__
+def expired_form(form_url: str) -> tuple[str, int]:
+    """Return a page that says that nothing was changed, and links to the form.
+
+    :param form_url: the page that has the form, to be opened again.
+    """
+    return render_error(*EXPIRED_FORM, show_user=True, form_url=form_url), 400
 
 
-def page(heading: str, told: str, knows_who: bool = False) -> str:
-    """An error page as a visitor sees it, or as the member does whose sign-in can be found."""
+def render_error(
+    heading: LazyString,
+    message: LazyString,
+    show_user: bool = False,
+    is_temporary: bool = False,
+    form_url: str | None = None,
+) -> str:
+    """Return an error page.
+
+    :param show_user: whether it looks as it does for a member, if their session can be loaded.
+    :param is_temporary: whether it is worth trying the same again.
+    :param form_url: the page to open again, for a form that has expired.
+    """
     template = current_app.jinja_env.get_template("error.html")
+    is_get = request.method in ("GET", "HEAD")
     return template.render(
-        heading=heading, told=told, current_user=member_or_visitor() if knows_who else VISITOR
+        heading=heading,
+        message=message,
+        can_reload=is_temporary and is_get,
+        previous_path=previous_path(),
+        current_user=user_if_available() if show_user else ANONYMOUS,
+        form_url=form_url,
     )
 
 
-def member_or_visitor():
+def previous_path() -> str | None:
+    """Return the path of the page that led here, if it is one of this site and not this one."""
+    if not request.referrer or not request.referrer.startswith(request.host_url):
+        return None
+    # Browsers read \ as /, and a path that begins with // would lead to another site.
+    path = "/" + urlsplit(request.referrer).path.lstrip("/\\")
+    is_this_page = request.method == "GET" and path == urlsplit(request.url).path
+    return None if is_this_page else path
+
+
+def user_if_available() -> UserMixin | AnonymousUserMixin:
+    """Return the signed-in member; an anonymous user also if the session cannot be loaded."""
     try:
-        return current_user if current_user.is_authenticated else VISITOR
+        return current_user if current_user.is_authenticated else ANONYMOUS
     except SQLAlchemyError:
-        return VISITOR
+        return ANONYMOUS

@@ -1,76 +1,69 @@
 """Korean or English: what a visitor chose here, else what their browser asks for."""
 
+import re
 from functools import lru_cache
 
-import flask_babel
 from babel import Locale
 from flask import Flask, Response, current_app, g, request
+from flask_babel import Babel
+from werkzeug import Response as BaseResponse
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-LANGUAGES = {"ko": "한국어", "en": "English"}  # the first is spoken when nothing fits
+LANGUAGES = {"ko": "한국어", "en": "English"}
 LOCALES = {code: Locale(code) for code in LANGUAGES}
+LANGUAGE_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, roughly
+# No __Host- in its name, unlike the cookies that sign people in: a neighboring subdomain that
+# plants one chooses between Korean and English, and nothing else is accepted.
 COOKIE = "language"
-KEPT = 365 * 24 * 60 * 60  # seconds
-
-
-def N_(text: str) -> str:
-    """Mark a sentence for translation where it is written; it is translated where it is shown."""
-    return text
+COOKIE_MAX_AGE = 365 * 24 * 60 * 60  # seconds
 
 
 def init_app(app: Flask) -> None:
-    """Add to templates: _() and the names language and LANGUAGES."""
-    babel = flask_babel.Babel()
-    babel.init_app(app, default_locale="ko", locale_selector=lambda: LOCALES[language()])
-    # Flask-Babel's own callables find the catalogue anew for each of a page's many sentences.
-    app.jinja_env.install_gettext_callables(
-        gettext=lambda text: catalogue().gettext(text),
-        ngettext=lambda one, many, number: catalogue().ngettext(one, many, number),
-        newstyle=True,
-    )
+    """Add to templates: _(), and the names language and LANGUAGES."""
+    Babel(app, default_locale="ko", locale_selector=lambda: LOCALES[language()])
     app.jinja_env.globals |= {"language": language, "LANGUAGES": LANGUAGES}
-    app.after_request(tell)
+    app.after_request(set_language_headers)
 
 
 def language() -> str:
-    """The code of the language in which this request is answered."""
-    if "language" not in g:
+    """Return the code of the language of this request's response."""
+    try:
+        return g.language  # asked for a dozen times on each page
+    except AttributeError:
         chosen = request.cookies.get(COOKIE)
-        wished = request.headers.get("Accept-Language", "")
-        g.language = chosen if chosen in LANGUAGES else best(wished)
-    return g.language
+        header = request.headers.get("Accept-Language", "")
+        g.language = chosen if chosen in LANGUAGES else negotiate(header)
+        return g.language
 
 
 @lru_cache(maxsize=1000)  # few differ, and reading one takes as long as ten sentences
-def best(wished: str) -> str:
-    """The language that an Accept-Language header prefers (RFC 9110, 12.5.4)."""
-    return parse_accept_header(wished, LanguageAccept).best_match(LANGUAGES, default="ko")
+def negotiate(header: str) -> str:
+    """Return the language that an Accept-Language header prefers (RFC 9110, 12.5.4).
+
+    Korean if it names none, English if it names only others.
+    """
+    accepted = parse_accept_header(header, LanguageAccept)
+    named = [(code, quality) for code, quality in accepted if LANGUAGE_TAG.fullmatch(code)]
+    names_another = any(quality for _, quality in named) and ("en", 0) not in named
+    default = "en" if names_another else "ko"
+    return LanguageAccept(named).best_match(LANGUAGES, default=default)
 
 
-def catalogue():
-    """The translations into the language of this request: gettext and ngettext."""
-    try:
-        return g.catalogue  # asked for with every sentence
-    except AttributeError:
-        g.catalogue = flask_babel.get_translations()
-        return g.catalogue
-
-
-def tell(response: Response) -> Response:
-    """Say in which language an answer is, and that it depends on who asks."""
+def set_language_headers(response: Response) -> Response:
+    """Tell browsers and caches which language this is, and which headers of theirs decide it."""
     if "language" in g:
         response.headers["Content-Language"] = g.language
         response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
-def keep(response: Response, code: str) -> Response:
-    """Let the browser remember the language that was chosen."""
+def save_choice(response: BaseResponse, code: str) -> BaseResponse:
+    """Set the cookie that remembers the chosen language for a year."""
     response.set_cookie(
         COOKIE,
         code,
-        max_age=KEPT,
+        max_age=COOKIE_MAX_AGE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",

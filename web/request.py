@@ -1,15 +1,18 @@
-"""A request as Flask knows it, whatever bytes stand behind the "?" of its address."""
+"""Query strings that are not UTF-8."""
 
 import string
+from typing import Any
 from urllib.parse import quote
 
 import flask
 
 
 class Request(flask.Request):
-    def __init__(self, *args, **kwargs):
+    """Flask's request, for any bytes after the "?" of the URL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Browsers quote what is not ASCII. Werkzeug takes the rest for UTF-8, and fails where
-        # it is none; in quotes it may be anything.
+        # Browsers percent-encode all that is not ASCII. Werkzeug decodes anything else as UTF-8,
+        # and fails if it is not; percent-encoded it can be anything.
         if not self.query_string.isascii():
             self.query_string = quote(self.query_string, safe=string.punctuation).encode()

@@ -1,46 +1,57 @@
-"""Files that browsers may keep for a year: their address changes with what is in them."""
+"""Hashed URLs of static files, which browsers can cache for a year.
+
+Not by WhiteNoise or Flask-Static-Digest: a hash in the query needs no build step, and no second
+set of files.
+"""
 
 import functools
 import hashlib
 from pathlib import Path
+from posixpath import normpath
 
 from flask import Flask, Response, current_app, request, session
 
-KEPT = "public, max-age=31536000, immutable"  # a year
-KEPT_BRIEFLY = "public, max-age=60"
+IMMUTABLE = "public, max-age=31536000, immutable"  # a year
+SHORT_LIVED = "public, max-age=60"
 
 
 def init_app(app: Flask) -> None:
+    """Add hashes to the URLs of static files, and cache headers to their responses."""
     app.url_defaults(add_hash)
     if not app.config["PRODUCTION"]:
-        app.before_request(hash_of.cache_clear)  # an edited file counts without a restart
-    app.after_request(keep)
+        app.before_request(hash_of.cache_clear)  # an edited file is served without a restart
+    app.after_request(set_cache_control)
 
 
 def add_hash(endpoint: str, values: dict) -> None:
-    """Make url_for("static", filename="style.css") lead to /static/style.css?v=hash."""
+    """Let url_for("static", filename="style.css") return /static/style.css?v=hash."""
     if endpoint == "static":
         values["v"] = hash_of(values["filename"])
 
 
-def keep(response: Response) -> Response:
-    """Say how long a file may be kept.
+def set_cache_control(response: Response) -> Response:
+    """Let browsers cache a static file for a year if its URL has its hash.
 
-    While a new version is rolled out, a server may be asked for what it does not have yet.
-    What it answers instead must not be kept under the new address.
+    During a deploy, a server may be asked for a version that it does not have yet. Its response
+    must not be cached under the new URL.
     """
     if request.endpoint == "static":
-        # Flask itself answers OPTIONS, for files that do not exist as well.
+        filename = (request.view_args or {}).get("filename", "")
+        # Flask itself responds to OPTIONS, even for files that do not exist.
         is_found = response.status_code < 400 and request.method != "OPTIONS"
-        is_meant = is_found and request.args.get("v") == hash_of(request.view_args["filename"])
-        response.headers["Cache-Control"] = KEPT if is_meant else KEPT_BRIEFLY
-        # Flask-Login looked into the session; with Vary: Cookie a browser would load
-        # every file anew after each sign-in.
+        # style.css is also found as ./style.css and x/../style.css, where x may not exist: each
+        # spelling would be hashed, and cached for good.
+        is_plain = filename == normpath(filename)
+        is_current = is_found and is_plain and request.args.get("v") == hash_of(filename)
+        response.headers["Cache-Control"] = IMMUTABLE if is_current else SHORT_LIVED
+        # Flask-Login has read the session; with Vary: Cookie a browser would download every
+        # file again after each sign-in.
         session.accessed = False
     return response
 
 
 @functools.cache
 def hash_of(filename: str) -> str:
-    file = Path(current_app.static_folder, filename)
+    """Return the beginning of a static file's SHA-256: enough to tell its versions apart."""
+    file = Path(current_app.static_folder or "", filename)
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]

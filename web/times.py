@@ -1,49 +1,71 @@
-"""Moments as people say them: 방금, 3분 전; and exactly, as the clocks in Seoul show them."""
+"""Times as text: 방금 전, 3분 전; dates and exact times on the clocks of Seoul."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from datetime import date as calendar_date
+from functools import lru_cache
 
 from flask import Flask
+from flask_babel import format_timedelta, gettext
 
-from .language import catalogue
+from .language import language
 
 SEOUL = timezone(timedelta(hours=9))  # all year
-# From the longest: how many seconds it has, and how it is said. Korean has one form for all
-# numbers, other languages have more.
+# Babel's own, from the longest.
 UNITS = (
-    (365 * 86400, lambda n: catalogue().ngettext("%(num)s년 전", "%(num)s년 전", n)),
-    (30 * 86400, lambda n: catalogue().ngettext("%(num)s개월 전", "%(num)s개월 전", n)),
-    (86400, lambda n: catalogue().ngettext("%(num)s일 전", "%(num)s일 전", n)),
-    (3600, lambda n: catalogue().ngettext("%(num)s시간 전", "%(num)s시간 전", n)),
-    (60, lambda n: catalogue().ngettext("%(num)s분 전", "%(num)s분 전", n)),
+    timedelta(days=365),
+    timedelta(days=30),
+    timedelta(weeks=1),
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(minutes=1),
 )
 
 
 def init_app(app: Flask) -> None:
-    app.add_template_filter(ago)
-    app.add_template_filter(exactly)
+    """Add the filters to templates."""
+    app.add_template_filter(time_ago)
+    app.add_template_filter(date)
+    app.add_template_filter(exact_time)
+    app.add_template_filter(day)
 
 
-def ago(then: datetime, now: datetime | None = None) -> str:
-    """How long ago it was, in the largest unit that fits.
+def time_ago(when: datetime) -> str:
+    """Return how long ago it was, in the largest unit that fits; 에 can follow in Korean.
 
-    :param then: an aware moment.
-    :param now: for tests.
+    :param when: an aware datetime.
     """
-    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
-    for unit, words in UNITS:
-        if seconds >= unit:
-            number = int(seconds // unit)
-            return words(number) % {"num": number}
-    return catalogue().gettext("방금")
+    passed = datetime.now(UTC) - when
+    for unit in UNITS:
+        if passed >= unit:
+            # Whole units: Babel would round 3.8 days up to 4.
+            return ago(passed // unit * unit, language())
+    return gettext("방금 전")
 
 
-def exactly(then: datetime) -> str:
-    """An aware moment to the minute, in Korea."""
-    there = then.astimezone(SEOUL)
-    return catalogue().gettext("%(year)d년 %(month)d월 %(day)d일 %(hour)02d:%(minute)02d") % {
-        "year": there.year,
-        "month": there.month,
-        "day": there.day,
-        "hour": there.hour,
-        "minute": there.minute,
-    }
+@lru_cache(maxsize=1000)  # a page of neighbours has dozens of them, and Babel's take their time
+def ago(passed: timedelta, _language: str) -> str:
+    """Return some whole units as text, in the language of this request."""
+    return format_timedelta(-passed, threshold=1, add_direction=True)
+
+
+def date(when: datetime) -> str:
+    """Return the day of an aware datetime, in Korea."""
+    return day(when.astimezone(SEOUL))
+
+
+def day(when: calendar_date) -> str:
+    """Return a day of the calendar."""
+    return gettext(
+        "%(year)d년 %(month)d월 %(day)d일", year=when.year, month=when.month, day=when.day
+    )
+
+
+def exact_time(when: datetime) -> str:
+    """Return an aware datetime to the minute, in Korea.
+
+    Not by Babel, whose short time in Korean reads "PM 12:05".
+    """
+    local = when.astimezone(SEOUL)
+    return gettext(
+        "%(date)s %(hour)02d:%(minute)02d", date=date(when), hour=local.hour, minute=local.minute
+    )

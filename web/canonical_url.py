@@ -1,0 +1,148 @@
+"""One canonical URL, SITE_URL, whatever Host says; and the visitor's IP address behind proxies."""
+
+import re
+import string
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from urllib.parse import SplitResult, quote, urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask, Response
+
+# Load balancers request /healthz under an IP address, and Prometheus /metrics. Kakao follows no
+# redirects, and a webhook is proven by its key or signature, whatever host it came to.
+NEVER_REDIRECTED = re.compile("/healthz|/metrics|/webhooks/.*", re.DOTALL)
+
+HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
+LOCAL_NETWORKS = [
+    ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1",
+        "fc00::/7",
+    )
+]
+# 203.0.113.7:1234 and [2001:db8::7]:1234, as some proxies write it.
+WITH_PORT = re.compile(r"\[([^]]*)\](?::\w*)?|([^:]*):\w*")
+
+
+def init_app(app: Flask) -> None:
+    """Make each request one to SITE_URL, or redirect it there.
+
+    Host and X-Forwarded-Host are whatever the sender likes. URLs are made from SITE_URL alone;
+    in development without it, from a local host.
+    """
+    site, proxies = urlsplit(app.config["SITE_URL"]), app.config["TRUSTED_PROXIES"]
+    respond = app.wsgi_app
+
+    def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if not (app.config["ALLOW_LOCAL_HOSTS"] and is_local(host)):
+            if not is_canonical(environ, site, proxies) and not NEVER_REDIRECTED.fullmatch(
+                environ["PATH_INFO"]
+            ):
+                return redirect(app, environ)(environ, start_response)
+            host = site.netloc
+        environ["HTTP_HOST"] = host
+        environ["wsgi.url_scheme"] = site.scheme
+        environ["SCRIPT_NAME"] = ""  # where gunicorn puts a header of that name
+        environ["REMOTE_ADDR"] = visitor_address(environ, proxies)
+        return respond(environ, start_response)
+
+    # As Flask's documentation puts middleware in front of an app.
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
+
+
+def is_canonical(environ: WSGIEnvironment, site: SplitResult, proxies: int) -> bool:
+    """Return whether this request came to SITE_URL already, as far as the proxies let us see.
+
+    In doubt yes: a missing redirect is a nuisance, a redirect loop takes the site down.
+
+    :param proxies: the number of trusted ones in front of the site.
+    """
+    host = environ.get("HTTP_HOST", "")
+    name = site.netloc.removesuffix(f":{site.port}")
+    if host not in (site.netloc, name, f"{name}:80", f"{name}:443"):  # proxies change the port
+        # Apache and nginx send a host of their own unless told otherwise.
+        return bool(proxies and "HTTP_X_FORWARDED_FOR" in environ and is_local(host))
+    if site.scheme == "http":
+        return True
+    # The outermost proxy knows the visitor's scheme. With fewer values than proxies it is
+    # unknown: a CDN may have terminated TLS and reached an inner proxy over http. Browsers send
+    # Sec-Fetch-Site over https only.
+    schemes = split(environ.get("HTTP_X_FORWARDED_PROTO", ""))
+    return not (
+        0 < proxies <= len(schemes)
+        and schemes[-proxies].lower() == "http"
+        and "HTTP_SEC_FETCH_SITE" not in environ
+    )
+
+
+def redirect(app: Flask, environ: WSGIEnvironment) -> Response:
+    """Return a redirect to the same path and query at SITE_URL."""
+    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/@:~!$&'()*+,;=")
+    query = quote(environ["QUERY_STRING"].encode("latin-1"), safe=string.punctuation)
+    location = f"{app.config['SITE_URL']}/{path.removeprefix('/')}"
+    if query:
+        location += f"?{query}"
+    # A browser would cache a 308 forever, and loop once SITE_URL changed.
+    headers = {"Location": location, "Cache-Control": "no-store"}
+    return Response(status=308, headers=app.config["SECURITY_HEADERS"] | headers)
+
+
+def is_local(host: str) -> bool:
+    """Return whether a Host header names a local machine: localhost, site:8000, 10.0.0.2."""
+    match = HOST.fullmatch(host)
+    if not match:
+        return False
+    name = match["name"].strip("[]")
+    try:
+        return any(ip_address(name) in network for network in LOCAL_NETWORKS)
+    except ValueError:
+        return "." not in name
+
+
+def visitor_address(environ: WSGIEnvironment, proxies: int) -> str:
+    """Return the IP address that the outermost trusted proxy saw.
+
+    Each trusted proxy appends one entry to X-Forwarded-For; any before those were written by
+    the visitor, and prove nothing. With fewer entries, someone bypassed the outer proxies, and
+    the first entry is the one that an inner proxy saw.
+
+    :param proxies: the number of trusted ones.
+    """
+    peer = environ.get("REMOTE_ADDR", "")
+    entries = split(environ.get("HTTP_X_FORWARDED_FOR", ""))
+    if not (proxies and entries):
+        return peer
+    return parse_address(entries[-proxies:][0]) or peer
+
+
+def parse_address(entry: str) -> str | None:
+    """Return the IP address in an entry of X-Forwarded-For; None for "unknown" and the like."""
+    with_port = WITH_PORT.fullmatch(entry)
+    try:
+        address = ip_address((with_port[1] or with_port[2] or "") if with_port else entry)
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address).partition("%")[0]
+
+
+def truncate_ip(address: str | None) -> str:
+    """Return the network of an IP address: 203.0.113.0, 2001:db8:1::; empty for anything else.
+
+    Enough for members to recognise their sign-ins, and to see which log lines belong together.
+    """
+    ip = parse_address(address or "")
+    if ip is None:
+        return ""
+    prefix = 48 if ":" in ip else 24
+    return str(ip_network(f"{ip}/{prefix}", strict=False).network_address)
+
+
+def split(header: str) -> list[str]:
+    """Return the comma-separated values of a header, without spaces and quotes."""
+    return [value.strip(' \t"') for value in header.split(",")] if header else []

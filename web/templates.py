@@ -1,0 +1,78 @@
+"""Templates do once what would be the same on every page: translate sentences, build URLs."""
+
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import lru_cache
+from typing import Any, cast
+
+from flask import Flask, request, url_for
+from flask.templating import Environment as FlaskEnvironment
+from flask_babel import gettext
+from jinja2 import BaseLoader, FunctionLoader, Template
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+from .language import language
+
+
+class Environment(FlaskEnvironment):
+    """Flask's, with each template compiled once per language: `en/error.html`."""
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        """Return a template in the language of this request."""
+        return super().get_template(f"{language()}/{name}", parent, globals)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return all of a template's globals in one dict."""
+        # Jinja's chain of two is slow, and walked through at each import of a macro.
+        return {**self.globals, **(d or {})}
+
+
+class TranslateConstants(Extension):
+    """Replace `_("…")` by its translation when a template is compiled.
+
+    A sentence with placeholders is still translated when a page is shown.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """Yield a template's tokens, with those of such a call replaced by one string."""
+        tokens = list(stream)
+        while tokens:
+            match [(token.type, token.value) for token in tokens[:4]]:
+                case [("name", "_"), ("lparen", _), ("string", text), ("rparen", _)]:
+                    yield Token(tokens[0].lineno, "string", gettext(text))
+                    del tokens[:4]
+                case _:
+                    yield tokens.pop(0)
+
+
+def init_app(app: Flask) -> None:
+    """Set up the app's Jinja environment; called before anything else is added to it."""
+    app.jinja_environment = Environment
+    app.jinja_env.add_extension(TranslateConstants)
+
+    def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        # Looked up at each call: pages.init_app adds the texts of documents to it.
+        loader = cast(BaseLoader, app.jinja_loader)
+        return loader.get_source(app.jinja_env, name.partition("/")[2])
+
+    app.jinja_env.loader = FunctionLoader(load)
+    app.jinja_env.globals["url_for"] = constant_url
+    if not app.config["PRODUCTION"]:
+        app.before_request(cached_url.cache_clear)  # the URL of an edited file changes
+
+
+def constant_url(endpoint: str, **values: Any) -> str:
+    """Return url_for(…), looked up where this process built it before."""
+    host_url = request.host_url if "_external" in values else None
+    return cached_url(host_url, endpoint, **values)
+
+
+@lru_cache(maxsize=5000, typed=True)  # some megabytes: the pages that were linked to recently
+def cached_url(_host_url: str | None, endpoint: str, **values: Any) -> str:
+    """Return url_for(…), built once for the same values."""
+    return url_for(endpoint, **values)
