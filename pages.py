@@ -1,90 +1,169 @@
-"""What there is to see: home, a member's page, the small print, and whether the site is well."""
+"""The public pages: home, profiles, terms, privacy, language switch, health check."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from typing import cast
+
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth import next_url, nicknames
-from models import FormerNickname, Member, db, now
-from web import language
+import database
+import documents
+from auth import agreements, new_devices, next_url, nicknames, signup
+from houses import listings
+from houses.forms import ROOMS
+from models import FormerNickname, Member, db, utc_now
+from web import language, limits
+from web.headers import same_for_visitors
+from web.limits import limiter
+from web.prefetch import needs_visitor
 
-NEWEST = 12  # members on the home page
+NEWEST_COUNT = 12  # members on the home page
+HEALTH_TIMEOUT = 2  # seconds; load balancers do not wait much longer
 
 bp = Blueprint("pages", __name__)
 
 
+def init_app(app: Flask) -> None:
+    """Register the pages, and let templates include the legal texts as documents/…"""
+    texts = PrefixLoader({"documents": FileSystemLoader(app.config["DOCUMENTS_FOLDER"])})
+    app.jinja_loader = ChoiceLoader([texts, cast(BaseLoader, app.jinja_loader)])
+    app.register_blueprint(bp)
+
+
 @bp.get("/")
-def home():
-    """One button for a visitor; the newest neighbours for a member."""
-    newest = []
-    if current_user.is_authenticated:
-        newest = db.session.scalars(select(Member).order_by(Member.id.desc()).limit(NEWEST)).all()
-    return render_template("pages/home.html", newest=newest)
+@same_for_visitors
+def home() -> ResponseReturnValue:
+    """Show a visitor the button above the newest photos, and a member the street."""
+    room, before = request.args.get("room") or None, listings.before_argument()
+    if room is not None and room not in ROOMS:
+        abort(404)
+    if not current_user.is_authenticated:
+        photos = listings.Page([], None)
+        with database.optional(db):  # the button is there in any case
+            photos = listings.street(room, before)
+        return render_template("pages/home.html", room=room, photos=photos)
+    return render_template(
+        "pages/home.html",
+        room=room,
+        photos=listings.street(room, before),
+        neighbours=listings.neighbours(None, NEWEST_COUNT),
+        visitor_count=listings.count_new_visitors(current_user),
+        unseen=new_devices.unseen(current_user),
+        pending=agreements.pending(current_user),
+        today=agreements.today(),
+    )
 
 
 @bp.get("/@<nickname>")
-def member(nickname: str):
-    """A member's page, for everybody; other spellings and a name given up lately lead to it."""
-    key = nicknames.key(nickname)
-    found = db.session.scalar(select(Member).filter_by(nickname_key=key)) or formerly(key)
-    if found is None:
+@limiter.limit(limits.PROFILE_LIMIT)
+@same_for_visitors
+def member(nickname: str) -> ResponseReturnValue:
+    """Show a member's house to everyone; other spellings and former names redirect to it."""
+    owner = signup.find_by_nickname(nickname) or find_by_former_nickname(nickname)
+    if owner is None or owner.is_suspended:
         abort(404)
-    if found.nickname != nickname:
-        return redirect(url_for("pages.member", nickname=found.nickname))
-    return render_template("pages/member.html", member=found)
+    if owner.nickname != nickname:
+        return redirect(url_for("pages.member", nickname=owner.nickname))
+    is_owner = current_user.is_authenticated and current_user.id == owner.id
+    photos = listings.house(owner, listings.before_argument(), with_hidden=is_owner)
+    return render_template("pages/member.html", member=owner, photos=photos)
 
 
-def formerly(key: str) -> Member | None:
+def find_by_former_nickname(nickname: str) -> Member | None:
+    """Return the member for whom a former nickname is still reserved."""
     return db.session.scalar(
         select(Member)
         .join(FormerNickname)
-        .where(FormerNickname.nickname_key == key, FormerNickname.kept_until > now())
+        .where(FormerNickname.nickname_key == nicknames.key(nickname))
+        .where(FormerNickname.kept_until > utc_now())
     )
 
 
 @bp.get("/terms")
-def terms():
-    """The rules of living together."""
-    return render_template("pages/terms.html")
+@bp.get("/terms/<version>")
+@same_for_visitors
+def terms(version: str | None = None) -> ResponseReturnValue:
+    """Show the terms of use: those in force, or another version."""
+    return show_document("terms", version)
 
 
 @bp.get("/privacy")
-def privacy():
-    """What is kept of a person, why, and for how long."""
-    return render_template("pages/privacy.html")
+@bp.get("/privacy/<version>")
+@same_for_visitors
+def privacy(version: str | None = None) -> ResponseReturnValue:
+    """Show the privacy policy: the one in force, or another version."""
+    return show_document("privacy", version)
+
+
+def show_document(document: str, name: str | None) -> ResponseReturnValue:
+    """Show a version of a document; by its name with what it changed, and a button to answer."""
+    in_force = agreements.in_force(document)
+    version = agreements.find_public(document, name) if name else in_force
+    if version is None:
+        abort(404)
+    versions = agreements.public_versions(document)
+    changes = []
+    if name and version != versions[0]:
+        previous = versions[versions.index(version) - 1]
+        changes = documents.compare(
+            document_html(document, previous), document_html(document, version)
+        )
+    pending = agreements.pending(current_user) if current_user.is_authenticated else []
+    return render_template(
+        "pages/document.html",
+        document=document,
+        version=version,
+        in_force=in_force,
+        versions=versions,
+        changes=changes,
+        is_pending=bool(name) and (document, version) in pending,
+    )
+
+
+def document_html(document: str, version: documents.Version) -> str:
+    """Return the text of a version as HTML."""
+    return render_template(f"documents/{document}/{version.name}.html")
 
 
 @bp.get("/favicon.ico")
 @bp.get("/robots.txt")
-def at_the_root():
-    """What browsers and robots ask for at the root, whatever a page says."""
-    return current_app.send_static_file(request.path.removeprefix("/"))
+@bp.get("/apple-touch-icon.png")
+@bp.get("/apple-touch-icon-precomposed.png", defaults={"name": "apple-touch-icon.png"})
+def root_file(name: str | None = None) -> ResponseReturnValue:
+    """Send the files that browsers and robots always request at the root."""
+    return current_app.send_static_file(name or request.path.removeprefix("/"))
 
 
 @bp.get("/language/<any(ko, en):code>")
-def switch_language(code: str):
-    """The link in the footer: the same page, in this language from now on."""
-    return language.keep(redirect(next_url.safe(request.args.get("next"))), code)
+@needs_visitor
+def switch_language(code: str) -> ResponseReturnValue:
+    """Save the language that was chosen in the footer, and redirect back to the page."""
+    return language.save_choice(redirect(next_url.safe(request.args.get("next"))), code)
 
 
 @bp.app_template_global()
-def way_to_language(code: str) -> str:
-    """The address that switches to a language and leads back here; home, if nobody can come here.
+def language_url(code: str) -> str:
+    """Return the URL that switches to a language and redirects back to this page, or home.
 
     :param code: ko or en.
     """
-    can_come_here = request.url_rule and "GET" in request.url_rule.methods
-    # An address that is refused now, such as Kakao's way back with its code, is not repeated.
-    here = next_url.safe(request.full_path.removesuffix("?")) if can_come_here else next_url.HOME
-    return url_for("pages.switch_language", code=code, next=here if here != next_url.HOME else None)
+    has_get_route = request.url_rule and "GET" in (request.url_rule.methods or ())
+    # A URL that is rejected now, such as Kakao's callback with its code, is not repeated.
+    current_url = next_url.safe(request.full_path.removesuffix("?"))
+    if not has_get_route or current_url == next_url.HOME:
+        return url_for("pages.switch_language", code=code)
+    return url_for("pages.switch_language", code=code, next=current_url)
 
 
 @bp.get("/healthz")
-def healthz():
-    """Whether this server can do its work; for a load balancer."""
+def healthz() -> ResponseReturnValue:
+    """Say whether this server can reach its database, for a load balancer."""
     try:
-        db.session.execute(select(1))
+        with database.time_limit(HEALTH_TIMEOUT):
+            db.session.execute(select(1))
     except SQLAlchemyError:
-        return "the database does not answer\n", 503, {"Content-Type": "text/plain"}
+        return "database unavailable\n", 503, {"Content-Type": "text/plain"}
     return "ok\n", {"Content-Type": "text/plain"}

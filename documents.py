@@ -1,0 +1,112 @@
+"""The versions of the terms and of the privacy policy, and what changed between two of them."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from html.parser import HTMLParser
+from pathlib import Path
+
+NAMES = ("terms", "privacy")
+# Between the announcement of a version and its first day, as /terms and /privacy promise.
+NOTICE_PERIOD = timedelta(days=7)
+NOTICE_PERIOD_WITH_CONSENT = timedelta(days=30)
+
+BLOCKS = {"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td"}
+
+
+class DocumentError(Exception):
+    """versions.toml or a text is missing or invalid; the message says what."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One text of a document.
+
+    :ivar announced_on: from when members read of it; None for the first one.
+    :ivar needs_consent: whether they have to agree, as it is to their disadvantage.
+    """
+
+    in_force_on: date
+    announced_on: date | None = None
+    needs_consent: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its URL and its file are called: 2026-11-24."""
+        return self.in_force_on.isoformat()
+
+
+def load(folder: Path) -> dict[str, list[Version]]:
+    """Return the versions of each document, oldest first, as versions.toml lists them.
+
+    :raises DocumentError: if one has no text, or is announced too late.
+    """
+    try:
+        listed = tomllib.loads((folder / "versions.toml").read_text("utf-8"))
+        versions = {
+            document: [
+                Version(date.fromisoformat(day), **about)
+                for day, about in sorted(listed[document].items())
+            ]
+            for document in NAMES
+        }
+        for document in NAMES:
+            check(versions[document], folder / document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DocumentError(f"versions.toml in {folder} is missing or invalid: {error}") from error
+    return versions
+
+
+def check(versions: list[Version], folder: Path) -> None:
+    """Check that each version of a document has its text, and is announced in time.
+
+    :raises DocumentError: if one has not, or is not.
+    """
+    if not versions:
+        raise DocumentError(f"versions.toml lists no version of {folder.name}")
+    for version in versions:
+        if not (folder / f"{version.name}.html").is_file():
+            raise DocumentError(f"{folder.name}/{version.name}.html is missing")
+    for version in versions[1:]:
+        period = NOTICE_PERIOD_WITH_CONSENT if version.needs_consent else NOTICE_PERIOD
+        if version.announced_on is None or version.announced_on > version.in_force_on - period:
+            raise DocumentError(
+                f"{folder.name} {version.name} has to be announced {period.days} days before"
+            )
+
+
+def compare(old: str, new: str) -> list[tuple[list[str], list[str]]]:
+    """Return what differs between two HTML texts: the paragraphs before, and those after.
+
+    :return: in the order of the text; one of the two is empty where something is new or gone.
+    """
+    before, after = paragraphs(old), paragraphs(new)
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return [(before[a:b], after[c:d]) for step, a, b, c, d in steps if step != "equal"]
+
+
+def paragraphs(html: str) -> list[str]:
+    """Return the text of each heading, paragraph and item of a list."""
+    parser = ParagraphParser()
+    parser.feed(html)
+    parser.close()
+    texts = (" ".join(text.split()) for text in parser.texts)
+    return [text for text in texts if text]
+
+
+class ParagraphParser(HTMLParser):
+    """Collects the text between the tags of BLOCKS."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts = [""]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a paragraph at a tag of BLOCKS; HTMLParser calls this."""
+        if tag in BLOCKS:
+            self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the paragraph; HTMLParser calls this."""
+        self.texts[-1] += data

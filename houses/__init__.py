@@ -1,0 +1,17 @@
+"""Members' photos: hang them, look at them, come by, keep order."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from . import commands, forms, hanging, operator, views
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Register the pages, the commands, and what templates need."""
+    hanging.init_app(app)
+    app.register_blueprint(views.bp)
+    app.register_blueprint(operator.bp)
+    csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in
+    app.cli.add_command(commands.photos_group)
+    app.cli.add_command(commands.reports)
+    app.jinja_env.globals |= {"rooms": forms.rooms, "REASONS": forms.REASONS}

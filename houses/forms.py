@@ -1,0 +1,219 @@
+"""The forms about photos, and the lists that they choose from."""
+
+import secrets
+from collections.abc import Callable
+from functools import cache
+
+import regex
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import (
+    AnyOf,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
+
+from auth import nicknames
+from models import MAX_WORDS_LENGTH
+from web.language import language
+
+from .photos import InvalidPhotoError
+
+Validator = Callable[[FlaskForm, StringField], None]
+
+MAX_WORDS_GRAPHEMES = 100
+MAX_SUSPENSION = 3650  # days
+
+# The rooms of a house, as they are stored and as they are called.
+ROOMS = {
+    "living-room": lazy_gettext("거실"),
+    "bedroom": lazy_gettext("침실"),
+    "kitchen": lazy_gettext("주방"),
+    "study": lazy_gettext("서재"),
+    "bathroom": lazy_gettext("욕실"),
+    "entrance": lazy_gettext("현관"),
+    "balcony": lazy_gettext("베란다"),
+    "childrens-room": lazy_gettext("아이방"),
+    "studio": lazy_gettext("원룸"),
+    "outside": lazy_gettext("집 밖"),
+}
+REASONS = {
+    "not-a-home": lazy_gettext("집 사진이 아니에요"),
+    "private": lazy_gettext("다른 사람의 얼굴이나 개인정보가 보여요"),
+    "stolen": lazy_gettext("다른 사람의 사진을 가져왔어요"),
+    "offensive": lazy_gettext("불쾌하거나 해로운 사진이에요"),
+    "advertising": lazy_gettext("광고예요"),
+    "other": lazy_gettext("다른 이유가 있어요"),
+}
+
+
+def rooms() -> dict[str, str]:
+    """Return the names of the rooms, by what is stored, in the language of this request."""
+    return rooms_in(language())
+
+
+@cache  # the language stands for the request's; a page of photos has dozens of these names
+def rooms_in(_language: str) -> dict[str, str]:
+    """Return the names of the rooms in the language of this request."""
+    return {value: str(name) for value, name in ROOMS.items()}
+
+
+def tidy(text: str | None) -> str:
+    """Return the words on one line, without what would disturb the page around them.
+
+    PostgreSQL cannot store NUL, and bidirectional overrides would turn around the words next to
+    these (Unicode Technical Report 36, 3.6).
+    """
+    text = regex.sub(r"[\p{Cs}\u202a-\u202e\u2066-\u2069]", "", text or "")
+    return " ".join(regex.sub(r"\p{Cc}", " ", text).split())
+
+
+def not_too_long(_form: FlaskForm, field: StringField) -> None:
+    """Check that words have at most MAX_WORDS_GRAPHEMES characters as people count."""
+    # Counting the graphemes of a whole page of emoji would take seconds.
+    beginning = field.data[: MAX_WORDS_LENGTH + 1]
+    if len(beginning) > MAX_WORDS_LENGTH or (
+        len(regex.findall(r"\X", beginning)) > MAX_WORDS_GRAPHEMES
+    ):
+        message = gettext("%(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES)
+        raise StopValidation(message)  # the checks that follow take time by the length
+
+
+def not_insulting(_form: FlaskForm, field: StringField) -> None:
+    """Check that words contain no insult."""
+    if nicknames.is_insult(field.data):
+        raise ValidationError(
+            gettext("이웃이 보기 불편할 수 있는 말이 들어 있어요. 조금만 다듬어 주세요.")
+        )
+
+
+def not_empty(_form: FlaskForm, field: StringField) -> None:
+    """Check that there are words."""
+    if not field.data:
+        raise ValidationError(gettext("한 줄만 적어 주세요."))
+
+
+def words_field(label: str, *validators: Validator, description: str = "") -> StringField:
+    """Return a field for one line of words.
+
+    :param validators: what they must meet beside not being too long.
+    """
+    return StringField(
+        label,
+        filters=[tidy],
+        validators=[not_too_long, *validators],
+        description=description,
+    )
+
+
+def choice_field(label: str, choices: dict[str, str], message: str) -> SelectField:
+    """Return a field that chooses one of a list.
+
+    :param choices: labels by value.
+    :param message: the error when nothing is chosen.
+    """
+    return SelectField(
+        label,
+        # Nothing is preselected: most people would leave it so.
+        choices=[
+            SelectChoice(value, name)
+            for value, name in [("", lazy_gettext("골라 주세요")), *choices.items()]
+        ],
+        validate_choice=False,
+        validators=[lambda _form, field: check_choice(field, choices, message)],
+    )
+
+
+def check_choice(field: SelectField, choices: dict[str, str], message: str) -> None:
+    """Check that one of the choices is chosen."""
+    if field.data not in choices:
+        raise ValidationError(message)
+
+
+class WordsForm(FlaskForm):
+    """What the owner says about a photo: the room, and one line of words."""
+
+    words = words_field(
+        lazy_gettext("한 줄 이야기"),
+        not_insulting,
+        description=lazy_gettext("없어도 괜찮아요. 100자까지 적을 수 있어요."),
+    )
+    room = choice_field(
+        lazy_gettext("어느 공간인가요?"), ROOMS, lazy_gettext("어느 공간인지 골라 주세요.")
+    )
+
+
+class PhotoForm(WordsForm):
+    """A photo to hang."""
+
+    photo = FileField(lazy_gettext("사진"))
+    # The same for both presses of a double tap, so that one photo is hung.
+    form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[tidy])
+
+    def validate_photo(self, field: FileField) -> None:
+        """Check that a file is chosen."""
+        if not field.data:
+            raise ValidationError(gettext("사진을 한 장 골라 주세요."))
+
+    def add_error(self, error: InvalidPhotoError) -> None:
+        """Show why the picture cannot be taken, at its field."""
+        self.photo.errors = [gettext(error.message, **error.params)]
+
+
+class ReportForm(FlaskForm):
+    """Why a photo should be looked at."""
+
+    reason = choice_field(
+        lazy_gettext("어떤 점이 걸리나요?"), REASONS, lazy_gettext("이유를 하나 골라 주세요.")
+    )
+    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"), not_insulting)
+
+
+class AnswerForm(FlaskForm):
+    """What the owner of a hidden photo answers, once."""
+
+    words = words_field(
+        lazy_gettext("운영자에게 답하기"),
+        not_empty,
+        not_insulting,
+        description=lazy_gettext("한 번만 답할 수 있어요."),
+    )
+
+
+class PhotoActForm(FlaskForm):
+    """What an operator does about a photo."""
+
+    act = StringField(validators=[AnyOf(("hide", "keep"))])
+    why = words_field(lazy_gettext("이유 (집주인이 읽어요)"))
+
+    def validate_why(self, field: StringField) -> None:
+        """Check that hiding has a reason."""
+        if self.act.data == "hide":
+            not_empty(self, field)
+
+
+def check_days(_form: FlaskForm, field: IntegerField) -> None:
+    """Check that a suspension is neither too short nor too long."""
+    if field.data not in range(1, MAX_SUSPENSION + 1):
+        field.errors = []  # WTForms has its own for what is not a number
+        raise ValidationError(gettext("1에서 %(max)s까지 적을 수 있어요.", max=MAX_SUSPENSION))
+
+
+class MemberActForm(FlaskForm):
+    """What an operator does about a member."""
+
+    act = StringField(validators=[AnyOf(("suspend", "restore"))])
+    why = words_field(lazy_gettext("이유 (그 이웃이 읽어요)"))
+    days = IntegerField(
+        lazy_gettext("며칠 동안 (비우면 정한 날 없이)"),
+        validators=[Optional(), check_days],
+    )
+
+    def validate_why(self, field: StringField) -> None:
+        """Check that suspending has a reason."""
+        if self.act.data == "suspend":
+            not_empty(self, field)

@@ -1,0 +1,186 @@
+"""Hang and take down photos: rows and files, in an order that a crash cannot break."""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+from flask import Flask, current_app
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from auth import signals
+from models import Footprint, Member, ModerationAct, Photo, Report, db, utc_now
+from web.logs import log_event
+
+from . import photos, storage
+from .photos import MEDIA_TYPES
+from .signals import photo_hung, photo_taken_down
+
+MAX_WAIT = 3  # seconds for another picture to be finished
+MIN_ORPHAN_AGE = timedelta(hours=1)  # younger files may belong to an upload that still runs
+PURGE_BATCH = 500  # photos that are looked up at once
+
+
+class BusyError(Exception):
+    """As many uploads are being handled as this process takes at once."""
+
+
+def init_app(app: Flask) -> None:
+    """Create the semaphores that limit uploads and conversions."""
+    # An upload occupies a thread for as long as a slow phone takes to send it. Half of the threads
+    # stay free for everything else, above all for signing in.
+    app.extensions["upload_slots"] = threading.BoundedSemaphore(
+        max(1, app.config["WEB_THREADS"] // 2)
+    )
+    # A picture takes up to 500 MB and a second of CPU: one after the other.
+    app.extensions["conversion_slots"] = threading.BoundedSemaphore(1)
+
+
+@contextmanager
+def upload_slot() -> Iterator[None]:
+    """Reserve one of the threads that may receive an upload.
+
+    :raises BusyError: if there is none.
+    """
+    slots = current_app.extensions["upload_slots"]
+    if not slots.acquire(blocking=False):
+        raise BusyError
+    try:
+        yield
+    finally:
+        slots.release()
+
+
+def convert(content: bytes) -> photos.Photo:
+    """Convert a picture, one at a time.
+
+    :raises BusyError: if the one before takes too long.
+    :raises InvalidPhotoError: if it cannot be used.
+    """
+    slots = current_app.extensions["conversion_slots"]
+    if not slots.acquire(timeout=MAX_WAIT):
+        raise BusyError
+    try:
+        return photos.convert(content)
+    finally:
+        slots.release()
+
+
+def hang(member: Member, converted: photos.Photo, room: str, words: str, form_key: str) -> Photo:
+    """Hang a photo in the member's house; return the first if the same form was sent twice.
+
+    First the files, then the row: no page ever names a file that is not there, and a crash in
+    between leaves files that `flask photos purge` deletes.
+
+    :raises StorageError: if the store does not respond.
+    """
+    photo = Photo(
+        member_id=member.id,
+        key=secrets.token_urlsafe(16),
+        form_key=form_key,
+        room=room,
+        words=words,
+        width=converted.width,
+        height=converted.height,
+        colours=converted.colours,
+    )
+    try:
+        renditions = converted.renditions.items()
+        storage.save({f"{photo.key}/{name}": content for name, content in renditions}, MEDIA_TYPES)
+        db.session.add(photo)
+        db.session.commit()
+    except storage.StorageError:
+        delete_files(file_paths(photo))
+        raise
+    except IntegrityError:
+        # The same form was sent twice, or the member has just deleted their account.
+        db.session.rollback()
+        delete_files(file_paths(photo))
+        query = select(Photo).filter_by(member_id=photo.member_id, form_key=form_key)
+        if same_photo := db.session.scalar(query):
+            return same_photo
+        raise
+    log_event("photo hung", member=member.id, photo=photo.id)
+    photo_hung.send(photo)
+    return photo
+
+
+def take_down(photo: Photo) -> None:
+    """Delete a photo: first the row, then the files, so that no page names a missing file."""
+    paths = file_paths(photo)
+    db.session.execute(delete(Photo).where(Photo.id == photo.id))
+    db.session.commit()
+    delete_files(paths)
+    log_event("photo taken down", member=photo.member_id, photo=photo.id)
+    photo_taken_down.send(photo)
+
+
+@signals.account_deleted.connect
+def delete_photos(member: Member) -> Callable[[], None]:
+    """Delete the files of a member who deletes their account, once the rows are gone."""
+    paths = [path for photo in photos_of(member) for path in file_paths(photo)]
+    return partial(delete_files, paths)
+
+
+@signals.account_exported.connect
+def export_photos(member: Member) -> tuple[list[type], Iterator[tuple[str, bytes]]]:
+    """Add a member's photos, and what they did in other houses, to their data."""
+    files = (
+        (f"photos/{photo.id}.jpg", content)
+        for photo in photos_of(member)
+        if (content := storage.read(f"{photo.key}/{photo.width}.jpg"))
+    )
+    return [Photo, Footprint, Report, ModerationAct], files
+
+
+def photos_of(member: Member) -> Sequence[Photo]:
+    """Return all photos of a member, hidden ones too."""
+    return db.session.scalars(select(Photo).filter_by(member_id=member.id)).all()
+
+
+def file_paths(photo: Photo) -> list[str]:
+    """Return the paths of a photo's files."""
+    widths = photos.widths(photo.width)
+    return [f"{photo.key}/{width}.{ext}" for width in widths for ext in MEDIA_TYPES]
+
+
+def delete_files(paths: Iterable[str]) -> None:
+    """Delete files; those that cannot be deleted now are left to `flask photos purge`."""
+    try:
+        storage.delete(paths)
+    except storage.StorageError as error:
+        current_app.logger.error("files of a photo are left over: %s", error)
+
+
+def purge() -> int:
+    """Delete files older than an hour without a row, and return how many.
+
+    They are left over when a process dies while a photo is hung or taken down, or when the store
+    did not respond then.
+
+    :raises StorageError: if the store does not respond.
+    """
+    purged = 0
+    newest = utc_now() - MIN_ORPHAN_AGE
+    by_key: dict[str, list[str]] = {}
+    for path, stored_at in storage.find_all():
+        if stored_at < newest:
+            by_key.setdefault(path.partition("/")[0], []).append(path)
+        if len(by_key) >= PURGE_BATCH:
+            purged += purge_batch(by_key)
+            by_key = {}
+    return purged + purge_batch(by_key)
+
+
+def purge_batch(by_key: dict[str, list[str]]) -> int:
+    """Delete the files without a row, and return how many.
+
+    :param by_key: paths by the key of their photo.
+    """
+    known = set(db.session.scalars(select(Photo.key).where(Photo.key.in_(by_key))))
+    orphans = [path for key, paths in by_key.items() if key not in known for path in paths]
+    storage.delete(orphans)
+    return len(orphans)

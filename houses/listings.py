@@ -1,0 +1,168 @@
+"""Queries for the home page, a house, next and previous; cursor pagination."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, request
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
+
+from models import MAX_BIGINT, Footprint, Member, Photo, Report, db, utc_now
+
+PAGE_SIZE = 24
+
+
+def newest_first(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
+    """Return a query's statement for paginate, ordered by an id."""
+    # The cursor may be larger than an id of this table can be.
+    before, limit = bindparam("before", type_=BigInteger), bindparam("limit", type_=BigInteger)
+    return query.where(column < before).order_by(column.desc()).limit(limit)
+
+
+# Statements are built once: that costs as much as SQLite takes for a page of them.
+IS_WELCOME = or_(  # a member who is not suspended now
+    Member.suspended_until.is_(None),
+    Member.suspended_until <= bindparam("now", callable_=utc_now),
+)
+IS_VISIBLE = and_(Photo.is_hidden.is_(False), IS_WELCOME)  # a photo, to everyone
+WITH_OWNER = select(Photo).join(Photo.member).options(contains_eager(Photo.member))
+STREET = newest_first(WITH_OWNER.where(IS_VISIBLE), Photo.id)
+STREET_BY_ROOM = STREET.where(Photo.room == bindparam("room"))
+WHOLE_HOUSE = newest_first(WITH_OWNER.where(Photo.member_id == bindparam("owner")), Photo.id)
+HOUSE = WHOLE_HOUSE.where(Photo.is_hidden.is_(False))
+NEIGHBOURS = newest_first(select(Member).where(IS_WELCOME), Member.id)
+# Footprints in someone's house, with who left them and on which photo.
+VISITS = newest_first(
+    select(Footprint)
+    .join(Footprint.photo)
+    .join(Footprint.member)
+    .options(contains_eager(Footprint.photo).joinedload(Photo.member))
+    .options(contains_eager(Footprint.member))
+    .where(Photo.member_id == bindparam("owner"), IS_WELCOME),
+    Footprint.id,
+)
+# Footprints that someone left, with photo and owner.
+LIKED = newest_first(
+    select(Footprint)
+    .join(Footprint.photo)
+    .join(Photo.member)
+    .options(contains_eager(Footprint.photo).contains_eager(Photo.member))
+    .where(Footprint.member_id == bindparam("visitor"), IS_VISIBLE),
+    Footprint.id,
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a longer list, newest first.
+
+    :ivar before: the id from which the next page goes on; None on the last one. What is added
+        or deleted in the meantime neither repeats nor skips a row.
+    """
+
+    rows: Sequence
+    before: int | None
+
+
+def paginate(
+    query: Select[Any], before: int | None, size: int = PAGE_SIZE, **values: object
+) -> Page:
+    """Return one page of a query's rows.
+
+    :param query: made by newest_first.
+    :param before: the cursor: only rows with a lower id.
+    :param values: those of the query's own parameters.
+    """
+    # One more than is shown says whether there is another page.
+    values |= {"before": MAX_BIGINT if before is None else before, "limit": size + 1}
+    found = db.session.scalars(query, values).all()
+    rows = found[:size]
+    return Page(rows, rows[-1].id if len(found) > size else None)
+
+
+def before_argument() -> int | None:
+    """Return the cursor in the URL of this request; 404 for one that no page has linked to."""
+    before = request.args.get("before", "")
+    if not before:
+        return None
+    if not (
+        before.isascii() and before.isdigit() and len(before) < 20 and int(before) <= MAX_BIGINT
+    ):
+        abort(404)
+    return int(before)
+
+
+def street(room: str | None = None, before: int | None = None) -> Page:
+    """Return the newest photos of all houses, or those of one kind of room."""
+    if room is None:
+        return paginate(STREET, before)
+    return paginate(STREET_BY_ROOM, before, room=room)
+
+
+def house(owner: Member, before: int | None, with_hidden: bool) -> Page:
+    """Return the photos in a member's house; hidden ones for the owner and operators."""
+    return paginate(WHOLE_HOUSE if with_hidden else HOUSE, before, owner=owner.id)
+
+
+def neighbours(before: int | None, size: int = PAGE_SIZE) -> Page:
+    """Return everyone who lives here, page by page."""
+    return paginate(NEIGHBOURS, before, size)
+
+
+def find_photo(photo_id: int) -> Photo | None:
+    """Return a photo with its owner, hidden or not."""
+    return db.session.scalar(WITH_OWNER.where(Photo.id == photo_id))
+
+
+def find_photo_by_key(key: str) -> Photo | None:
+    """Return the photo whose files have this key, with its owner, if there is one."""
+    if not key.isprintable():  # PostgreSQL has no NUL, and fails when it is asked for one
+        return None
+    return db.session.scalar(WITH_OWNER.where(Photo.key == key))
+
+
+def next_and_previous(photo: Photo) -> tuple[int | None, int | None]:
+    """Return the ids of the next newer and the next older photo that all may see in this house."""
+    same_house = Photo.member_id == photo.member_id, Photo.is_hidden.is_(False)
+    newer = select(func.min(Photo.id)).where(*same_house, Photo.id > photo.id)
+    older = select(func.max(Photo.id)).where(*same_house, Photo.id < photo.id)
+    ids = db.session.execute(select(newer.scalar_subquery(), older.scalar_subquery())).one()
+    return ids[0], ids[1]
+
+
+def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
+    """Return how many came by, and whether this member is one of them."""
+    count = select(func.count()).where(Footprint.photo_id == photo.id)
+    mine = count.where(Footprint.member_id == member_id)
+    query = select(count.scalar_subquery(), mine.scalar_subquery() > 0)
+    total, is_left = db.session.execute(query).one()
+    return total, bool(is_left)
+
+
+def visits(owner: Member, before: int | None) -> Page:
+    """Return the footprints in a member's house, with who left them and on which photo."""
+    return paginate(VISITS, before, owner=owner.id)
+
+
+def count_new_visitors(owner: Member) -> int:
+    """Return how many members came by since the owner last looked."""
+    query = (
+        select(func.count(Footprint.member_id.distinct()))
+        .join(Footprint.photo)
+        .where(Photo.member_id == owner.id, Footprint.id > owner.seen_footprint_id)
+    )
+    return db.session.scalars(query).one()
+
+
+def liked(member: Member, before: int | None) -> Page:
+    """Return the footprints that a member left, with photo and owner."""
+    return paginate(LIKED, before, visitor=member.id)
+
+
+def count_since_yesterday(table: type[Photo] | type[Report], member: Member) -> int:
+    """Return how many photos a member hung, or reports they made, within 24 hours."""
+    since = utc_now() - timedelta(days=1)
+    query = select(func.count()).where(table.member_id == member.id, table.created_at > since)
+    return db.session.scalars(query).one()

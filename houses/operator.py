@@ -1,0 +1,106 @@
+"""The operator's pages: what was reported, and what to do about it; 404 for everyone else."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from auth import signup
+from models import MAX_BIGINT, Member, Photo
+from web.logs import log_event
+
+from . import listings, moderation
+from .forms import MemberActForm, PhotoActForm
+
+PHOTO = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
+
+bp = Blueprint("operator", __name__, url_prefix="/operator")
+
+
+@bp.before_request
+def operators_only() -> None:
+    """Let only operators open these pages."""
+    # 404 and not 403: no one else needs to know that this is here.
+    if not current_user.is_authenticated:
+        abort(404)
+    if not current_user.is_operator:
+        log_event("operator page refused", member=current_user.id)
+        abort(404)
+
+
+@bp.get("")
+def overview() -> ResponseReturnValue:
+    """Show reported photos, owners' answers, suspended members and what was done."""
+    reported: dict[Photo, list] = {}
+    for report in moderation.open_reports():
+        reported.setdefault(report.photo, []).append(report)
+    return render_template(
+        "houses/operator.html",
+        reported=reported,
+        answered=moderation.answered_photos(),
+        suspended=moderation.suspended_members(),
+        acts=moderation.newest_acts(),
+    )
+
+
+@bp.get(PHOTO)
+def show_photo(photo_id: int) -> ResponseReturnValue:
+    """Show a photo with its reports, and the choice to hide or keep it."""
+    photo = listings.find_photo(photo_id) or abort(404)
+    return photo_page(photo, PhotoActForm())
+
+
+@bp.post(PHOTO)
+def act_on_photo(photo_id: int) -> ResponseReturnValue:
+    """Hide or keep a photo; hiding needs a reason, which the owner reads."""
+    photo = listings.find_photo(photo_id) or abort(404)
+    form = PhotoActForm()
+    if not form.validate():
+        return photo_page(photo, form), 422
+    if form.act.data == "hide":
+        moderation.hide(photo, form.why.data, current_user)
+        flash(gettext("사진을 가렸어요."))
+    else:
+        moderation.keep(photo, form.why.data, current_user)
+        flash(gettext("사진을 그대로 두었어요."))
+    return redirect(url_for("operator.overview"))
+
+
+def photo_page(photo: Photo, form: PhotoActForm) -> str:
+    """Return the page of a photo with its form."""
+    return render_template(
+        "houses/operator_photo.html",
+        photo=photo,
+        form=form,
+        reports=moderation.reports_of(photo),
+        acts=moderation.newest_acts(photo_id=photo.id),
+    )
+
+
+@bp.get("/members/<nickname>")
+def show_member(nickname: str) -> ResponseReturnValue:
+    """Show a member, and the choice to suspend or restore them."""
+    member = signup.find_by_nickname(nickname) or abort(404)
+    return member_page(member, MemberActForm())
+
+
+@bp.post("/members/<nickname>")
+def act_on_member(nickname: str) -> ResponseReturnValue:
+    """Suspend a member, with a reason and perhaps an end, or restore them."""
+    member = signup.find_by_nickname(nickname) or abort(404)
+    form = MemberActForm()
+    if not form.validate():
+        return member_page(member, form), 422
+    if form.act.data == "suspend":
+        moderation.suspend(member, form.why.data, form.days.data, current_user)
+        flash(gettext("%(nickname)s님의 이용을 멈췄어요.", nickname=member.nickname))
+    else:
+        moderation.restore(member, form.why.data, current_user)
+        flash(gettext("%(nickname)s님을 다시 맞이했어요.", nickname=member.nickname))
+    return redirect(url_for("operator.overview"))
+
+
+def member_page(member: Member, form: MemberActForm) -> str:
+    """Return the page of a member with its form."""
+    acts = moderation.newest_acts(member_id=member.id)
+    return render_template("houses/operator_member.html", member=member, form=form, acts=acts)

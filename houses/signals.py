@@ -1,0 +1,6 @@
+"""What happens to photos, for others to react to. The sender is the photo."""
+
+from blinker import Signal
+
+photo_hung = Signal("A member has hung a photo.")
+photo_taken_down = Signal("A member has taken a photo down; its row and files are gone.")

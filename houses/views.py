@@ -1,0 +1,320 @@
+"""Hang a photo, look at it, leave a footprint, report it, change it, take it down; who came by."""
+
+from urllib.parse import urljoin
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user, login_required
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from models import MAX_BIGINT, Photo, Report, db
+from web import errors, limits
+from web.limits import limiter
+from web.logs import log_event
+from web.prefetch import needs_visitor
+
+from . import footprints, hanging, listings, moderation, photos, storage
+from .forms import AnswerForm, PhotoForm, ReportForm, WordsForm
+from .photos import InvalidPhotoError
+
+# Bytes; up to here a picture that is too large comes back as the form with what was typed.
+MAX_UPLOAD = 32 * 1024 * 1024
+PICTURES = "/pictures"  # a CDN has the same paths below its own URL
+PHOTO = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
+
+bp = Blueprint("houses", __name__)
+
+
+@bp.route("/me/photos/new", methods=["GET", "POST"])
+@login_required
+@limiter.limit(limits.UPLOAD_LIMIT, key_func=limits.member, methods=["POST"])
+def new_photo() -> ResponseReturnValue:
+    """Hang a photo; a picture that cannot be taken comes back with the reason and the words."""
+    if request.method != "POST":  # HEAD changes nothing either
+        return render_template("houses/new_photo.html", form=PhotoForm())
+    try:
+        # Not before anything of the body is read: who sends it slowly holds a thread.
+        with hanging.upload_slot():
+            request.max_content_length = MAX_UPLOAD
+            current_app.extensions["csrf"].protect()
+            return hang_photo(PhotoForm())
+    except RequestEntityTooLarge:
+        form = PhotoForm(formdata=None)  # what was typed is in the body that was not read
+        form.add_error(photos.too_large())
+        return render_template("houses/new_photo.html", form=form), 413
+    except hanging.BusyError:
+        form = PhotoForm(formdata=None)
+        return busy(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+
+
+def hang_photo(form: PhotoForm) -> ResponseReturnValue:
+    """Hang the photo in a form, or return the form with what is wrong."""
+    if is_daily_limit_reached(Photo, limits.PHOTOS_PER_DAY):
+        message = gettext("사진은 하루에 %(max)s장까지 걸 수 있어요.", max=limits.PHOTOS_PER_DAY)
+        return form_again(form, 429, message)
+    if not form.validate():
+        return form_again(form, 422)
+    db.session.commit()  # no connection to the database waits while the picture is converted
+    try:
+        content = form.photo.data.read(photos.MAX_BYTES + 1)
+        converted = hanging.convert(content)
+        photo = hanging.hang(
+            current_user, converted, form.room.data, form.words.data, form.form_key.data[:22]
+        )
+    except InvalidPhotoError as error:
+        form.add_error(error)
+        return form_again(form, 422)
+    except hanging.BusyError:
+        return busy(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+    except storage.StorageError as error:
+        current_app.logger.error("a photo cannot be stored: %s", error)
+        return busy(form, gettext("사진을 둘 곳이 잠시 닫혔어요. 잠시 뒤 다시 걸어 주세요."))
+    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+
+
+def form_again(form: PhotoForm, status: int, message: str | None = None) -> tuple[str, int]:
+    """Return the form with what was typed; browsers do not let a page choose the file again."""
+    if message:
+        form.photo.errors = [message]
+    return render_template("houses/new_photo.html", form=form), status
+
+
+def busy(form: PhotoForm, message: str) -> ResponseReturnValue:
+    """Return the form for a try in ten seconds."""
+    return *form_again(form, 503, message), {"Retry-After": "10"}
+
+
+def is_daily_limit_reached(table: type[Photo] | type[Report], limit: int) -> bool:
+    """Return whether the member may not hang or report any more for now."""
+    is_enabled = current_app.config["RATELIMIT_ENABLED"]
+    return is_enabled and listings.count_since_yesterday(table, current_user) >= limit
+
+
+@bp.get(PHOTO)
+def show_photo(photo_id: int) -> ResponseReturnValue:
+    """Show a photo, large: of whom, which room, when, and how many came by."""
+    photo = find_visible_photo(photo_id)
+    viewer_id = current_user.id if current_user.is_authenticated else None
+    count, is_left = listings.count_footprints(photo, viewer_id)
+    newer, older = listings.next_and_previous(photo)
+    return render_template(
+        "houses/photo.html",
+        photo=photo,
+        is_owner=viewer_id == photo.member_id,
+        count=count,
+        is_left=is_left,
+        newer=newer,
+        older=older,
+        answer_form=AnswerForm(),
+    )
+
+
+@bp.get(f"{PICTURES}/<key>/<name>")
+def picture(key: str, name: str) -> ResponseReturnValue:
+    """Send a file of a photo; of a hidden one to its owner and to operators alone."""
+    photo = listings.find_photo_by_key(key)
+    if photo is None or not may_see(photo) or f"{key}/{name}" not in hanging.file_paths(photo):
+        abort(404)
+    content = storage.read(f"{key}/{name}")
+    if content is None:
+        abort(404)
+    response = Response(content, mimetype=photos.MEDIA_TYPES[name.rpartition(".")[2]])
+    response.headers["Cache-Control"] = storage.CACHE_CONTROL if is_public(photo) else "no-store"
+    return response
+
+
+@bp.app_template_global()
+def picture_url(photo: Photo, width: int, extension: str, is_absolute: bool = False) -> str:
+    """Return the URL of a photo's file, at the CDN if there is one."""
+    url = f"{pictures_url(photo)}/{width}.{extension}"
+    return urljoin(request.host_url, url) if is_absolute else url
+
+
+@bp.app_template_global()
+def picture_srcset(photo: Photo, extension: str) -> str:
+    """Return the URLs of all widths of a photo, as in the attribute srcset."""
+    url = pictures_url(photo)
+    widths = photos.widths(photo.width)
+    return ", ".join([f"{url}/{width}.{extension} {width}w" for width in widths])
+
+
+def pictures_url(photo: Photo) -> str:
+    """Return the URL of the folder that has a photo's files."""
+    # Not by url_for, which costs ten times as much: a page of photos has nearly 200 of them.
+    base = current_app.config["PHOTOS_PUBLIC_URL"] or PICTURES
+    return f"{base}/{photo.key}"
+
+
+@bp.post(f"{PHOTO}/footprint")
+@limiter.limit(limits.FOOTPRINT_LIMIT, key_func=limits.member_or_address)
+def press_footprint(photo_id: int) -> ResponseReturnValue:
+    """놀러 왔어요: leave a footprint or take it back; a visitor signs in first."""
+    photo = find_visible_photo(photo_id)
+    left = request.form.get("left")
+    if left not in ("0", "1"):
+        abort(400)
+    if left == "1" and not current_user.is_authenticated:
+        response = redirect(url_for("houses.finish_footprint", photo_id=photo.id))
+        footprints.save_pending(response, photo)
+        return response
+    if left == "1":
+        footprints.leave(current_user, photo)
+    elif current_user.is_authenticated:
+        footprints.take_back(current_user, photo)
+    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+
+
+@bp.get(f"{PHOTO}/footprint")
+@needs_visitor
+@login_required
+def finish_footprint(photo_id: int) -> ResponseReturnValue:
+    """Leave the footprint for which a visitor has signed in; without one, change nothing."""
+    photo = find_visible_photo(photo_id)
+    response = redirect(url_for("houses.show_photo", photo_id=photo.id))
+    if footprints.is_pending(photo):
+        footprints.leave(current_user, photo)
+        footprints.clear_pending(response)
+    return response
+
+
+@bp.route(f"{PHOTO}/report", methods=["GET", "POST"])
+@login_required
+def report(photo_id: int) -> ResponseReturnValue:
+    """Say what is wrong with a photo; once per member and photo."""
+    photo = find_visible_photo(photo_id)
+    if photo.member_id == current_user.id:
+        return redirect(url_for("houses.show_photo", photo_id=photo.id))
+    form = ReportForm()
+    if form.is_submitted() and is_daily_limit_reached(Report, limits.REPORTS_PER_DAY):
+        message = gettext("하루에 %(max)s번까지 알릴 수 있어요.", max=limits.REPORTS_PER_DAY)
+        form.reason.errors = [message]
+        return render_template("houses/report.html", form=form, photo=photo), 429
+    if form.validate_on_submit():
+        if moderation.report(current_user, photo, form.reason.data, form.words.data):
+            flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
+        else:
+            flash(gettext("이미 알려 주셨거나 그사이 내려간 사진이에요."))
+        # The photo may be hidden by now, and a hidden one is no place to go.
+        return redirect(url_for("pages.home"))
+    page = render_template("houses/report.html", form=form, photo=photo)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"{PHOTO}/edit", methods=["GET", "POST"])
+@login_required
+def edit(photo_id: int) -> ResponseReturnValue:
+    """Change the words and the room of one's own photo."""
+    photo = find_own_photo(photo_id)
+    form = WordsForm(obj=photo)
+    if form.validate_on_submit():
+        photo.words, photo.room = form.words.data, form.room.data
+        db.session.commit()
+        return redirect(url_for("houses.show_photo", photo_id=photo.id))
+    page = render_template("houses/edit.html", form=form, photo=photo)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"{PHOTO}/remove", methods=["GET", "POST"])
+@login_required
+def remove(photo_id: int) -> ResponseReturnValue:
+    """Take one's own photo down, after one confirmation."""
+    photo = find_own_photo(photo_id)
+    if request.method != "POST":  # HEAD changes nothing either
+        return render_template("houses/remove.html", photo=photo)
+    hanging.take_down(photo)
+    flash(gettext("사진을 내렸어요."))
+    return redirect(url_for("pages.member", nickname=current_user.nickname))
+
+
+@bp.post(f"{PHOTO}/answer")
+@login_required
+def answer(photo_id: int) -> ResponseReturnValue:
+    """Send the answer of a hidden photo's owner to the operator, once."""
+    photo = find_own_photo(photo_id)
+    form = AnswerForm()
+    if not form.validate():
+        flash(form.words.errors[0])
+    elif moderation.answer(photo, form.words.data):
+        flash(gettext("운영자에게 전했어요."))
+    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+
+
+@bp.get("/me/visits")
+@needs_visitor
+@login_required
+def visits() -> ResponseReturnValue:
+    """List who came by, newest first."""
+    before = listings.before_argument()
+    page = listings.visits(current_user, before)
+    seen_id = current_user.seen_footprint_id
+    if before is None and page.rows and page.rows[0].id > seen_id:
+        current_user.seen_footprint_id = page.rows[0].id
+        db.session.commit()
+    return render_template("houses/visits.html", page=page, seen_id=seen_id)
+
+
+@bp.get("/me/liked")
+@login_required
+def liked() -> ResponseReturnValue:
+    """List the photos on which the member left a footprint, newest first."""
+    return render_template(
+        "houses/liked.html", page=listings.liked(current_user, listings.before_argument())
+    )
+
+
+@bp.get("/neighbours")
+@login_required
+def neighbours() -> ResponseReturnValue:
+    """List everyone who lives here, newest first."""
+    return render_template(
+        "houses/neighbours.html", page=listings.neighbours(listings.before_argument())
+    )
+
+
+@bp.app_errorhandler(storage.StorageError)
+def storage_failed(error: storage.StorageError) -> ResponseReturnValue:
+    """Show a page that asks to try again in ten seconds; log what failed."""
+    current_app.logger.error("%s", error)
+    return errors.render_error(*errors.DATABASE_UNAVAILABLE), 503, {"Retry-After": "10"}
+
+
+def find_visible_photo(photo_id: int) -> Photo:
+    """Return the photo, or 404 if it is not there for this viewer."""
+    photo = listings.find_photo(photo_id)
+    if photo is None or photo.member.is_suspended or not may_see(photo):
+        abort(404)
+    return photo
+
+
+def is_public(photo: Photo) -> bool:
+    """Return whether everyone may see a photo."""
+    return not photo.is_hidden and not photo.member.is_suspended
+
+
+def may_see(photo: Photo) -> bool:
+    """Return whether the viewer may see the picture: everyone, or its owner and operators."""
+    # In this order: the picture of a public photo needs no session.
+    return is_public(photo) or (
+        current_user.is_authenticated
+        and (current_user.is_operator or current_user.id == photo.member_id)
+    )
+
+
+def find_own_photo(photo_id: int) -> Photo:
+    """Return a photo of the signed-in member, or 404."""
+    photo = find_visible_photo(photo_id)
+    if photo.member_id != current_user.id:
+        log_event("photo refused", member=current_user.id, photo=photo.id)
+        abort(404)
+    return photo
