@@ -1,83 +1,152 @@
-"""create_app() puts the house together; `python app.py` serves it for trying out."""
+"""create_app() wires everything up; `python app.py` serves it, for development."""
 
 import logging
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 
 import click
 from dotenv import load_dotenv
 from flask import Flask
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.debug import DebuggedApplication
+from werkzeug.serving import is_running_from_reloader
 
 import auth
 import config
+import database
+import houses
 import pages
 from models import db
-from web import compression, errors, headers, language, limits, logs, static, times
+from web import (
+    canonical_url,
+    compression,
+    errors,
+    headers,
+    language,
+    limits,
+    logs,
+    session_cookie,
+    static,
+    templates,
+    times,
+)
 from web.request import Request
 
 
 def create_app(env: Mapping[str, str] | None = None) -> Flask:
-    """The whole site as a WSGI application.
+    """Return the site as a WSGI application.
 
-    :param env: settings as in .env.example; the environment and .env when not given.
+    :param env: settings as in .env.example; by default the environment and .env.
+    :raises SystemExit: if one is missing or invalid.
     """
     app = Flask(__name__)
     app.request_class = Request
-    if env is None:
-        load_dotenv(Path(app.root_path) / ".env")
-        env = os.environ
-    try:
-        app.config.from_mapping(config.read(env, Path(app.instance_path)))
-    except config.ConfigError as problem:
-        print(f"오늘은 너네집 does not start: {problem}", file=sys.stderr)
-        sys.exit(3)  # gunicorn gives up at 3; at other statuses it would try for ever
-    if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # for, proto, host
+    load_settings(app, env)
+    templates.init_app(app)
     logs.init_app(app)
+    session_cookie.init_app(app)
     db.init_app(app)
+    # Runs before Flask-SQLAlchemy's own, which would lose the page if the connection is lost.
+    app.teardown_appcontext(lambda _: database.close_session(db))
     if click.get_current_context(silent=True):  # `flask db …`
-        # Alembic is a fifth of all there is to load, and a web server never needs it.
+        # Alembic is a fifth of all imports, and a web server never needs it.
         from flask_migrate import Migrate
 
         Migrate(app, db)
     csrf = CSRFProtect(app)
     limits.limiter.init_app(app)
     headers.init_app(app)
+    canonical_url.init_app(app)
     errors.init_app(app)
     static.init_app(app)
     compression.init_app(app)
     language.init_app(app)
     times.init_app(app)
     auth.init_app(app, csrf)
-    app.register_blueprint(pages.bp)
+    houses.init_app(app, csrf)
+    pages.init_app(app)
+    if app.config["METRICS_TOKEN"]:  # a tenth of a second to import, and not needed otherwise
+        import metrics
+
+        metrics.init_app(app)
     return app
 
 
-def serve() -> None:
-    """Serve the site on this machine, with the stand-in Kakao on the next port when needed."""
-    app = create_app()
-    port = app.config["PORT"]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended so, end the stand-in as well
-    sandbox = None
-    if app.config["SANDBOX"]:
-        command = [sys.executable, "-m", "sandbox", "--port", str(port + 1)]
-        command += ["--site", f"http://localhost:{port}"]
-        sandbox = subprocess.Popen(command)  # noqa: S603, nothing in it came from outside
-    # Its line per request would hold the authorization code.
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    print(f"오늘은 너네집: http://localhost:{port}", flush=True)
+def load_settings(app: Flask, env: Mapping[str, str] | None) -> None:
+    """Fill app.config; a missing or invalid setting ends the program with one line.
+
+    :param env: as for create_app.
+    """
     try:
-        app.run(port=port, threaded=True)
-    finally:
-        if sandbox:
-            sandbox.terminate()
-            sandbox.wait()
+        if env is None:
+            load_env_file(Path(app.root_path) / ".env")
+            env = os.environ
+        app.config.from_mapping(config.load(env, Path(app.instance_path)))
+    except config.ConfigError as error:
+        print(f"오늘은 너네집 does not start: {error}", file=sys.stderr)
+        sys.exit(3)  # gunicorn stops at exit status 3; at any other it would retry forever
+
+
+def load_env_file(file: Path) -> None:
+    """Add the settings in a file, if there is one, to the environment.
+
+    :raises config.ConfigError: if it is not UTF-8 text.
+    """
+    try:
+        load_dotenv(file, encoding="utf-8-sig")  # Windows may put a byte order mark first
+    except ValueError as error:
+        raise config.ConfigError(f"{file} is not UTF-8 text: save it as UTF-8") from error
+
+
+def serve() -> None:
+    """Serve the site on this machine; without a Kakao key, start the sandbox on the next port.
+
+    In development it restarts when a file is saved, and shows tracebacks in the browser.
+    """
+    app = create_app()
+    # Werkzeug's line for each request would contain the authorization code.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    if not is_running_from_reloader():  # this process survives when the site restarts
+        print(f"오늘은 너네집: {app.config['SITE_URL']}", flush=True)
+        if app.config["SANDBOX"]:
+            start_sandbox(app)
+    in_development = not app.config["PRODUCTION"]
+    if in_development:
+        app.config["PROPAGATE_EXCEPTIONS"] = app.jinja_env.auto_reload = True
+        # Without evalex, no one can run code on the page with the traceback.
+        app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=False, pin_security=False)  # type: ignore[method-assign]
+    host, port = app.config["LISTEN_HOST"], app.config["PORT"]
+    app.run(host=host, port=port, threaded=True, use_reloader=in_development)
+
+
+def start_sandbox(app: Flask) -> None:
+    """Start the Kakao sandbox in a thread, and add sample members in another."""
+    import sandbox
+    from sandbox.server import make_server
+
+    kakao = sandbox.create_app(
+        client_id=app.config["KAKAO_CLIENT_ID"],
+        client_secret=app.config["KAKAO_CLIENT_SECRET"],
+        admin_key=app.config["KAKAO_ADMIN_KEY"],
+        javascript_key=app.config["KAKAO_JAVASCRIPT_KEY"] or "",
+        site=app.config["SITE_URL"],
+    )
+    server = make_server(kakao, app.config["LISTEN_HOST"], app.config["PORT"] + 1)
+    Thread(target=server.serve_forever, daemon=True).start()
+    # Drawing their photos takes seconds, which would hold up the start.
+    Thread(target=move_in, args=[app], daemon=True).start()
+
+
+def move_in(app: Flask) -> None:
+    """Add sample members with photos, unless there are members already."""
+    from houses import samples
+
+    with app.app_context():
+        if not samples.is_anyone_here():
+            samples.move_in()
 
 
 if __name__ == "__main__":

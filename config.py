@@ -1,165 +1,421 @@
-"""Settings, read once from the environment; half-configured, the site does not start."""
+"""Settings, read once from the environment; refuses to start half-configured."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# What the stand-in Kakao (sandbox/) accepts while no real key is set.
+import documents
+
+# What the Kakao sandbox accepts while no real key is set.
 SANDBOX_KEYS = {
     "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
     "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
     "KAKAO_ADMIN_KEY": "sandbox-admin-key",
 }
+# Kakao's JavaScript SDK 2.8.3 of 2026-09-03; URL and hash are changed together.
+# https://developers.kakao.com/docs/latest/ko/javascript/download
+KAKAO_SDK_URL = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"
+KAKAO_SDK_INTEGRITY = "sha384-oroumrnFVE0xtgqyDZJARgERibXg2C28380uaUZz2kHDS5CR7tu20eGiOU6GkTpy"
 
-PATIENCE = 5  # seconds to wait for a connection to the database
+REQUIRED_IN_PRODUCTION = (
+    "SITE_URL",
+    "SECRET_KEY",
+    "KAKAO_CLIENT_ID",
+    "KAKAO_CLIENT_SECRET",
+    "OPERATOR_NAME",
+    "OPERATOR_CONTACT",
+)
+MIN_SECRET_KEY_LENGTH = 32  # characters
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+DATABASE_TIMEOUT = 5  # seconds to wait for a connection to the database
 
 
 class ConfigError(Exception):
-    """The settings make no sense; the text names the setting and what to do."""
+    """A setting is missing or invalid; the message names it and says what to do."""
 
 
-def read(env: Mapping[str, str], instance: Path) -> dict:
+def load(env: Mapping[str, str], instance: Path) -> dict:
     """Turn environment variables into the settings of the app.
 
     :param env: the environment, or a dict in tests; an empty value counts as unset.
-    :param instance: the folder for what is made on this machine: the database, the key.
-    :raises ConfigError: if a needed value is missing or senseless.
+    :param instance: the folder for what this machine creates: the database, the key.
+    :raises ConfigError: if a required value is missing or invalid.
     """
     env = {name: value.strip() for name, value in env.items() if value.strip()}
-    production = (
-        choice(env, "APP_ENV", "development", ("development", "production")) == "production"
-    )
-    port = number(env, "PORT", 8000, lowest=1, highest=65534)
-    sandbox = not production and "KAKAO_CLIENT_ID" not in env
-    if sandbox:
-        env = SANDBOX_KEYS | {"KAKAO_AUTH_URL": f"http://localhost:{port + 1}"} | env
-        env.setdefault("KAKAO_API_URL", env["KAKAO_AUTH_URL"])
-    for name in ("SECRET_KEY", "KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET"):
+    app_env = choice(env, "APP_ENV", "development", ("development", "production"))
+    production = app_env == "production"
+    for name in REQUIRED_IN_PRODUCTION:
         if production and name not in env:
             raise ConfigError(f"{name} is not set; production does not start without it")
-    secure = flag(env, "SESSION_COOKIE_SECURE", production)
-    threads = number(env, "WEB_THREADS", 4, lowest=1, highest=1000)
-    database = database_url(env, instance)
+    return (
+        {"PRODUCTION": production}
+        | site_settings(env, production)
+        | session_settings(env, production, instance)
+        | database_settings(env, instance)
+        | rate_limit_settings(env)
+        | photo_settings(env, instance)
+        | kakao_settings(env, production)
+    )
+
+
+def site_settings(env: Mapping[str, str], production: bool) -> dict:
+    """Return where the site is served, and how many requests at once."""
+    site = site_url(env, production)
     return {
-        "PRODUCTION": production,
-        "SANDBOX": sandbox,
-        "PORT": port,
-        "WEB_THREADS": threads,
+        "SITE_URL": site,
+        "ALLOW_LOCAL_HOSTS": "SITE_URL" not in env,
+        "LISTEN_HOST": listen_host(site),
+        "HSTS": choice(env, "HSTS", "host", ("host", "subdomains", "preload")),
+        "PORT": port(env),
+        "WEB_THREADS": web_threads(env),
         "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; the largest form here has a few hundred
-        "SECRET_KEY": env.get("SECRET_KEY") or kept_key(instance / "secret_key"),
-        # Browsers take a __Host- cookie only from this very host, over https.
+        "LOG_FORMAT": choice(env, "LOG_FORMAT", "text", ("text", "json")),
+        "METRICS_TOKEN": metrics_token(env),
+        "TRUSTED_PROXIES": number(env, "TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+        "OPERATOR_NAME": env.get("OPERATOR_NAME", "김이장 (개발용)"),
+        "OPERATOR_CONTACT": env.get("OPERATOR_CONTACT", "privacy@home.example"),
+        **document_settings(env),
+    }
+
+
+def document_settings(env: Mapping[str, str]) -> dict:
+    """Return the versions of the terms and the privacy policy, and the folder of their texts.
+
+    :raises ConfigError: if one is missing or invalid.
+    """
+    folder = Path(env.get("DOCUMENTS_FOLDER", Path(__file__).parent / "templates/documents"))
+    try:
+        return {"DOCUMENTS_FOLDER": folder, "DOCUMENTS": documents.load(folder)}
+    except documents.DocumentError as error:
+        raise ConfigError(f"DOCUMENTS_FOLDER: {error}") from error
+
+
+def session_settings(env: Mapping[str, str], production: bool, instance: Path) -> dict:
+    """Return the settings of the session cookie, of CSRF tokens, and of how long they last."""
+    secure = flag(env, "SESSION_COOKIE_SECURE", production)
+    key, *fallbacks = secret_keys(env, production, instance)
+    longest = number(env, "SESSION_LONGEST_DAYS", 180, minimum=1, maximum=3650)
+    return {
+        "SECRET_KEY": key,
+        "SECRET_KEY_FALLBACKS": fallbacks,
+        "WTF_CSRF_SECRET_KEY": [*fallbacks, key],  # itsdangerous signs with the last
+        # Browsers accept a __Host- cookie only from exactly this host, over https.
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_HTTPONLY": True,
-        # Lax, not Strict: the way back from Kakao must bring the cookie along.
+        # Lax, not Strict: the callback from Kakao must bring the cookie along.
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
-        "PERMANENT_SESSION_LIFETIME": timedelta(
-            days=number(env, "SESSION_LONGEST_DAYS", 180, lowest=1, highest=3650)
-        ),
-        "SESSION_IDLE_DAYS": number(env, "SESSION_IDLE_DAYS", 30, lowest=1, highest=3650),
-        # A cookie is written when it changed, so that answers running side by side
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=longest),
+        "SESSION_IDLE_DAYS": number(env, "SESSION_IDLE_DAYS", 30, minimum=1, maximum=3650),
+        # The cookie is written only when it changed, so that parallel responses
         # do not undo each other.
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "TRUSTED_PROXIES": number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=10),
-        "RATELIMIT_ENABLED": flag(env, "RATELIMIT_ENABLED", True),
-        "RATELIMIT_STORAGE_URI": storage_url(env),
-        # A Redis that hangs must not hold up the pages; web/limits.py counts without it then.
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
-        "SQLALCHEMY_DATABASE_URI": database,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(env, database, threads),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it belongs to
         # The token is proof enough, and in-app browsers often send no Referer.
         "WTF_CSRF_SSL_STRICT": False,
+        # Forms have messages of their own; WTForms would read a file of its translations for each.
+        "WTF_I18N_ENABLED": False,
+    }
+
+
+def secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> list[str]:
+    """Return the key that signs cookies, then the earlier keys that are still accepted.
+
+    :raises ConfigError: if one of them is too short for production.
+    """
+    key = env.get("SECRET_KEY") or development_secret_key(instance / "secret_key")
+    keys = [key, *split_list(env.get("SECRET_KEY_FALLBACKS", ""))]
+    shortest = min(len(key) for key in keys)
+    if production and shortest < MIN_SECRET_KEY_LENGTH:
+        raise ConfigError(
+            f"SECRET_KEY or one of its fallbacks has {shortest} characters; production needs "
+            f"{MIN_SECRET_KEY_LENGTH} or more"
+        )
+    return keys
+
+
+def database_settings(env: Mapping[str, str], instance: Path) -> dict:
+    """Return the database's URL and how connections to it are pooled."""
+    url = database_url(env, instance)
+    return {
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(env, url),
+    }
+
+
+def rate_limit_settings(env: Mapping[str, str]) -> dict:
+    """Return whether and where Flask-Limiter counts requests."""
+    return {
+        "RATELIMIT_ENABLED": flag(env, "RATELIMIT_ENABLED", True),
+        "RATELIMIT_STORAGE_URI": rate_limit_storage(env),
+        # A Redis that hangs must not hold up the pages; web/limits.py counts without it then.
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
+    }
+
+
+def photo_settings(env: Mapping[str, str], instance: Path) -> dict:
+    """Return where the files of photos are stored, and from where browsers load them."""
+    options = {
+        "endpoint": env.get("AWS_ENDPOINT_URL"),
+        "access_key_id": env.get("AWS_ACCESS_KEY_ID"),
+        "secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),
+        "region": env.get("AWS_REGION"),
+    }
+    public_url = url(env, "PHOTOS_PUBLIC_URL", "") if "PHOTOS_PUBLIC_URL" in env else None
+    return {
+        "PHOTOS_URL": photos_url(env, instance),
+        "PHOTOS_PUBLIC_URL": public_url,
+        # What is not set, obstore finds as every AWS tool does: a machine's role, for example.
+        "PHOTOS_S3_OPTIONS": {name: value for name, value in options.items() if value},
+    }
+
+
+def kakao_settings(env: Mapping[str, str], production: bool) -> dict:
+    """Return the keys and URLs of Kakao, or of its sandbox if no key is set in development."""
+    sandbox = not production and "KAKAO_CLIENT_ID" not in env
+    if sandbox:
+        env = {**sandbox_defaults(env), **env}
+    return {
+        "SANDBOX": sandbox,
         "KAKAO_CLIENT_ID": env.get("KAKAO_CLIENT_ID"),
         "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET"),
         "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
+        "KAKAO_WEBHOOK_KEY": webhook_keys(env),
         "KAKAO_APP_ID": env.get("KAKAO_APP_ID"),
-        "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com"),
-        "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com"),
+        "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com", production),
+        "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com", production),
         "KAKAO_SCOPE": env.get("KAKAO_SCOPE", "").replace(",", " "),
         "KAKAO_OIDC": flag(env, "KAKAO_OIDC", False),
         "KAKAO_SERVICE_TERMS": env.get("KAKAO_SERVICE_TERMS"),
-        "TERMS_VERSION": env.get("TERMS_VERSION", "2026-11-24"),
-        "PRIVACY_VERSION": env.get("PRIVACY_VERSION", "2026-11-24"),
+        "KAKAO_LOGOUT_REDIRECT": flag(env, "KAKAO_LOGOUT_REDIRECT", sandbox),
         "KAKAO_BUTTON_LABEL": env.get("KAKAO_BUTTON_LABEL", "카카오로 시작하기"),
+        "KAKAO_JAVASCRIPT_KEY": env.get("KAKAO_JAVASCRIPT_KEY"),
+        "KAKAO_SDK_URL": url(env, "KAKAO_SDK_URL", KAKAO_SDK_URL, production),
+        "KAKAO_SDK_INTEGRITY": sdk_integrity(env, production),
     }
+
+
+def sandbox_defaults(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys and URLs of the Kakao sandbox, which serves on the port after the site's."""
+    host = listen_host(site_url(env, production=False))
+    base_url = env.get("KAKAO_AUTH_URL", f"http://{host}:{port(env) + 1}")
+    return SANDBOX_KEYS | {
+        "KAKAO_AUTH_URL": base_url,
+        "KAKAO_API_URL": base_url,
+        "KAKAO_SDK_URL": f"{base_url}/sdk/kakao.js",
+    }
+
+
+def sdk_integrity(env: Mapping[str, str], production: bool) -> str:
+    """Return the hash that Kakao's SDK must have for browsers to run it; empty: any will do.
+
+    https://www.w3.org/TR/sri/
+
+    :raises ConfigError: if it is not a hash, or production has none for the SDK it uses.
+    """
+    is_kakaos = env.get("KAKAO_SDK_URL", KAKAO_SDK_URL) == KAKAO_SDK_URL
+    value = env.get("KAKAO_SDK_INTEGRITY", KAKAO_SDK_INTEGRITY if is_kakaos else "")
+    if value and not re.fullmatch("sha(256|384|512)-[A-Za-z0-9+/]+={0,2}", value):
+        raise ConfigError(f"KAKAO_SDK_INTEGRITY is {value!r}, not a hash like sha384-…")
+    if production and not value and "KAKAO_JAVASCRIPT_KEY" in env:
+        raise ConfigError("KAKAO_SDK_INTEGRITY is not set; production needs it with KAKAO_SDK_URL")
+    return value
+
+
+def site_url(env: Mapping[str, str], production: bool) -> str:
+    """Return where people open the site: scheme, host and port as browsers write them.
+
+    :raises ConfigError: if there is more to it, such as a path.
+    """
+    value = url(env, "SITE_URL", f"http://localhost:{port(env)}", production)
+    try:
+        return canonical_origin(value)
+    except ValueError as error:
+        raise ConfigError(
+            f"SITE_URL is {value!r}, not a URL without a path like https://your.site"
+        ) from error
+
+
+def canonical_origin(value: str) -> str:
+    """Return an http or https URL as the origin that browsers send (RFC 6454).
+
+    :raises ValueError: if it has a path, credentials or no valid host or port.
+    """
+    parts = urlsplit(value)
+    host = (parts.hostname or "").encode("idna").decode()
+    is_origin = value.partition("://")[2] == parts.netloc and "@" not in parts.netloc
+    is_host = re.fullmatch(r"[a-z0-9._-]*[a-z0-9]|[0-9a-f:.]*:[0-9a-f:.]*", host)
+    if not (is_origin and is_host):
+        raise ValueError(f"{value!r} is not an origin")
+    origin = f"{parts.scheme}://" + (f"[{host}]" if ":" in host else host)
+    default_port = 443 if parts.scheme == "https" else 80
+    return origin if parts.port in (None, default_port) else f"{origin}:{parts.port}"
+
+
+def metrics_token(env: Mapping[str, str]) -> str | None:
+    """Return the token for /metrics; None switches it off."""
+    token = env.get("METRICS_TOKEN")
+    if token and len(token) < MIN_SECRET_KEY_LENGTH:
+        raise ConfigError(
+            f"METRICS_TOKEN has {len(token)} characters; it needs {MIN_SECRET_KEY_LENGTH} or more"
+        )
+    return token
+
+
+def listen_host(site: str) -> str:
+    """Return where `make run` listens: with http://192.168.0.5:8000 as SITE_URL, to phones nearby.
+
+    :param site: SITE_URL.
+    """
+    parts = urlsplit(site)
+    return parts.hostname if parts.scheme == "http" and parts.hostname else "localhost"
+
+
+def webhook_keys(env: Mapping[str, str]) -> list[str]:
+    """Return the keys that prove a webhook: two while the primary admin key changes.
+
+    :raises ConfigError: if there is no admin key to check with whether someone unlinked.
+    """
+    if "KAKAO_WEBHOOK_KEY" in env and "KAKAO_ADMIN_KEY" not in env:
+        raise ConfigError("KAKAO_WEBHOOK_KEY needs KAKAO_ADMIN_KEY, which asks who is unlinked")
+    return split_list(env.get("KAKAO_WEBHOOK_KEY", env.get("KAKAO_ADMIN_KEY", "")))
+
+
+def port(env: Mapping[str, str]) -> int:
+    """Return the port that `make run` serves the site on; the sandbox takes the next."""
+    return number(env, "PORT", 8000, minimum=1, maximum=65534)
+
+
+def web_threads(env: Mapping[str, str]) -> int:
+    """Return how many requests a process handles at once."""
+    return number(env, "WEB_THREADS", 4, minimum=1, maximum=1000)
 
 
 def database_url(env: Mapping[str, str], instance: Path) -> str:
-    """The database's address, with psycopg 3 named as the driver for PostgreSQL."""
-    address = env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}"
-    scheme, _, rest = address.partition("://")
+    """Return the database's URL, with psycopg 3 named as the driver for PostgreSQL.
+
+    :raises ConfigError: if it is not a URL.
+    """
+    given = env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}"
+    scheme, _, rest = given.partition("://")
     if not rest:
-        raise ConfigError("DATABASE_URL is not an address like postgresql://user@host/name")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else address
+        raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else given
 
 
-def engine_options(env: Mapping[str, str], database: str, threads: int) -> dict:
-    """How SQLAlchemy keeps its connections: as many as threads, since each uses one at most."""
-    options = {
-        "pool_size": number(env, "DATABASE_POOL_SIZE", threads, lowest=1, highest=1000),
+def engine_options(env: Mapping[str, str], database: str) -> dict:
+    """Return how SQLAlchemy pools connections: enough for half of the threads.
+
+    A page needs one only briefly. The other half of the threads stays free for pages that need
+    no row when the database hangs.
+    """
+    half = max(1, web_threads(env) // 2)
+    options: dict[str, object] = {
+        "pool_size": number(env, "DATABASE_POOL_SIZE", half, minimum=1, maximum=1000),
         "max_overflow": 0,  # so that processes times size is all that the database ever sees
-        "pool_timeout": PATIENCE,
+        "pool_timeout": DATABASE_TIMEOUT,
         "hide_parameters": True,  # errors are logged, and the values in them are people's
     }
     if database.startswith("postgresql"):
-        # A connection that died while idle is replaced before a page meets it.
-        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": PATIENCE}}
+        # A connection that died while idle is replaced before a page uses it.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": DATABASE_TIMEOUT}}
     return options
 
 
-def storage_url(env: Mapping[str, str]) -> str:
-    """Where the rate limits are counted: in each process, or in a Redis that all share."""
+def rate_limit_storage(env: Mapping[str, str]) -> str:
+    """Return the URL of the counters: in each process's memory, or in a Redis that all share.
+
+    :raises ConfigError: if it is neither.
+    """
     value = env.get("RATELIMIT_STORAGE_URI", "memory://")
     if value.partition("://")[0] not in ("memory", "redis", "rediss", "redis+unix"):
-        raise ConfigError("RATELIMIT_STORAGE_URI is not an address like redis://host:6379")
+        raise ConfigError("RATELIMIT_STORAGE_URI is not a URL like redis://host:6379")
     return value
 
 
-def kept_key(file: Path) -> str:
-    """A key made once and kept in a file that only its owner reads; for development."""
+def photos_url(env: Mapping[str, str], instance: Path) -> str:
+    """Return the URL of photos' files: a folder, or an S3-compatible store.
+
+    :raises ConfigError: if it is neither.
+    """
+    value = env.get("PHOTOS_URL") or (instance / "photos").absolute().as_uri()
+    scheme, _, rest = value.partition("://")
+    # file:///folder has no host, s3://bucket/prefix is nothing without its bucket.
+    if not ((scheme == "file" and rest.startswith("/")) or (scheme == "s3" and rest[:1].isalnum())):
+        raise ConfigError("PHOTOS_URL is not a URL like file:///folder or s3://bucket/prefix")
+    return value
+
+
+def development_secret_key(file: Path) -> str:
+    """Return the key in a file that only its owner can read; create it if there is none."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+        temporary = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(secrets.token_urlsafe(32))
         try:
-            os.link(fresh, file)  # fails where another process was faster; its key counts
+            os.link(temporary, file)  # fails if another process was faster; its key is used
         except FileExistsError:
             pass
         finally:
-            fresh.unlink()
+            temporary.unlink()
     return file.read_text()
 
 
-def choice(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+def split_list(value: str) -> list[str]:
+    """Return the items of a comma-separated setting, without spaces and empty items."""
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """Return a setting that is one of the allowed values.
+
+    :raises ConfigError: if it is another.
+    """
     value = env.get(name, default)
-    if value not in known:
-        raise ConfigError(f"{name} is {value!r}, not one of {', '.join(known)}")
+    if value not in allowed:
+        raise ConfigError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
     return value
 
 
-def number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+def number(env: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+    """Return a setting that is a whole number within bounds, both included.
+
+    :raises ConfigError: if it is not.
+    """
     value = env.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
-        raise ConfigError(f"{name} is {value!r}, not a number from {lowest} to {highest}")
+    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
+    if not (is_number and minimum <= int(value) <= maximum):
+        raise ConfigError(f"{name} is {value!r}, not a number from {minimum} to {maximum}")
     return int(value)
 
 
 def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    """Return whether a setting is 1.
+
+    :raises ConfigError: if it is neither 1 nor 0.
+    """
     return choice(env, name, "1" if default else "0", ("0", "1")) == "1"
 
 
-def url(env: Mapping[str, str], name: str, default: str) -> str:
+def url(env: Mapping[str, str], name: str, default: str, https_only: bool = False) -> str:
+    """Return a setting that is an http or https URL, without a slash at its end.
+
+    :param https_only: reject http, unless it stays on this machine.
+    :raises ConfigError: if it is not such a URL.
+    """
     value = env.get(name, default).rstrip("/")
     try:
         parts = urlsplit(value)
-        is_address = parts.scheme in ("https", "http") and parts.hostname
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise ConfigError(f"{name} is {value!r}, not an address that begins with https://")
+    except ValueError as error:
+        raise ConfigError(f"{name} is {value!r}, not a URL that begins with https://") from error
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ConfigError(f"{name} is {value!r}, not a URL that begins with https://")
+    # Secrets travel there, and http is readable on every network but the loopback one.
+    if https_only and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigError(f"{name} is {value!r}; production needs https://")
     return value

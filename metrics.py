@@ -1,0 +1,212 @@
+"""What happened, in numbers: /metrics for Prometheus, only while METRICS_TOKEN is set.
+
+Everything is counted from signals, so the rest of the site does not know of this module.
+docs/operations.md lists the numbers.
+"""
+
+import hmac
+import os
+import time
+from collections.abc import Callable, Iterator
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    request,
+    request_finished,
+    request_started,
+)
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import func, select
+
+import database
+from auth import signals
+from auth.kakao import SIGN_UP_EXPIRED, KakaoError
+from auth.kakao import signals as kakao_signals
+from houses.signals import photo_hung, photo_taken_down
+from models import Member, OpenUnlink, Photo, UnlinkCheck, db, utc_now
+
+bp = Blueprint("metrics", __name__)
+registry = CollectorRegistry()
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)  # Kakao's deadline is 5
+
+requests = Counter(
+    "neonejip_requests", "Requests.", ["endpoint", "method", "status"], registry=registry
+)
+request_seconds = Histogram(
+    "neonejip_request_seconds", "Time to respond.", ["endpoint"], buckets=SECONDS, registry=registry
+)
+sign_ins = Counter("neonejip_sign_ins", "Sign-ins by outcome.", ["outcome"], registry=registry)
+new_members = Counter("neonejip_new_members", "New members.", registry=registry)
+nickname_questions = Counter(
+    "neonejip_nickname_questions",
+    "Visitors asked for a nickname, and how that ended.",
+    ["event"],
+    registry=registry,
+)
+deleted_accounts = Counter("neonejip_deleted_accounts", "Deleted accounts.", registry=registry)
+webhooks = Counter("neonejip_webhooks", "Kakao's webhooks.", ["kind", "result"], registry=registry)
+photos = Counter("neonejip_photos", "Photos hung and taken down.", ["event"], registry=registry)
+kakao_call_seconds = Histogram(
+    "neonejip_kakao_call_seconds",
+    "Time of each call to Kakao.",
+    ["path", "status"],
+    buckets=SECONDS,
+    registry=registry,
+)
+kakao_calls_in_flight = Gauge(
+    "neonejip_kakao_calls_in_flight",
+    "Visitors and webhooks that wait for Kakao.",
+    multiprocess_mode="livesum",
+    registry=registry,
+)
+kakao_calls_refused = Counter(
+    "neonejip_kakao_calls_refused", "Calls that found no free call slot.", registry=registry
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the page, and count every request."""
+    app.register_blueprint(bp)
+    request_started.connect(start_clock, app)
+    request_finished.connect(count_request, app)
+
+
+@bp.get("/metrics")
+def show() -> ResponseReturnValue:
+    """Return all numbers as text to someone with the token; 404 to everyone else."""
+    expected = f"Bearer {current_app.config['METRICS_TOKEN']}".encode()
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        abort(404)
+    counted: CollectorRegistry | MultiProcessCollector = registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set in deploy/gunicorn.conf.py
+        counted = MultiProcessCollector(None)
+    text = generate_latest(counted) + generate_latest(OutstandingUnlinks())
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class OutstandingUnlinks:
+    """What Kakao still has to be told or asked, read from the database at each request."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield how many there are, and how old the oldest is."""
+        count = GaugeMetricFamily(
+            "neonejip_unlinks_outstanding",
+            "Deleted accounts that Kakao has not unlinked, and unlinks of which it was not asked.",
+            labels=["kind"],
+        )
+        age = GaugeMetricFamily(
+            "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
+        )
+        with database.optional(db):  # the other numbers matter most when it is unavailable
+            for kind, table in (("unlink", OpenUnlink), ("check", UnlinkCheck)):
+                query = select(func.count(), func.min(table.created_at)).select_from(table)
+                number, oldest = db.session.execute(query).one()
+                count.add_metric([kind], number)
+                age.add_metric([kind], (utc_now() - oldest).total_seconds() if oldest else 0)
+        yield count
+        yield age
+
+
+def start_clock(app: Flask) -> None:
+    """Remember when a request started."""
+    g.started_at = time.perf_counter()
+
+
+def count_request(app: Flask, response: Response) -> None:
+    """Count a request that is finished, and its time."""
+    # What matches no route can have any method, and would make a series of its own.
+    endpoint, method = (request.endpoint, request.method) if request.endpoint else ("-", "-")
+    requests.labels(endpoint, method, response.status_code).inc()
+    request_seconds.labels(endpoint).observe(time.perf_counter() - g.started_at)
+
+
+@signals.signed_in.connect
+def count_sign_in(member: Member) -> None:
+    """Count a sign-in."""
+    sign_ins.labels("signed in").inc()
+
+
+@signals.sign_in_failed.connect
+def count_failure(error: Exception) -> None:
+    """Count a sign-in that failed, and a sign-up that expired."""
+    if not isinstance(error, KakaoError):
+        sign_ins.labels("suspended").inc()
+        return
+    sign_ins.labels(error.failure.name).inc()
+    if error.failure is SIGN_UP_EXPIRED:
+        nickname_questions.labels("expired").inc()
+
+
+@signals.signed_up.connect
+def count_new_member(member: Member) -> None:
+    """Count a sign-up."""
+    new_members.inc()
+
+
+@signals.nickname_asked.connect
+def count_question(error: Exception, is_repeat: bool) -> None:
+    """Count a nickname that had to be asked for."""
+    nickname_questions.labels("asked again" if is_repeat else "asked").inc()
+
+
+@signals.nickname_chosen.connect
+def count_choice(member: Member, is_suggestion: bool) -> None:
+    """Count a nickname that was chosen."""
+    nickname_questions.labels("suggestion chosen" if is_suggestion else "typed").inc()
+
+
+@signals.account_deleted.connect
+def count_deletion(member: Member) -> Callable[[], None]:
+    """Count a deleted account, once its rows are gone."""
+    return deleted_accounts.inc
+
+
+@signals.webhook_received.connect
+def count_webhook(kind: str, result: str) -> None:
+    """Count a webhook."""
+    webhooks.labels(kind, result).inc()
+
+
+@photo_hung.connect
+def count_photo_hung(photo: Photo) -> None:
+    """Count a photo that was hung."""
+    photos.labels("hung").inc()
+
+
+@photo_taken_down.connect
+def count_photo_taken_down(photo: Photo) -> None:
+    """Count a photo that was taken down."""
+    photos.labels("taken down").inc()
+
+
+@kakao_signals.call_finished.connect
+def count_call(adapter: object, path: str, seconds: float, status: int | None) -> None:
+    """Measure a call to Kakao."""
+    kakao_call_seconds.labels(path, status or "none").observe(seconds)
+
+
+@kakao_signals.slot_taken.connect
+def count_slot_taken(adapter: object) -> None:
+    """Count a caller who has a call slot."""
+    kakao_calls_in_flight.inc()
+
+
+@kakao_signals.slot_freed.connect
+def count_slot_freed(adapter: object) -> None:
+    """Count a caller who is done."""
+    kakao_calls_in_flight.dec()
+
+
+@kakao_signals.slot_refused.connect
+def count_slot_refused(adapter: object) -> None:
+    """Count a caller who found no call slot."""
+    kakao_calls_refused.inc()
