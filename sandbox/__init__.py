@@ -1,37 +1,41 @@
-"""The stand-in Kakao: kauth and kapi on one origin, for trying things out and for tests."""
+"""The Kakao sandbox: plays kauth and kapi on one origin, for development and tests."""
 
 import os
 
 from flask import Flask, render_template
+from flask.json.provider import DefaultJSONProvider
 
-from sandbox import api, authorize, errors, faults, notices, oauth
-from sandbox.memory import Memory, memory
+from . import api, authorize, errors, faults, oauth, talk, webhooks
+from .store import Store, store
 
 
 def create_app(
     client_id: str = "sandbox-rest-api-key",
     client_secret: str = "sandbox-client-secret",
     admin_key: str = "sandbox-admin-key",
+    javascript_key: str = "sandbox-javascript-key",
     site: str = "http://localhost:8000",
 ) -> Flask:
-    """Build the stand-in; it knows one app, by these keys, and forgets all when it stops.
+    """Return the sandbox. It knows one app, by these keys, and stores everything in memory.
 
-    :param site: where that app is, for what Kakao tells it without being asked.
-    :raises SystemExit: in production, where anybody could sign in as anybody.
+    :param site: the base URL of that app, where webhooks go.
+    :raises SystemExit: in production, where anyone could sign in as anyone.
     """
     if os.environ.get("APP_ENV") == "production":
-        raise SystemExit("sandbox: the stand-in Kakao does not run with APP_ENV=production.")
+        raise SystemExit("sandbox: the Kakao sandbox does not run with APP_ENV=production.")
     app = Flask(__name__)
-    app.json.ensure_ascii = False
-    app.json.sort_keys = False
+    json_provider = DefaultJSONProvider(app)
+    json_provider.ensure_ascii = False
+    json_provider.sort_keys = False
+    app.json = json_provider
     app.config["SITE"] = site
-    app.extensions["memory"] = Memory(client_id, client_secret, admin_key)
-    for room in (errors, faults, authorize, oauth, api, notices):
-        room.init_app(app)
+    app.extensions["store"] = Store(client_id, client_secret, admin_key, javascript_key)
+    for module in (errors, faults, authorize, oauth, api, talk, webhooks):
+        module.init_app(app)
     app.add_url_rule("/", "home", home)
     return app
 
 
-def home():
-    """What this is, who can sign in, and where the switches are."""
-    return render_template("home.html", people=memory.people.values())
+def home() -> str:
+    """Show what this is, the test accounts, and the forms for faults and webhooks."""
+    return render_template("home.html", people=store.people.values())

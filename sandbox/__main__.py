@@ -1,28 +1,31 @@
-"""python -m sandbox --port 8001: the stand-in as a program of its own."""
+"""python -m sandbox --port 8001: run the sandbox as its own program."""
 
 import argparse
 import os
 
-from sandbox import create_app
-from sandbox.server import make_server
+from . import create_app
+from .server import make_server
 
 
-def main():
-    options = argparse.ArgumentParser(prog="sandbox", description="The stand-in Kakao.")
-    options.add_argument("--port", type=int, default=8001)
-    options.add_argument("--host", default="127.0.0.1")
-    options.add_argument("--site", default="http://localhost:8000", help="where notices go")
-    chosen = options.parse_args()
+def main() -> None:
+    """Serve until Ctrl-C, with the keys in KAKAO_CLIENT_ID and its like, if set."""
+    parser = argparse.ArgumentParser(prog="sandbox", description="The Kakao sandbox.")
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--site", default="http://localhost:8000", help="base URL for webhooks")
+    options = parser.parse_args()
 
-    names = ("client_id", "client_secret", "admin_key")
-    from_env = {name: os.environ.get(f"KAKAO_{name.upper()}") for name in names}
-    app = create_app(site=chosen.site, **{name: value for name, value in from_env.items() if value})
-    server = make_server(app, chosen.host, chosen.port)
-    print(f"Stand-in Kakao (not Kakao) at http://{chosen.host}:{server.port}", flush=True)
+    names = ("client_id", "client_secret", "admin_key", "javascript_key")
+    values = {name: os.environ.get(f"KAKAO_{name.upper()}") for name in names}
+    keys = {name: value for name, value in values.items() if value}
+    app = create_app(site=options.site, **keys)
+    server = make_server(app, options.host, options.port)
+    print(f"Kakao sandbox (not Kakao) at http://{options.host}:{server.port}", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         server.server_close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,26 +1,28 @@
-"""kapi: who it is, unlink, log-out, and what a token is good for."""
+"""kapi: user info, consents, token info, logout, unlink."""
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
 
-from sandbox.errors import kapi_error
-from sandbox.memory import Grant, memory, now
-from sandbox.oauth import about, same
-from sandbox.people import Person
+from .errors import kapi_error
+from .oauth import constant_time_equal, userinfo_claims
+from .people import Person
+from .store import Grant, now, store
 
 APP_ID = 100001
 
 bp = Blueprint("api", __name__)
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
+    """Register the endpoints."""
     app.register_blueprint(bp)
 
 
 @bp.route("/v2/user/me", methods=["GET", "POST"])
-def me():
-    """Everything the person agreed to tell; https image links with secure_resource=true."""
+def me() -> Response:
+    """Return what the person consented to share; https image URLs if secure_resource=true."""
     person_id = caller()
-    person, link = memory.people[person_id], memory.links[person_id]
+    person, link = store.people[person_id], store.links[person_id]
     account = kakao_account(person, link.scopes)
     profile = account.get("profile", {})
     properties = {
@@ -37,41 +39,44 @@ def me():
 
 
 @bp.get("/v1/oidc/userinfo")
-def userinfo():
-    return about(bearer())
+def userinfo() -> ResponseReturnValue:
+    """Return OpenID Connect's claims."""
+    return userinfo_claims(bearer())
 
 
 @bp.get("/v1/user/access_token_info")
-def access_token_info():
+def access_token_info() -> ResponseReturnValue:
+    """Return whose token it is, and the seconds until it expires."""
     grant = bearer()
-    left = int((grant.expires_at - now()).total_seconds())
-    return {"id": grant.person_id, "expires_in": left, "app_id": APP_ID}
+    remaining_seconds = int((grant.expires_at - now()).total_seconds())
+    return {"id": grant.person_id, "expires_in": remaining_seconds, "app_id": APP_ID}
 
 
 @bp.get("/v1/user/ids")
-def user_ids():
-    """The member numbers of the app, for the admin key only."""
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    check_admin_key(key if kind == "KakaoAK" else "")
+def user_ids() -> ResponseReturnValue:
+    """Return the user ids of the app, for the admin key only."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    check_admin_key(key if scheme == "KakaoAK" else "")
     limit = request.args.get("limit", "100")
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= 100):
         abort(kapi_error(-2, "limit must be between 1 and 100"))
-    ids = sorted(memory.links)
+    ids = sorted(store.links)
     return {"elements": ids[: int(limit)], "total_count": len(ids)}
 
 
 @bp.get("/v2/user/scopes")
-def scopes():
+def scopes() -> ResponseReturnValue:
+    """Return the consent items that the person agreed to."""
     person_id = caller()
-    agreed = memory.links[person_id].scopes
+    agreed = store.links[person_id].scopes
     return {"id": person_id, "scopes": [{"id": name, "agreed": True} for name in sorted(agreed)]}
 
 
 @bp.get("/v2/user/service_terms")
-def service_terms():
-    """Kakao Sync: the terms that were shown, by tag; here all are agreed to."""
+def service_terms() -> ResponseReturnValue:
+    """Return the terms of Kakao Sync that were shown, by tag; here all are agreed to."""
     person_id = caller()
-    link = memory.links[person_id]
+    link = store.links[person_id]
     agreed_at = link.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "id": person_id,
@@ -83,57 +88,73 @@ def service_terms():
 
 
 @bp.post("/v1/user/logout")
-def log_out():
-    """End this app's tokens; the consent stays."""
+def log_out() -> ResponseReturnValue:
+    """Revoke this app's tokens; the consent remains."""
     person_id = caller()
-    memory.end_tokens(person_id)
+    store.revoke_tokens(person_id)
     return {"id": person_id}
 
 
+@bp.post("/admin-keys")
+def add_admin_key() -> ResponseReturnValue:
+    """Add an admin key with its allowed paths, both in JSON. Kakao has no such endpoint."""
+    payload = request.get_json()
+    store.limited_admin_keys[payload["key"]] = frozenset(payload["apis"])
+    return {}
+
+
 @bp.post("/v1/user/unlink")
-def unlink():
-    """End tokens and consents; the same member number comes back if the person does."""
+def unlink() -> ResponseReturnValue:
+    """Delete tokens and consents; someone who comes back has the same user id."""
     person_id = caller()
-    if not memory.unlink(person_id):  # somebody else was faster
+    if not store.unlink(person_id):  # another call was faster
         abort(kapi_error(-101))
     return {"id": person_id}
 
 
 def caller() -> int:
-    """The member number this call is about: the token's owner, or the admin key's target."""
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    if kind != "KakaoAK":
+    """Return the user id that the call is about: the token's owner, or the admin key's target."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "KakaoAK":
         return bearer().person_id
     check_admin_key(key)
     target = request.values.get("target_id", "")
     if request.values.get("target_id_type") != "user_id" or not target.isdecimal():
         abort(kapi_error(-2, "target_id_type and target_id are required"))
-    if int(target) not in memory.links:
+    if int(target) not in store.links:
         abort(kapi_error(-101))
     return int(target)
 
 
 def check_admin_key(key: str) -> None:
-    if not same(key, memory.admin_key):
+    """Abort unless the key may call this path."""
+    if constant_time_equal(key, store.admin_key):
+        return
+    allowed = store.limited_admin_keys.get(key)
+    if allowed is None:
         abort(kapi_error(-401, f"wrong appKey({key}) format"))  # Kakao echoes the key, too
+    if request.path not in allowed:
+        abort(kapi_error(-3, f"appKey({key}) is not allowed to call this api"))
 
 
 def bearer() -> Grant:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    grant = memory.access_tokens.get(token) if kind == "Bearer" else None
-    if grant is None or grant.is_expired or grant.person_id not in memory.links:
+    """Return the grant of the access token, or abort."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    grant = store.access_tokens.get(token) if scheme == "Bearer" else None
+    if grant is None or grant.is_expired or grant.person_id not in store.links:
         abort(kapi_error(-401))
     return grant
 
 
 def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
+    """Return the kakao_account of user info, as far as the person agreed."""
     nickname, image = "profile_nickname" in agreed, "profile_image" in agreed
-    account = {
+    account: dict[str, object] = {
         "profile_needs_agreement": not (nickname and image),
         "profile_nickname_needs_agreement": not nickname,
         "profile_image_needs_agreement": not image,
     }
-    profile = {}
+    profile: dict[str, object] = {}
     if nickname:
         profile |= {
             "nickname": person.nickname,
@@ -141,8 +162,8 @@ def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
         }
     if image:
         profile |= {
-            "thumbnail_image_url": secured(person.thumbnail_url),
-            "profile_image_url": secured(person.image_url),
+            "thumbnail_image_url": with_https(person.thumbnail_url),
+            "profile_image_url": with_https(person.image_url),
             "is_default_image": person.is_default_image,
         }
     if profile:
@@ -151,6 +172,7 @@ def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
 
 
 def email_part(person: Person, agreed: bool) -> dict:
+    """Return the fields about the e-mail address."""
     if person.email is None:
         return {"has_email": False, "email_needs_agreement": False}
     if not agreed:
@@ -164,7 +186,8 @@ def email_part(person: Person, agreed: bool) -> dict:
     }
 
 
-def secured(address: str) -> str:
+def with_https(url: str) -> str:
+    """Return the URL, with https if the call asks for secure_resource."""
     if request.values.get("secure_resource") == "true":
-        return address.replace("http://", "https://", 1)
-    return address
+        return url.replace("http://", "https://", 1)
+    return url

@@ -1,49 +1,59 @@
-"""Kakao's own numbers, and how each looks on the wire: page, token error, kapi error."""
+"""Kakao's error codes, and the three forms they come in: page, token error, kapi error."""
 
-from flask import jsonify, make_response, render_template
+from flask import Flask, Response, jsonify, make_response, render_template
 
-# KOE number: HTTP status, OAuth error, what Kakao says.
+# KOE code: HTTP status, OAuth error, message.
 KOE = {
     "KOE001": (400, "invalid_request", "Malformed request."),
     "KOE002": (404, "invalid_request", "Not found."),
     "KOE003": (500, "server_error", "Internal error."),
-    "KOE004": (400, "access_denied", "Kakao Login is not activated."),
+    "KOE004": (400, "unauthorized_client", "Kakao Login is not activated."),
     "KOE005": (400, "access_denied", "Not a member of the test app."),
     "KOE006": (400, "invalid_request", "Admin Settings Issue: redirect_uri."),
     "KOE007": (400, "invalid_request", "Admin Settings Issue: logout_redirect_uri."),
     "KOE008": (400, "invalid_client", "Wrong type of app key."),
     "KOE009": (400, "invalid_client", "Admin Settings Issue: platform."),
+    "KOE023": (400, "access_denied", "The pop-up could not be opened."),
     "KOE010": (401, "invalid_client", "Bad client credentials"),
     "KOE101": (401, "invalid_client", "Not exist client_id"),
     "KOE102": (400, "invalid_request", "No connected channel."),
     "KOE201": (400, "unsupported_response_type", "Unsupported response_type."),
     "KOE202": (400, "unsupported_response_type", "response_type=token is not supported."),
-    "KOE203": (400, "invalid_request", "A required parameter is missing."),
+    "KOE203": (400, "invalid_request", "A required consent item is not agreed to."),
     "KOE204": (400, "invalid_request", "Prompt is not allowed."),
     "KOE205": (400, "invalid_scope", "Consent item is not set up."),
-    "KOE207": (400, "invalid_scope", "No permission for this consent item."),
+    "KOE207": (400, "invalid_request", "A required parameter is missing."),
     "KOE237": (429, "invalid_request", "token request limit exceeded."),
     "KOE303": (400, "invalid_grant", "Redirect URI mismatch."),
-    "KOE310": (400, "invalid_request", "refresh_token is missing."),
+    "KOE310": (400, "unsupported_grant_type", "Unsupported grant_type."),
     "KOE319": (400, "invalid_grant", "refresh_token is missing."),
     "KOE320": (400, "invalid_grant", "authorization code not found for code="),
     "KOE322": (400, "invalid_grant", "expired_or_invalid_refresh_token"),
     "KOE900": (500, "server_error", "Unexpected error."),
 }
-# kapi code: HTTP status, what Kakao says.
+# At authorize these are sent back to the app, in error_description; the others end on Kakao's page.
+KOE_IN_REDIRECT = (
+    *("KOE004", "KOE023", "KOE102", "KOE201", "KOE202", "KOE203", "KOE204", "KOE205", "KOE207"),
+    "KOE900",
+)
+# kapi code: HTTP status, message.
 KAPI = {
     -1: (400, "internal error"),
     -2: (400, "wrong parameter"),
     -3: (403, "feature is not activated"),
     -4: (403, "blocked account"),
     -5: (403, "no permission"),
+    -6: (400, "temporary internal error"),
     -7: (400, "under maintenance or internal trouble"),
     -8: (400, "wrong headers"),
     -9: (400, "deprecated api"),
     -10: (400, "API limit has been exceeded."),
+    -11: (400, "temporarily unavailable"),
+    -12: (403, "the app or its developer account is under sanction"),
     -101: (400, "NotRegisteredUserException"),
     -102: (400, "already registered user"),
     -103: (400, "NotExistKakaoAccount"),
+    -201: (400, "undefined property"),
     -401: (401, "this access token does not exist"),
     -402: (403, "insufficient scopes."),
     -406: (401, "under age"),
@@ -55,26 +65,30 @@ KAPI = {
 }
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
+    """Use Kakao's page for unknown URLs."""
     app.register_error_handler(404, lambda _: page("KOE002"))
 
 
-def page(number: str):
-    """What a person sees when the app, not the person, did something wrong."""
-    status, _, said = KOE[number]
-    return make_response(render_template("error.html", number=number, said=said), status)
+def page(code: str) -> Response:
+    """Return the page that people see when the app, not they, did something wrong."""
+    status, _, message = KOE[code]
+    return make_response(render_template("error.html", code=code, message=message), status)
 
 
-def oauth_error(number: str, echo: str = ""):
-    """The token endpoint's refusal; `echo` repeats what was sent, as Kakao does for codes."""
-    status, error, said = KOE[number]
-    refusal = jsonify(error=error, error_description=said + echo, error_code=number)
-    refusal.headers["Cache-Control"] = "no-store"
-    return make_response(refusal, status)
+def oauth_error(code: str, echo: str = "") -> Response:
+    """Return an error of the token endpoint.
+
+    :param echo: repeats what was sent, as Kakao does with authorization codes.
+    """
+    status, error, message = KOE[code]
+    response = jsonify(error=error, error_description=message + echo, error_code=code)
+    response.headers["Cache-Control"] = "no-store"
+    return make_response(response, status)
 
 
-def kapi_error(code: int, said: str | None = None):
-    """kapi's refusal: its own negative code decides, not the HTTP status."""
-    status, usual = KAPI[code]
+def kapi_error(code: int, message: str | None = None) -> Response:
+    """Return an error of kapi, in which the code matters and not the HTTP status."""
+    status, default_message = KAPI[code]
     missing = {"required_scopes": ["account_email"]} if code == -402 else {}
-    return make_response(jsonify(msg=said or usual, code=code, **missing), status)
+    return make_response(jsonify(msg=message or default_message, code=code, **missing), status)

@@ -1,14 +1,17 @@
-"""Every way to fail, on request; and how often each endpoint was called."""
+"""Faults that can be switched on for each endpoint, and a count of the calls to it."""
 
 import contextlib
 import json
 import socket
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
     current_app,
     jsonify,
@@ -17,15 +20,20 @@ from flask import (
     request,
     url_for,
 )
+from flask.typing import ResponseReturnValue
+from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
-from sandbox.authorize import read_wish
-from sandbox.errors import KAPI, KOE, kapi_error, oauth_error, page
+from . import talk
+from .authorize import parse_authorization_request
+from .errors import KAPI, KOE, KOE_IN_REDIRECT, kapi_error, oauth_error, page
 
-PLACES = {
-    "authorize.ask": "authorize",
-    "authorize.answer": "authorize",
+ENDPOINTS = {  # the names of the endpoints, by those that Flask has for them
+    "authorize.show_consent": "authorize",
+    "authorize.submit_consent": "authorize",
+    "authorize.show_logout": "account_logout",
+    "authorize.submit_logout": "account_logout",
     "oauth.token": "token",
     "oauth.discovery": "discovery",
     "oauth.jwks": "jwks",
@@ -37,8 +45,12 @@ PLACES = {
     "api.scopes": "scopes",
     "api.service_terms": "service_terms",
     "api.user_ids": "ids",
+    "talk.sdk": "sdk",
+    "talk.show_app": "talk",
+    "talk.submit_app": "talk",
+    "talk.poll": "code",
 }
-# What each fault does, as the page with the switches tells it.
+# The faults, and what the page says about each.
 FAULTS = {
     "slow": "늦게 답해요 (seconds)",
     "hang": "답하지 않다가 끊어요 (seconds)",
@@ -49,24 +61,41 @@ FAULTS = {
     "503": "503",
     "html": "200인데 HTML",
     "maintenance": "503 점검 안내 HTML",
+    "ip_mismatched": "허용하지 않은 IP 주소라고 해요 (-401)",
     "truncated": "JSON이 중간에서 끝나요",
     "json": "아무 JSON (json, status)",
     "huge": "몇 MB짜리 답",
+    "not_installed": "sdk: 카카오톡이 없는 휴대폰이에요",
+    "closed": "talk: 카카오톡을 그냥 닫아요",
+    "never_answers": "code: 동의해도 첫 화면에는 전해지지 않아요",
 }
-REDIRECTS = (
-    *("access_denied", "login_required", "consent_required", "interaction_required"),
-    *("invalid_scope", "server_error", "temporarily_unavailable"),
-)
-NUMBERS = (*KOE, *map(str, KAPI))
-USUAL_SECONDS = {"slow": 3.0, "hang": 60.0, "drip": 0.2}
+# Error redirects from authorize: error and description.
+REDIRECTS = {
+    "access_denied": ("access_denied", "User denied access"),
+    "under_14": ("access_denied", "Not allowed under age 14"),
+    "login_required": ("login_required", "user login required"),
+    "consent_required": ("consent_required", "user consent required"),
+    "interaction_required": ("interaction_required", "user interaction required"),
+    "invalid_scope": ("invalid_scope", "a consent item is not set up (KOE205)"),
+    "server_error": ("server_error", "server error"),
+    "temporarily_unavailable": ("temporarily_unavailable", "temporarily unavailable"),
+    # From the JavaScript SDK.
+    "timeout": ("timeout", "timeout"),
+    "LOGIN_TIMEOUT": ("LOGIN_TIMEOUT", "login timeout"),
+    "NOT_SUPPORTED_BROWSER": ("NOT_SUPPORTED_BROWSER", "not supported browser"),
+}
+ONLY_AT = {"not_installed": "sdk", "closed": "talk", "never_answers": "code"}
+CODES = (*KOE, *map(str, KAPI))
+DEFAULT_SECONDS = {"slow": 3.0, "hang": 60.0, "drip": 0.2}
 HUGE_BYTES = 5_000_000
+Caller = tuple[str | None, str] | None  # None: from a test client
 
 bp = Blueprint("faults", __name__)
 
 
 @dataclass
 class Fault:
-    """One thrown switch. `times` counts down to 0; None lasts until it is cleared."""
+    """One active fault. `times` counts down to 0; with None it lasts until it is cleared."""
 
     fault: str
     times: int | None = None
@@ -77,225 +106,261 @@ class Fault:
 
 
 @dataclass
-class Switches:
-    """The faults that are on, by place, and the calls that were made, by place."""
+class ActiveFaults:
+    """The active faults, and the calls so far: the (IP address, port) of each."""
 
-    thrown: dict[str, Fault] = field(default_factory=dict)
-    calls: dict[str, list] = field(default_factory=lambda: defaultdict(list))
+    by_endpoint: dict[str, Fault] = field(default_factory=dict)
+    calls: dict[str, list[Caller]] = field(default_factory=lambda: defaultdict(list))
     cleared: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, place: str) -> Fault | None:
-        """Return the fault for this call, if one is left."""
+    def next_for(self, endpoint: str) -> Fault | None:
+        """Return the fault for this call, if one is left, and count it down."""
         with self.lock:
-            fault = self.thrown.get(place)
+            fault = self.by_endpoint.get(endpoint)
             if fault is None:
                 return None
             if fault.times is not None:
                 fault.times -= 1
                 if fault.times <= 0:
-                    del self.thrown[place]
+                    del self.by_endpoint[endpoint]
             return fault
 
     def clear(self) -> None:
-        """Turn all off, and let go whoever is being kept waiting."""
+        """Remove all faults, and release the requests that they hold up."""
         with self.lock:
-            self.thrown.clear()
+            self.by_endpoint.clear()
             self.cleared.set()
             self.cleared = threading.Event()
 
 
-switches: Switches = LocalProxy(lambda: current_app.extensions["switches"])
+active_faults = cast(ActiveFaults, LocalProxy(lambda: current_app.extensions["active_faults"]))
 
 
-def init_app(app):
-    app.extensions["switches"] = Switches()
+def init_app(app: Flask) -> None:
+    """Count each call, and inject the active faults."""
+    app.extensions["active_faults"] = ActiveFaults()
     app.register_blueprint(bp)
-    app.before_request(fail)
+    app.before_request(inject_fault)
     app.context_processor(
         lambda: {
-            "places": sorted(set(PLACES.values())),
+            "endpoints": sorted(set(ENDPOINTS.values())),
             "faults": FAULTS,
             "redirects": REDIRECTS,
-            "numbers": NUMBERS,
-            "thrown": dict(switches.thrown),
+            "codes": CODES,
+            "active": dict(active_faults.by_endpoint),
         }
     )
 
 
 @bp.get("/faults")
-def show():
-    """The switches that are on; the page with all of them is /."""
-    return {place: vars(fault) for place, fault in switches.thrown.items()}
+def show() -> ResponseReturnValue:
+    """Return the active faults as JSON; the page to change them is /."""
+    return {endpoint: vars(fault) for endpoint, fault in active_faults.by_endpoint.items()}
 
 
 @bp.post("/faults")
-def throw():
-    """Throw a switch, by form from the page or by JSON from a test."""
-    wanted = request.get_json() if request.is_json else request.form
+def enable() -> ResponseReturnValue:
+    """Enable a fault, from the form of the page or from a test's JSON."""
+    fields = request.get_json() if request.is_json else request.form
     try:
-        place, fault = read_fault(wanted)
-    except (AttributeError, TypeError, ValueError) as problem:
-        return {"problem": str(problem)}, 400
-    switches.thrown[place] = fault
+        endpoint, fault = parse_fault(fields)
+    except (AttributeError, TypeError, ValueError) as error:
+        return {"problem": str(error)}, 400
+    active_faults.by_endpoint[endpoint] = fault
     return show() if request.is_json else redirect(url_for("home"))
 
 
 @bp.delete("/faults")
-def clear():
-    switches.clear()
+def clear() -> ResponseReturnValue:
+    """Remove all faults."""
+    active_faults.clear()
     return {}
 
 
 @bp.post("/faults/clear")
-def clear_from_page():
-    switches.clear()
+def clear_from_page() -> ResponseReturnValue:
+    """Remove all faults, and show the page again."""
+    active_faults.clear()
     return redirect(url_for("home"))
 
 
 @bp.get("/calls")
-def calls():
-    """How many requests each endpoint had, over how many TCP connections."""
-    with switches.lock:
-        by_place = {place: list(lines) for place, lines in switches.calls.items()}
-    by_place["all"] = [line for lines in by_place.values() for line in lines]
+def calls() -> ResponseReturnValue:
+    """Return how many requests each endpoint had, over how many TCP connections."""
+    with active_faults.lock:
+        by_endpoint = {endpoint: list(calls) for endpoint, calls in active_faults.calls.items()}
+    by_endpoint["all"] = [caller for callers in by_endpoint.values() for caller in callers]
     return {
-        place: {"requests": len(lines), "connections": len(set(lines) - {None})}
-        for place, lines in by_place.items()
+        endpoint: {"requests": len(callers), "connections": len(set(callers) - {None})}
+        for endpoint, callers in by_endpoint.items()
     }
 
 
 @bp.delete("/calls")
-def forget_calls():
-    with switches.lock:
-        switches.calls.clear()
+def forget_calls() -> ResponseReturnValue:
+    """Start counting anew."""
+    with active_faults.lock:
+        active_faults.calls.clear()
     return {}
 
 
-def read_fault(wanted) -> tuple[str, Fault]:
-    """Turn a form or a JSON object into a place and its fault.
+def parse_fault(fields: Any) -> tuple[str, Fault]:
+    """Return the endpoint and the fault that a form or a JSON object describes.
 
-    :raises ValueError: with a sentence about what is wrong.
+    :raises AttributeError, TypeError, ValueError: if it describes none; the message says why.
     """
-    place, name = wanted.get("where"), str(wanted.get("fault"))
-    if place not in PLACES.values():
-        raise ValueError(f"where must be one of {', '.join(sorted(set(PLACES.values())))}")
-    if name not in (*FAULTS, *REDIRECTS, *NUMBERS):
-        raise ValueError(f"no fault is called {name}")
-    if name in REDIRECTS and place != "authorize":
-        raise ValueError(f"{name} exists at authorize only")
-    times, seconds = wanted.get("times"), wanted.get("seconds")
-    answer = wanted.get("json")
-    if isinstance(answer, str) and not request.is_json:
-        answer = json.loads(answer or "null")
-    return place, Fault(
+    endpoint, name = fields.get("where"), str(fields.get("fault"))
+    check_fault(endpoint, name)
+    times, seconds = fields.get("times"), fields.get("seconds")
+    payload = fields.get("json")
+    if isinstance(payload, str) and not request.is_json:
+        payload = json.loads(payload or "null")
+    return endpoint, Fault(
         fault=name,
         times=None if times in (None, "") else int(times),
-        seconds=USUAL_SECONDS.get(name, 0.0) if seconds in (None, "") else float(seconds),
-        status=int(wanted.get("status") or 200),
-        json=answer,
-        state=wanted.get("state", True) not in (False, "false"),
+        seconds=DEFAULT_SECONDS.get(name, 0.0) if seconds in (None, "") else float(seconds),
+        status=int(fields.get("status") or 200),
+        json=payload,
+        state=fields.get("state", True) not in (False, "false"),
     )
 
 
-def fail():
-    """Before each call: write it down, and fail if a switch says so."""
-    place = PLACES.get(request.endpoint)
-    if place is None:
+def check_fault(endpoint: str, name: str) -> None:
+    """Check that the fault exists at this endpoint.
+
+    :raises ValueError: if it does not.
+    """
+    if endpoint not in ENDPOINTS.values():
+        raise ValueError(f"where must be one of {', '.join(sorted(set(ENDPOINTS.values())))}")
+    if name not in (*FAULTS, *REDIRECTS, *CODES):
+        raise ValueError(f"no fault is called {name}")
+    if name in REDIRECTS and endpoint not in ("authorize", "code"):
+        raise ValueError(f"{name} exists at authorize and code only")
+    if endpoint != ONLY_AT.get(name, endpoint):
+        raise ValueError(f"{name} exists at {ONLY_AT[name]} only")
+
+
+def inject_fault() -> ResponseReturnValue | None:
+    """Count each call before it is handled, and respond with the endpoint's fault, if any."""
+    endpoint = ENDPOINTS.get(request.endpoint or "")
+    if endpoint is None:
         return None
     port = request.environ.get("REMOTE_PORT")
-    with switches.lock:
-        switches.calls[place].append(port and (request.remote_addr, port))
-    fault = switches.take(place)
-    return answer_with(fault) if fault else None
+    with active_faults.lock:
+        active_faults.calls[endpoint].append((request.remote_addr, port) if port else None)
+    fault = active_faults.next_for(endpoint)
+    return respond_with(fault, endpoint) if fault else None
 
 
-def answer_with(fault: Fault):
-    """The answer instead of the right one; None lets the right one through, late."""
+def respond_with(fault: Fault, endpoint: str) -> ResponseReturnValue | None:
+    """Return the response instead of the normal one; None means the normal one, late."""
     name = fault.fault
+    if name in REDIRECTS and endpoint == "code":
+        error, description = REDIRECTS[name]
+        return talk.with_cors({"error": error, "error_description": description})
     if name in REDIRECTS:
-        return error_redirect(fault)
+        return error_redirect(fault, *REDIRECTS[name])
+    if name in KOE_IN_REDIRECT and endpoint == "authorize":
+        _, error, message = KOE[name]
+        return error_redirect(fault, error, f"{message} ({name})")
     if name in KOE:
         echo = request.form.get("code", "") if name == "KOE320" else ""
-        return oauth_error(name, echo) if request.endpoint == "oauth.token" else page(name)
-    if name in NUMBERS:
+        return oauth_error(name, echo) if endpoint == "token" else page(name)
+    if name in CODES:
         return kapi_error(int(name))
     if name.isdigit():
         return f"<html><h1>{name}</h1></html>", int(name)
-    return WAYS[name](fault)
+    return RESPONDERS[name](fault)
 
 
-def error_redirect(fault: Fault):
-    wish = read_wish()
+def error_redirect(fault: Fault, error: str, description: str) -> ResponseReturnValue:
+    """Redirect the browser back with an error."""
+    authorization_request = parse_authorization_request()
     if not fault.state:
-        wish = replace(wish, state=None)
-    return wish.back(error=fault.fault, error_description=fault.fault.replace("_", " "))
+        authorization_request = replace(authorization_request, state=None)
+    return authorization_request.redirect_back(error=error, error_description=description)
 
 
-def slow(fault: Fault):
-    switches.cleared.wait(fault.seconds)
+def slow(fault: Fault) -> None:
+    """Wait; the normal response follows."""
+    active_faults.cleared.wait(fault.seconds)
 
 
-def hang(fault: Fault):
-    switches.cleared.wait(fault.seconds)
+def hang(fault: Fault) -> ResponseReturnValue:
+    """Wait, then close the connection."""
+    active_faults.cleared.wait(fault.seconds)
     return reset(fault)
 
 
-def reset(_):
-    line = request.environ.get("werkzeug.socket")
-    if line is None:  # a test client has no line to cut
-        raise ConnectionResetError("the stand-in cut the connection")
+def reset(_: Fault) -> ResponseReturnValue:
+    """Close the connection without a response."""
+    sock = request.environ.get("werkzeug.socket")
+    if sock is None:  # a test client has no connection to close
+        raise ConnectionResetError("the sandbox closed the connection")
     with contextlib.suppress(OSError):  # the caller may have hung up first
-        line.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
     return ""
 
 
-def drip(fault: Fault):
-    """The right answer, byte by byte: no single read is slow, the whole is."""
-    right = right_answer()
-    text, cleared, pause = right.get_data(), switches.cleared, fault.seconds
+def drip(fault: Fault) -> ResponseReturnValue:
+    """Send the normal response byte by byte: no single read takes long, but all together do."""
+    response = normal_response()
+    body, cleared, pause = response.get_data(), active_faults.cleared, fault.seconds
 
-    def bytes_with_pauses():
-        for position in range(len(text)):
-            yield text[position : position + 1]
+    def bytes_with_pauses() -> Iterator[bytes]:
+        for position in range(len(body)):
+            yield body[position : position + 1]
             cleared.wait(pause)
 
-    dripping = Response(bytes_with_pauses(), right.status, right.headers)
-    dripping.headers["Content-Length"] = str(len(text))
+    dripping = Response(bytes_with_pauses(), response.status, response.headers)
+    dripping.headers["Content-Length"] = str(len(body))
     return dripping
 
 
-def truncated(_):
-    right = right_answer()
-    text = right.get_data()
-    right.set_data(text[: len(text) // 2])
-    return right
+def truncated(_: Fault) -> ResponseReturnValue:
+    """Send the first half of the normal response."""
+    response = normal_response()
+    body = response.get_data()
+    response.set_data(body[: len(body) // 2])
+    return response
 
 
-def right_answer() -> Response:
+def normal_response() -> BaseResponse:
+    """Return what the endpoint responds without a fault."""
+    view = current_app.view_functions[request.endpoint or ""]
     try:
-        return make_response(current_app.view_functions[request.endpoint]())
-    except HTTPException as refusal:
-        return refusal.get_response()
+        return make_response(view())
+    except HTTPException as error:
+        return error.get_response()
 
 
-def any_json(fault: Fault):
+def any_json(fault: Fault) -> ResponseReturnValue:
+    """Send the JSON of the fault."""
     return make_response(jsonify(fault.json), fault.status)
 
 
-def html(_):
+def html(_: Fault) -> ResponseReturnValue:
+    """Send a gateway's page with status 200."""
     return "<!doctype html><title>Gateway</title><h1>잠시 후 다시 시도해 주세요.</h1>"
 
 
-def maintenance(_):
+def maintenance(_: Fault) -> ResponseReturnValue:
+    """Send a maintenance page."""
     return "<!doctype html><title>점검</title><h1>서비스 점검 중입니다.</h1>", 503
 
 
-def huge(_):
+def ip_mismatched(_: Fault) -> ResponseReturnValue:
+    """Reject the server's IP address."""
+    return kapi_error(-401, "ip mismatched! callerIp=203.0.113.7. check out registered ips.")
+
+
+def huge(_: Fault) -> ResponseReturnValue:
+    """Send megabytes of JSON."""
     return jsonify(id=1, filler="x" * HUGE_BYTES)
 
 
-WAYS = {
+RESPONDERS: dict[str, Callable[[Fault], ResponseReturnValue | None]] = {
     "slow": slow,
     "hang": hang,
     "drip": drip,
@@ -304,5 +369,9 @@ WAYS = {
     "maintenance": maintenance,
     "truncated": truncated,
     "json": any_json,
+    "ip_mismatched": ip_mismatched,
     "huge": huge,
+    "not_installed": lambda _: talk.sdk(is_installed=False),
+    "closed": lambda _: talk.closed(),
+    "never_answers": lambda _: talk.with_cors({}),
 }

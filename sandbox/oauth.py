@@ -1,51 +1,54 @@
-"""Codes become tokens; OpenID Connect's discovery, keys and id_token."""
+"""The token endpoint, and OpenID Connect's discovery, keys and id_tokens."""
 
 import base64
 import hashlib
 import hmac
 from datetime import timedelta
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from sandbox.errors import oauth_error
-from sandbox.memory import ACCESS_TOKEN_LIVES, REFRESH_TOKEN_LIVES, Grant, memory, now
+from .errors import oauth_error
+from .store import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME, Grant, now, store
 
-RENEW_REFRESH_TOKEN_WITHIN = timedelta(days=30)
+REFRESH_TOKEN_RENEWAL = timedelta(days=30)  # this long before it expires
 
 bp = Blueprint("oauth", __name__)
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
+    """Register the endpoints."""
     app.register_blueprint(bp)
 
 
 @bp.post("/oauth/token")
-def token():
-    """Hand out tokens for a code or a refresh token; reads the form and nothing else."""
+def token() -> Response:
+    """Return tokens for a code or a refresh token; parameters in the URL are ignored."""
     check_client()
     grant_type = request.form.get("grant_type")
     if grant_type == "authorization_code":
-        answer = from_code()
+        payload = exchange_code()
     elif grant_type == "refresh_token":
-        answer = from_refresh_token()
+        payload = refresh()
     else:
-        abort(oauth_error("KOE001"))
-    response = jsonify(answer)
+        abort(oauth_error("KOE310"))
+    response = jsonify(payload)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @bp.get("/.well-known/openid-configuration")
-def discovery():
-    here = issuer()
+def discovery() -> Response:
+    """Return the OpenID Connect discovery document."""
+    base_url = issuer()
     return jsonify(
-        issuer=here,
-        authorization_endpoint=f"{here}/oauth/authorize",
-        token_endpoint=f"{here}/oauth/token",
-        userinfo_endpoint=f"{here}/v1/oidc/userinfo",
-        jwks_uri=f"{here}/.well-known/jwks.json",
+        issuer=base_url,
+        authorization_endpoint=f"{base_url}/oauth/authorize",
+        token_endpoint=f"{base_url}/oauth/token",
+        userinfo_endpoint=f"{base_url}/v1/oidc/userinfo",
+        jwks_uri=f"{base_url}/.well-known/jwks.json",
         token_endpoint_auth_methods_supported=["client_secret_post"],
         subject_types_supported=["public"],
         id_token_signing_alg_values_supported=["RS256"],
@@ -62,127 +65,140 @@ def discovery():
 
 
 @bp.get("/.well-known/jwks.json")
-def jwks():
-    memory.signing_key()
-    return KeySet(memory.keys).as_dict(private=False)
+def jwks() -> ResponseReturnValue:
+    """Return the public keys; there is at least one."""
+    store.signing_key()
+    return jsonify(KeySet(store.keys).as_dict(private=False))
 
 
 @bp.post("/keys/rotate")
-def rotate():
-    """Not Kakao's: lets a test see keys change, as Kakao's do now and then."""
-    return {"kid": memory.rotate_keys().kid}
+def rotate() -> ResponseReturnValue:
+    """Change the signing key, as Kakao does now and then. Kakao has no such endpoint."""
+    return {"kid": store.rotate_keys().kid}
 
 
 def check_client() -> None:
+    """Abort unless the form has the app's key and secret."""
     if "Authorization" in request.headers:  # Kakao knows client_secret_post only
         abort(oauth_error("KOE010"))
-    if not same(request.form.get("client_id"), memory.client_id):
+    if not constant_time_equal(request.form.get("client_id"), store.client_id):
         abort(oauth_error("KOE101"))
-    if not same(request.form.get("client_secret"), memory.client_secret):
+    if not constant_time_equal(request.form.get("client_secret"), store.client_secret):
         abort(oauth_error("KOE010"))
 
 
-def from_code() -> dict:
+def exchange_code() -> dict:
+    """Return the tokens for an authorization code."""
     code = request.form.get("code", "")
-    grant = memory.take(memory.codes, code)
+    grant = store.take(store.codes, code)
     if grant is None or grant.is_expired:
         abort(oauth_error("KOE320", echo=code))
-    if not same(request.form.get("redirect_uri"), grant.redirect_uri):
+    if not constant_time_equal(request.form.get("redirect_uri"), grant.redirect_uri):
         abort(oauth_error("KOE303"))
-    if not proves(request.form.get("code_verifier"), grant.code_challenge):
+    if not verify_pkce(request.form.get("code_verifier"), grant.code_challenge):
         abort(oauth_error("KOE320", echo=code))
-    return tokens(grant) | new_refresh_token(grant)
+    return issue_access_token(grant) | issue_refresh_token(grant)
 
 
-def from_refresh_token() -> dict:
+def refresh() -> dict:
+    """Return a new access token, and a new refresh token if the old one expires soon."""
     text = request.form.get("refresh_token")
     if not text:
-        abort(oauth_error("KOE310"))
-    grant = memory.refresh_tokens.get(text)
+        abort(oauth_error("KOE319"))
+    grant = store.refresh_tokens.get(text)
     if grant is None or grant.is_expired:
         abort(oauth_error("KOE322"))
-    if grant.expires_at - now() > RENEW_REFRESH_TOKEN_WITHIN:
-        return tokens(grant)
-    memory.take(memory.refresh_tokens, text)
-    return tokens(grant) | new_refresh_token(grant)
+    if grant.expires_at - now() > REFRESH_TOKEN_RENEWAL:
+        return issue_access_token(grant)
+    store.take(store.refresh_tokens, text)
+    return issue_access_token(grant) | issue_refresh_token(grant)
 
 
-def tokens(grant: Grant) -> dict:
-    lives = int(ACCESS_TOKEN_LIVES.total_seconds())
-    access_token = memory.issue(
-        memory.access_tokens,
+def issue_access_token(grant: Grant) -> dict:
+    """Return the token endpoint's fields for a new access token, with an id_token if granted."""
+    access_grant = Grant(
         person_id=grant.person_id,
         scopes=grant.scopes,
-        expires_at=now() + ACCESS_TOKEN_LIVES,
-        began_at=grant.began_at,
+        expires_at=now() + ACCESS_TOKEN_LIFETIME,
+        authenticated_at=grant.authenticated_at,
+        client_id=grant.client_id,
     )
-    answer = {"token_type": "bearer", "access_token": access_token, "expires_in": lives}
+    payload = {
+        "token_type": "bearer",
+        "access_token": store.issue(store.access_tokens, access_grant),
+        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+    }
     if "openid" in grant.scopes:
-        answer["id_token"] = sign(id_token_claims(grant))
-    return answer | {"scope": " ".join(sorted(grant.scopes))}
+        payload["id_token"] = sign(id_token_claims(grant))
+    return payload | {"scope": " ".join(sorted(grant.scopes))}
 
 
-def new_refresh_token(grant: Grant) -> dict:
-    text = memory.issue(
-        memory.refresh_tokens,
+def issue_refresh_token(grant: Grant) -> dict:
+    """Return the token endpoint's fields for a new refresh token."""
+    refresh_grant = Grant(
         person_id=grant.person_id,
         scopes=grant.scopes,
-        expires_at=now() + REFRESH_TOKEN_LIVES,
-        began_at=grant.began_at,
+        expires_at=now() + REFRESH_TOKEN_LIFETIME,
+        authenticated_at=grant.authenticated_at,
+        client_id=grant.client_id,
     )
-    lives = int(REFRESH_TOKEN_LIVES.total_seconds())
-    return {"refresh_token": text, "refresh_token_expires_in": lives}
+    return {
+        "refresh_token": store.issue(store.refresh_tokens, refresh_grant),
+        "refresh_token_expires_in": int(REFRESH_TOKEN_LIFETIME.total_seconds()),
+    }
 
 
 def id_token_claims(grant: Grant) -> dict:
-    issued = int(now().timestamp())
+    """Return the claims of an id_token."""
+    issued_at = int(now().timestamp())
     claims = {
         "iss": issuer(),
-        "aud": memory.client_id,
-        "iat": issued,
-        "exp": issued + int(ACCESS_TOKEN_LIVES.total_seconds()),
-        "auth_time": int(grant.began_at.timestamp()),
+        "aud": grant.client_id,
+        "iat": issued_at,
+        "exp": issued_at + int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "auth_time": int(grant.authenticated_at.timestamp()),
     }
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
-    return claims | about(grant)
+    return claims | userinfo_claims(grant)
 
 
-def about(grant: Grant) -> dict:
-    """OpenID Connect's claims about a person: fewer than user info, and no flags."""
-    person = memory.people[grant.person_id]
+def userinfo_claims(grant: Grant) -> dict:
+    """Return OpenID Connect's claims about a person: fewer than user info, without flags."""
+    person = store.people[grant.person_id]
     claims = {"sub": str(person.id)}
     if "profile_nickname" in grant.scopes:
         claims["nickname"] = person.nickname
     if "profile_image" in grant.scopes:
         claims["picture"] = person.thumbnail_url
-    usable = person.email and person.is_email_valid and person.is_email_verified
-    if usable and "account_email" in grant.scopes:
+    is_trusted = person.is_email_valid and person.is_email_verified
+    if person.email and is_trusted and "account_email" in grant.scopes:
         claims["email"] = person.email
     return claims
 
 
-def sign(claims: dict) -> str:
-    """Sign claims with the newest key; account events are signed the same way."""
-    key = memory.signing_key()
-    return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
+def sign(claims: dict, typ: str = "JWT") -> str:
+    """Return claims signed with the newest key, as id_tokens and account events are."""
+    key = store.signing_key()
+    return jwt.encode({"alg": "RS256", "typ": typ, "kid": key.kid}, claims, key)
 
 
 def issuer() -> str:
+    """Return the base URL of the sandbox."""
     return request.host_url.rstrip("/")
 
 
-def same(sent: str | None, right: str) -> bool:
-    """Compare without telling, by the time it takes, how much was right."""
-    return hmac.compare_digest((sent or "").encode(), right.encode())
+def constant_time_equal(sent: str | None, expected: str) -> bool:
+    """Compare in a time that does not reveal how much of it was right."""
+    return hmac.compare_digest((sent or "").encode(), expected.encode())
 
 
-def proves(verifier: str | None, challenge: str | None) -> bool:
-    """PKCE (RFC 7636): who brings the code is who asked for it.
+def verify_pkce(verifier: str | None, challenge: str | None) -> bool:
+    """Return whether the code is exchanged by the client that requested it (PKCE, RFC 7636).
 
-    A verifier without a challenge is refused as well: somebody took the challenge out.
+    A verifier without a challenge is rejected, too: someone removed the challenge on the way.
     """
     if not challenge or not verifier:
         return not challenge and not verifier
     digest = hashlib.sha256(verifier.encode()).digest()
-    return same(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge)
+    return constant_time_equal(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge)

@@ -1,14 +1,17 @@
-"""Who can sign in: people whose profiles differ in the ways that trip sites up."""
+"""Test accounts, with the differences between profiles that trip sites up."""
 
 from dataclasses import dataclass
 
-PLACEHOLDER = "닉네임을 등록해주세요"  # what Kakao shows for somebody who never chose a name
-PICTURES = "http://k.kakaocdn.net/dn"  # http, as Kakao often says; nothing is ever fetched
+PLACEHOLDER = "닉네임을 등록해주세요"  # shown by Kakao for people who never chose a name
+PICTURES = "http://k.kakaocdn.net/dn"  # http, as Kakao often sends; never fetched
 
 
 @dataclass(frozen=True)
 class Person:
-    """A Kakao account. `refuses` are the consent items this person always leaves unticked."""
+    """A Kakao account.
+
+    `declines` are the consent items that this person never ticks.
+    """
 
     id: int
     note: str = ""
@@ -19,19 +22,21 @@ class Person:
     is_default_image: bool = True
     is_email_valid: bool = True
     is_email_verified: bool = True
-    refuses: tuple[str, ...] = ()
+    declines: tuple[str, ...] = ()
 
     @property
     def image_url(self) -> str:
+        """The URL of the picture, or of the default one."""
         return self.image or f"{PICTURES}/default/img_640x640.jpg"
 
     @property
     def thumbnail_url(self) -> str:
+        """The URL of the same picture, smaller."""
         return self.image_url.replace("img_640x640", "img_110x110")
 
     @property
     def shown_email(self) -> str | None:
-        """An address that now belongs to another account is masked (ka***@…)."""
+        """The e-mail address, masked (ka***@…) if it now belongs to another account."""
         if not self.email or self.is_email_valid:
             return self.email
         name, _, host = self.email.partition("@")
@@ -48,7 +53,7 @@ PEOPLE = {
         is_default_image=False,
     ),
     "jieun": Person(
-        9007199254740993,  # 2^53 + 1: a floating number would make it another person's
+        9007199254740993,  # 2^53 + 1: as a float it would be the id of other_jieun
         "회원번호가 2의 53제곱보다 커요.",
         nickname="지은",
         email="jieun@example.com",
@@ -66,7 +71,7 @@ PEOPLE = {
         "닉네임 제공에 동의하지 않아요.",
         nickname="민수",
         email="minsu@example.com",
-        refuses=("profile_nickname",),
+        declines=("profile_nickname",),
     ),
     "placeholder": Person(
         4123456703,
@@ -81,7 +86,7 @@ PEOPLE = {
         "이메일은 있지만 주지 않아요.",
         nickname="소라",
         email="sora@example.com",
-        refuses=("account_email",),
+        declines=("account_email",),
     ),
     "unverified": Person(
         4123456706,
@@ -116,7 +121,7 @@ PEOPLE = {
         nickname="\u3164\u3164",  # Hangul filler: a letter, yet blank
         email="invisible@example.com",
     ),
-    "boss": Person(
-        4123456712, "운영자인 척하는 닉네임.", nickname="관리자", email="boss@example.com"
+    "impostor": Person(
+        4123456712, "운영자인 척하는 닉네임.", nickname="관리자", email="impostor@example.com"
     ),
 }
