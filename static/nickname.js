@@ -1,29 +1,30 @@
-// Tells, while a nickname is typed, whether it is free. An extra: every page works without it.
-const WAIT = 400; // milliseconds without a key before we ask
+// Shows, while a nickname is typed, whether it is available. Optional: every page works without it.
+const DEBOUNCE = 400; // milliseconds without a keystroke before the server is called
 
 for (const field of document.querySelectorAll("[data-check]")) {
-  const told = document.getElementById(field.dataset.told);
+  const message = document.getElementById(field.dataset.message);
+  const hint = message.textContent;
   let timer;
-  let question;
+  let pending;
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    question?.abort();
-    told.textContent = "";
-    timer = setTimeout(ask, WAIT);
+    pending?.abort();
+    message.textContent = hint;
+    timer = setTimeout(check, DEBOUNCE);
   });
-  // On a slow line somebody types sooner than this script arrives.
-  if (field.value !== field.defaultValue) ask();
+  // On a slow connection, someone may type before this script has loaded.
+  if (field.value !== field.defaultValue) check();
 
-  async function ask() {
+  async function check() {
     if (!field.value.trim()) return;
-    question = new AbortController();
-    const address = `${field.dataset.check}?${new URLSearchParams({ nickname: field.value })}`;
+    pending = new AbortController();
+    const url = `${field.dataset.check}?${new URLSearchParams({ nickname: field.value })}`;
     try {
-      const answer = await fetch(address, { signal: question.signal });
-      if (answer.ok) told.textContent = (await answer.json()).told;
+      const response = await fetch(url, { signal: pending.signal });
+      if (response.ok) message.textContent = (await response.json()).message;
     } catch {
-      // Nobody needs the answer: the form says the same when it is sent.
+      // Ignored: the form says the same when it is submitted.
     }
   }
 }

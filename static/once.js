@@ -1,35 +1,48 @@
-// Takes the second press of a double tap for none. An extra: the server copes with repeats,
-// and every page works without this.
-const PAUSE = 5000; // milliseconds; who still waits then may press again
+// Ignores the second press of a double tap, and shows on a slow connection that the first one was
+// registered. Optional: the server handles repeats, and every page works without this.
+const RESET_AFTER = 10000; // milliseconds until another press is allowed
 
-const pressed = new Map(); // a link or a form, and what shows that it was pressed
+const pressed = new Map(); // a link or form, and the control that shows it
 
-function press(event, what, shown) {
-  if (pressed.has(what)) {
+function guard(event, target, control) {
+  if (pressed.has(target)) {
     event.preventDefault();
     return;
   }
-  pressed.set(what, shown);
-  shown?.setAttribute("aria-disabled", "true");
-  setTimeout(release, PAUSE, what);
+  pressed.set(target, control);
+  control?.setAttribute("aria-disabled", "true");
+  swapLabel(control);
+  setTimeout(allowAgain, RESET_AFTER, target);
 }
 
-function release(what) {
-  pressed.get(what)?.removeAttribute("aria-disabled");
-  pressed.delete(what);
+function allowAgain(target) {
+  const control = pressed.get(target);
+  if (!pressed.delete(target)) return;
+  control?.removeAttribute("aria-disabled");
+  swapLabel(control);
+}
+
+function swapLabel(control) {
+  const label = control?.querySelector("[data-pressed]");
+  if (label) [label.textContent, label.dataset.pressed] = [label.dataset.pressed, label.textContent];
 }
 
 addEventListener("click", (event) => {
   const link = event.target.closest("a[data-once]");
   const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (link && !opensElsewhere) press(event, link, link);
+  if (link && !opensElsewhere) guard(event, link, link);
 });
 
-addEventListener("submit", (event) => press(event, event.target, event.submitter));
+addEventListener("submit", (event) => guard(event, event.target, event.submitter));
+
+// A press may open the KakaoTalk app; someone who comes back may press again.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) for (const target of [...pressed.keys()]) allowAgain(target);
+});
 
 addEventListener("pageshow", (event) => {
-  // The back button may bring a page as it was left: with everything pressed, and even a
+  // The back button may restore a page as it was left: with everything pressed, and even a
   // member's page after signing out.
   if (event.persisted && document.querySelector("[data-member]")) location.reload();
-  for (const what of pressed.keys()) release(what);
+  for (const target of [...pressed.keys()]) allowAgain(target);
 });

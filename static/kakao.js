@@ -1,0 +1,67 @@
+// Makes the button open the KakaoTalk app on phones, through Kakao's JavaScript SDK. Optional: until
+// everything is ready, and wherever it fails, the button is a plain link.
+const READY_FOR = 5 * 60 * 1000; // milliseconds; leaves the same time to agree in the app
+const TRIED = "kakao-app"; // in this tab's storage: the state of the request that was sent to the app
+
+const { sdk, integrity, key } = document.querySelector("script[data-sdk]").dataset;
+const agent = navigator.userAgent;
+const isPhone = /Android|iPhone|iPad|iPod/.test(agent) && !agent.includes("KAKAOTALK");
+const ready = new Map(); // a button, and the options for authorize()
+
+if (isPhone && navigator.cookieEnabled) {
+  // Only once the page is usable.
+  if (document.readyState === "complete") loadSdk();
+  else addEventListener("load", loadSdk);
+}
+
+function loadSdk() {
+  const script = document.createElement("script");
+  script.src = sdk;
+  script.crossOrigin = "anonymous";
+  if (integrity) script.integrity = integrity;
+  script.addEventListener("load", () => {
+    if (!Kakao.isInitialized()) Kakao.init(key);
+    prepareAll();
+    addEventListener("click", openApp);
+    addEventListener("pageshow", prepareAll);
+    document.addEventListener("visibilitychange", prepareAll);
+    setInterval(prepareAll, READY_FOR);
+  });
+  document.head.append(script);
+}
+
+// Phones open another app only right after a tap, so everything is fetched beforehand.
+function prepareAll() {
+  if (document.hidden) return;
+  document.querySelectorAll("[data-app-request]").forEach(prepare);
+}
+
+async function prepare(button) {
+  ready.delete(button);
+  try {
+    const url = new URL(button.dataset.appRequest, location);
+    url.searchParams.set("tried", sessionStorage.getItem(TRIED) ?? "");
+    const response = await fetch(url);
+    // 204: the app was tried and failed, so this time it is the link.
+    if (response.status === 200) {
+      ready.set(button, { options: await response.json(), until: Date.now() + READY_FOR });
+    }
+  } catch {
+    // Without a connection or storage, the link still works.
+  }
+}
+
+function openApp(event) {
+  const button = event.target.closest("[data-app-request]");
+  const { options, until } = ready.get(button) ?? {};
+  // once.js has prevented the second tap of a double tap.
+  if (event.defaultPrevented || !options || Date.now() > until) return;
+  ready.delete(button);
+  try {
+    sessionStorage.setItem(TRIED, options.state);
+    Kakao.Auth.authorize(options);
+    event.preventDefault();
+  } catch {
+    // The link is followed.
+  }
+}

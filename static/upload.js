@@ -1,0 +1,93 @@
+// Shows a preview of a photo, and the progress of its upload. Optional: the form works without it.
+// If the upload fails, what was typed is still there.
+const PREVIEW = 640; // pixels on the longer side
+
+function prepare(form) {
+  const file = form.querySelector("input[type=file]");
+  const preview = form.querySelector("canvas");
+  const progress = form.querySelector("progress");
+  const message = form.querySelector("[data-message]");
+
+  function say(text) {
+    message.textContent = text ?? "";
+    message.hidden = !text;
+  }
+
+  function isTooLarge() {
+    return file.files[0]?.size > Number(form.dataset.maxBytes);
+  }
+
+  async function show() {
+    preview.hidden = true;
+    say(isTooLarge() ? form.dataset.tooLarge : "");
+    if (!file.files.length) return;
+    try {
+      const image = await createImageBitmap(file.files[0]);
+      const scale = Math.min(1, PREVIEW / Math.max(image.width, image.height));
+      preview.width = image.width * scale;
+      preview.height = image.height * scale;
+      preview.getContext("2d").drawImage(image, 0, 0, preview.width, preview.height);
+      preview.hidden = false;
+    } catch {
+      // Not a picture that this browser can show; the site's response says what is wrong.
+    }
+  }
+
+  file.addEventListener("change", show);
+  if (file.files.length) show();
+
+  form.addEventListener("submit", (event) => {
+    if (!file.files.length) return; // the site's response says so, at the field
+    event.preventDefault();
+    if (!progress.hidden) return; // already uploading
+    if (isTooLarge()) {
+      say(form.dataset.tooLarge);
+      return;
+    }
+    say("");
+    send(form, file, progress, say);
+  });
+}
+
+function send(form, file, progress, say) {
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) progress.value = event.loaded / event.total;
+  });
+  request.addEventListener("error", () => finish(form.dataset.failed));
+  request.addEventListener("load", () => {
+    if (request.responseURL !== form.action) {
+      location.assign(request.responseURL); // the photo was accepted, and the site redirected to its page
+      return;
+    }
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const sentForm = page.querySelector("form[data-upload]");
+    if (!sentForm) {
+      finish(page.querySelector("main p")?.textContent ?? form.dataset.failed);
+      return;
+    }
+    // The same form with its errors; the photo does not have to be chosen again.
+    document.title = page.title;
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    const next = document.querySelector("form[data-upload]");
+    const empty = next.querySelector("input[type=file]");
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      file.toggleAttribute(name, empty.hasAttribute(name));
+      if (empty.hasAttribute(name)) file.setAttribute(name, empty.getAttribute(name));
+    }
+    empty.replaceWith(file);
+    prepare(next);
+    next.querySelector("[aria-invalid]")?.focus();
+  });
+  progress.hidden = false;
+  progress.value = 0;
+  request.send(new FormData(form));
+
+  function finish(text) {
+    progress.hidden = true;
+    say(text);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-upload]")) prepare(form);
