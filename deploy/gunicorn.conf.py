@@ -1,9 +1,12 @@
 """How gunicorn serves the site: gunicorn --config deploy/gunicorn.conf.py
 
-It listens on 127.0.0.1:8000; with PORT in the environment on that port, for every machine.
+It listens on 127.0.0.1:8000; with PORT in the environment, on that port of every interface.
 """
 
 import os
+import shutil
+import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,36 +15,95 @@ from gunicorn.glogging import Logger
 
 wsgi_app = "app:create_app()"
 
-# The site reads .env as well: WEB_THREADS has to mean the same to both.
-env = dotenv_values(Path(__file__).parent.parent / ".env") | os.environ
+# The site reads .env, too, and both have to use the same WEB_THREADS.
+try:
+    env = dotenv_values(Path(__file__).parent.parent / ".env", encoding="utf-8-sig") | os.environ
+except UnicodeDecodeError:  # the site will say why it does not start
+    env = os.environ
 
-# Pages cost processor time, so a process for each core; two at least, so that one goes on
-# while the other is replaced. Threads are for waiting: for Kakao and for the database.
+# Pages take CPU time, so one process per core; at least two, so that one serves while the other is
+# replaced. Threads are for waiting: for Kakao and for the database.
 workers = int(env.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
 worker_class = "gthread"
 threads = int(env.get("WEB_THREADS") or 4)
 
-timeout = 30  # seconds without a sign of life, and a process is replaced
-graceful_timeout = 15  # seconds; who leaves waits for Kakao twice, five at most each time
-# Seconds; longer than the proxy keeps a quiet connection, or it would send a request
-# into one that is just being closed.
+timeout = 30  # seconds without a heartbeat until a process is replaced
+graceful_timeout = 15  # seconds; deleting an account calls Kakao twice, up to five seconds each
+# Seconds; longer than the proxy keeps an idle connection, or it would send a request into one that
+# is just being closed.
 keepalive = 75
 
-control_socket_disable = True  # nobody uses it
+# Bytes per header. Each tab that is signing in has a cookie of about 300 bytes, and a browser may
+# restore many tabs at once; a few seconds later only five cookies remain.
+limit_request_field_size = 32 * 1024
+
+# No header decides the visitor's IP address, the scheme or the root path here: web/canonical_url.py
+# does, by TRUSTED_PROXIES and SITE_URL.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
+
+control_socket_disable = True  # not used
+
+# Each process counts in its own files in this folder, and /metrics adds them up. Each start gets a
+# new folder; the process id is in its name, since a reload reads this file again.
+metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or ""):
+    metrics_folder = tempfile.mkdtemp(prefix=f"neonejip-metrics-{os.getpid()}-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+
+
+def child_exit(server, worker):
+    if metrics_folder:  # what the process was just doing is over; what it has counted stays
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    if metrics_folder:
+        shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+is_json = env.get("LOG_FORMAT") == "json"
 
 
 class PathLogger(Logger):
     """Logs paths without what follows the "?": authorization codes travel there.
 
     For the same reason the line below has no Referer. Quoted, a path cannot look like a
-    line of its own.
+    line of its own. All lines look like those of the site (web/logs.py).
     """
+
+    datefmt = "%Y-%m-%dT%H:%M:%S%z"
+    error_fmt = "%(asctime)s %(levelname)s [-] %(message)s"
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        if is_json:
+            from web.json_lines import JSONFormatter
+
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JSONFormatter(datefmt=self.datefmt))
+
+    def now(self):
+        return time.strftime(self.datefmt)
 
     def atoms(self, resp, req, environ, request_time):
         path = quote(environ["PATH_INFO"], safe="/@", encoding="latin-1")
-        return super().atoms(resp, req, environ, request_time) | {"U": path}
+        trace = environ.get("neonejip.trace")  # checked in web/logs.py
+        atoms = {"U": path, "trace": f" trace={trace}" if trace else ""}
+        return super().atoms(resp, req, environ, request_time) | atoms
 
 
 logger_class = PathLogger
 accesslog = "-"
-access_log_format = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+access_log_format = (
+    "%(t)s INFO [%({x-request-id}o)s] %(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms%(trace)s"
+)
+if is_json:
+    access_log_format = (
+        '{"time": "%(t)s", "level": "INFO", "message": "%(m)s %(U)s %(s)s", '
+        '"request_id": "%({x-request-id}o)s", "trace": "%({neonejip.trace}e)s", "ip": "%(h)s", '
+        '"method": "%(m)s", "path": "%(U)s", "status": %(s)s, "bytes": %(B)s, "ms": %(M)s}'
+    )
