@@ -1,4 +1,4 @@
-"""python -m bench: measures part by part, prints the tables and writes bench/results.md."""
+"""python -m bench: measure part by part, print the tables, and write bench/results.md."""
 
 import sys
 from importlib import import_module
@@ -8,18 +8,21 @@ PARTS = (
     "sign_ins",
     "latency",
     "pages",
+    "growth",
     "suggestions",
+    "photos",
+    "uploads",
 )  # each a module here, with TITLE, NOTE and measure()
 RESULTS = Path(__file__).parent / "results.md"
-HEAD = "# How fast\n\nWritten by `make bench`; figures of one run on one machine.\n"
+HEAD = "# How fast\n\nWritten by `make bench`; figures from one run on one machine.\n"
 
 
 def main() -> None:
-    """Measure the parts that are named, or all; the others keep their last figures."""
+    """Measure the parts named on the command line, or all; the others keep their last figures."""
     sections = read_sections()
     for name in sys.argv[1:] or PARTS:
         part = import_module(f"bench.{name}")
-        section = f"## {part.TITLE}\n\n{part.NOTE}\n\n{table(part.measure())}\n"
+        section = f"## {part.TITLE}\n\n{part.NOTE}\n\n{table(list(part.measure()))}\n"
         print(section, flush=True)
         sections[part.TITLE] = section
     order = [import_module(f"bench.{name}").TITLE for name in PARTS]
@@ -28,16 +31,18 @@ def main() -> None:
 
 
 def read_sections() -> dict[str, str]:
+    """Return the sections of the last results, by title."""
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
     sections = [part.rstrip() + "\n" for part in text.split("\n## ")[1:]]
     return {section.partition("\n")[0]: f"## {section}" for section in sections}
 
 
 def table(rows: list[dict]) -> str:
-    """A Markdown table; the keys of the first row are its head."""
+    """Return a Markdown table with the keys of the first row as its head."""
     lines = [list(rows[0]), ["---"] * len(rows[0])]
     lines += [[str(value) for value in row.values()] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""How long a person waits for the callback, with a Kakao that is far away."""
+"""How long a person waits for the callback when Kakao is far away."""
 
 import tempfile
 from contextlib import ExitStack
@@ -7,29 +7,38 @@ from statistics import median, quantiles
 
 from bench import people
 from bench.people import Person
-from bench.servers import BY_HAND, OURS, installed_peers, start_kakao, start_line, start_site
+from bench.servers import (
+    OURS,
+    PLAIN,
+    installed_alternatives,
+    start_kakao,
+    start_latency_proxy,
+    start_site,
+)
 
 TITLE = "Waiting for the callback"
 ROUND_TRIP = 0.030  # seconds
-TIMES = 25
+SAMPLES = 25
 NOTE = f"""\
-Milliseconds from the callback's request to its answer for a returning member, one at a time,
-over TLS to a Kakao that is {ROUND_TRIP * 1000:.0f} ms away (there and back); {TIMES} times."""
+Milliseconds from the callback's request to its response for a returning member, one at a time,
+over TLS to a Kakao that is {ROUND_TRIP * 1000:.0f} ms away (there and back); {SAMPLES} times."""
 
 
 def measure() -> list[dict]:
+    """Return one row per site: the median wait and its 95th percentile, in milliseconds."""
     rows = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kakao = start_kakao(stack)
-        line = start_line(stack, kakao, folder, ROUND_TRIP)
-        for name in (OURS, *BY_HAND, *installed_peers()):
-            site = start_site(stack, name, folder, **line)
+        kakao_settings = start_latency_proxy(stack, kakao, folder, ROUND_TRIP)
+        for name in (OURS, *PLAIN, *installed_alternatives()):
+            site = start_site(stack, name, folder, **kakao_settings)
             kakao_id = next(people.kakao_ids)
-            crowd = [Person(name, site, kakao, kakao_id, "하늘") for _ in range(TIMES + 10)]
-            for person in crowd:
+            # Ten to warm up.
+            visits = [Person(name, site, kakao, kakao_id, "하늘") for _ in range(SAMPLES + 10)]
+            for person in visits:
                 person.sign_in()
-            waits = [person.seconds[person.callback] * 1000 for person in crowd[10:]]
+            waits = [person.seconds[person.callback] * 1000 for person in visits[10:]]
             rows.append(
                 {
                     "": name,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from flask import render_template
 from wtforms import Form, StringField
 
-from bench.peers.site import bare
+from bench.alternatives.site import bare
 
 app = bare()
 VISITOR = SimpleNamespace(is_authenticated=False)
@@ -19,6 +19,18 @@ MEMBER = SimpleNamespace(
     shows_image=True,
     created_at=datetime.now(UTC),
 )
+PHOTO = SimpleNamespace(
+    id=1,
+    key="a-key",
+    member=MEMBER,
+    room="living-room",
+    words="햇빛이 잘 드는 거실",
+    width=1600,
+    height=1200,
+    colours="aabbcc" * 4,
+)
+STREET = SimpleNamespace(rows=[PHOTO] * 24, before=1)
+NEIGHBOURS = SimpleNamespace(rows=[MEMBER] * 12, before=1)
 
 
 class NicknameForm(Form):
@@ -26,12 +38,24 @@ class NicknameForm(Form):
 
 
 form = NicknameForm(nickname="지은")
-WHY = SimpleNamespace(sentence="'지은'은 이미 누군가 쓰고 있어요.", values={})
+REASON = SimpleNamespace(message="'지은'은 이미 누군가 쓰고 있어요.", params={})
+
+
+@app.get("/bare")
+def view_without_template():
+    return "nothing"
 
 
 @app.endpoint("pages.home")
 def home():
-    return render_template("pages/home.html", current_user=VISITOR, newest=[])
+    return render_template("pages/home.html", current_user=VISITOR, photos=STREET)
+
+
+@app.get("/bare/home")
+def members_home():
+    return render_template(
+        "pages/home.html", current_user=MEMBER, photos=STREET, neighbours=NEIGHBOURS
+    )
 
 
 @app.endpoint("account.me")
@@ -45,6 +69,7 @@ def nickname():
         "auth/nickname.html",
         current_user=VISITOR,
         form=form,
-        why=WHY,
+        reason=REASON,
+        pending=SimpleNamespace(id="a-sign-up"),
         suggestions=["지은네집", "아늑한지은", "지은의부엌", "지은353", "꽃가꾸는지은"],
     )

@@ -3,7 +3,7 @@
 from authlib.integrations.flask_client import OAuth
 from flask import url_for
 
-from bench.peers.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
+from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
 app = with_members()
 kakao = OAuth(app).register(
@@ -28,6 +28,6 @@ def start():
 @app.endpoint("auth.callback")
 def callback():
     token = kakao.authorize_access_token()
-    answer = kakao.get("v2/user/me", token=token)
-    answer.raise_for_status()
-    return sign_in(answer.json())
+    response = kakao.get("v2/user/me", token=token)
+    response.raise_for_status()
+    return sign_in(response.json())

@@ -1,11 +1,11 @@
-"""Kakao sign-in written by hand with requests, as one would in an afternoon."""
+"""Kakao sign-in with plain requests, as someone would write it in an afternoon."""
 
 import secrets
 
 import requests
 from flask import abort, redirect, request, session, url_for
 
-from bench.peers.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
+from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
 app = with_members()
 
@@ -35,7 +35,7 @@ def callback():
     }
     token = requests.post(f"{KAKAO}/oauth/token", data=form, timeout=5)
     token.raise_for_status()
-    credential = {"Authorization": f"Bearer {token.json()['access_token']}"}
-    answer = requests.get(f"{KAKAO}/v2/user/me", headers=credential, timeout=5)
-    answer.raise_for_status()
-    return sign_in(answer.json())
+    headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
+    response = requests.get(f"{KAKAO}/v2/user/me", headers=headers, timeout=5)
+    response.raise_for_status()
+    return sign_in(response.json())

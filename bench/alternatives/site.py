@@ -1,4 +1,4 @@
-"""What the Flask peers share: addresses and pages of the site, members in SQLite, a session."""
+"""What the Flask alternatives share: URLs and pages of the site, members in SQLite, a session."""
 
 import json
 import os
@@ -9,8 +9,9 @@ from flask import Flask, redirect, render_template, session
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from werkzeug import Response
 
-from bench.peers import templates
+from bench.alternatives import templates
 
 KAKAO = os.environ["KAKAO_AUTH_URL"]
 CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIENT_SECRET"]
@@ -35,17 +36,17 @@ class Member(db.Model):
 
 
 def bare() -> Flask:
-    """Flask with the site's templates, static files and addresses, which the templates link to."""
+    """Return a Flask app with the site's templates, static files, and URLs, which they link to."""
     app = Flask("app", root_path=str(Path(__file__).parents[2]))
     app.config["KAKAO_BUTTON_LABEL"] = "카카오로 시작하기"
-    templates.fit(app.jinja_env)
+    templates.configure(app.jinja_env)
     for rule, endpoint in json.loads(os.environ["ROUTES"]):
         app.add_url_rule(rule, endpoint)
     return app
 
 
 def with_members() -> Flask:
-    """The same, with a table of members and a page for who is signed in."""
+    """Return the same, with a table of members, and the account page."""
     app = bare()
     app.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
@@ -56,18 +57,18 @@ def with_members() -> Flask:
     @app.endpoint("account.me")
     def me():
         member = db.session.get(Member, session["member_id"])
-        member.created_at = member.created_at.replace(tzinfo=UTC)  # SQLite forgets it
+        member.created_at = member.created_at.replace(tzinfo=UTC)  # SQLite drops it
         return render_template("account/me.html", current_user=member)
 
     return app
 
 
-def sign_in(answer: dict):
-    """Find or make the member whom Kakao's answer of /v2/user/me is about."""
-    member = db.session.scalar(select(Member).filter_by(kakao_id=answer["id"]))
+def sign_in(payload: dict) -> Response:
+    """Find or create the member of a /v2/user/me response, sign them in, and redirect to /me."""
+    member = db.session.scalar(select(Member).filter_by(kakao_id=payload["id"]))
     if member is None:
-        profile = answer["kakao_account"]["profile"]
-        member = Member(kakao_id=answer["id"], nickname=profile["nickname"])
+        profile = payload["kakao_account"]["profile"]
+        member = Member(kakao_id=payload["id"], nickname=profile["nickname"])
         db.session.add(member)
         db.session.commit()
     session["member_id"] = member.id

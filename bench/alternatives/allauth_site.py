@@ -1,4 +1,4 @@
-"""Kakao sign-in with django-allauth: its Kakao provider, and one's own page."""
+"""Kakao sign-in with django-allauth: its Kakao provider, and the account page."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.shortcuts import render
 from django.urls import include, path, re_path
 
-from bench.peers import templates
+from bench.alternatives import templates
 
 ROOT = Path(__file__).parents[2]
 KAKAO = os.environ["KAKAO_AUTH_URL"]
@@ -24,7 +24,7 @@ settings.configure(
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.environ["DATABASE_URL"].removeprefix("sqlite:///"),
-            "CONN_MAX_AGE": None,  # kept open, as the others do
+            "CONN_MAX_AGE": None,  # stays open, as with the others
             "OPTIONS": {
                 "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
                 "transaction_mode": "IMMEDIATE",
@@ -86,16 +86,16 @@ settings.configure(
 def environment(**options):
     from jinja2 import Environment
 
-    found = Environment(**options)  # noqa: S701, Django asks for autoescape
+    jinja = Environment(**options)  # noqa: S701, Django asks for autoescape
     rules = {endpoint: rule for rule, endpoint in json.loads(os.environ["ROUTES"])}
 
     def url_for(endpoint, _external=False, **values):
         rule = rules.get(endpoint, "/static/<path:filename>")
         return rule if not values else rule.partition("<")[0] + "".join(map(str, values.values()))
 
-    templates.fit(found)
-    found.globals["url_for"] = url_for
-    return found
+    templates.configure(jinja)
+    jinja.globals |= {"url_for": url_for, "config": {}}
+    return jinja
 
 
 def me(request):

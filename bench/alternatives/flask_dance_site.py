@@ -1,15 +1,15 @@
-"""Kakao sign-in with Flask-Dance: a blueprint of its own kind, and its signal.
+"""Kakao sign-in with Flask-Dance: its OAuth 2 blueprint, and its signal.
 
-Without PKCE: it keeps the verifier where threads overwrite each other's.
+Without PKCE: it stores the verifier where threads overwrite each other's.
 """
 
 import os
 
 from flask_dance.consumer import OAuth2ConsumerBlueprint, oauth_authorized
 
-from bench.peers.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
+from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
-# The library below it refuses http, which the stand-in Kakao speaks.
+# oauthlib refuses http, which the Kakao sandbox speaks.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 app = with_members()
@@ -29,6 +29,6 @@ app.register_blueprint(kakao, url_prefix="/dance")
 
 @oauth_authorized.connect_via(kakao)
 def authorized(blueprint, token):
-    answer = blueprint.session.get("v2/user/me")
-    answer.raise_for_status()
-    return sign_in(answer.json())
+    response = blueprint.session.get("v2/user/me")
+    response.raise_for_status()
+    return sign_in(response.json())

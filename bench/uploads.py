@@ -1,0 +1,113 @@
+"""What uploading a photo costs, and how many sign-ins are possible in the meantime."""
+
+import re
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+from bench import people
+from bench.people import Person, first_value
+from bench.servers import OURS, Server, start_kakao, start_site
+from tests.houses.pictures import snapshot
+
+TITLE = "Uploads"
+UPLOADS, UPLOADERS, SIGN_INS = 10, 4, 100
+NOTE = f"""\
+A JPEG of 12 megapixels as a phone takes it, from the request to the redirect: medians of {UPLOADS}
+uploads, one at a time, of the workers' CPU; and by how much the largest worker grew at most. Then
+whole sign-ins of returning members per second, four at a time, without uploads and while
+{UPLOADERS} members upload one photo after the other, all on the same cores."""
+
+
+def measure() -> list[dict]:
+    """Return a row per measurement."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        kakao = start_kakao(stack)
+        photos = (folder / "photos").as_uri()
+        site = start_site(stack, OURS, folder, kakao.url, PHOTOS_URL=photos)
+        members = [
+            Person(OURS, site, kakao, next(people.kakao_ids), f"이웃{number}")
+            for number in range(UPLOADERS + SIGN_INS)
+        ]
+        people.run_concurrently(members, Person.sign_in)
+        uploaders, returning = members[:UPLOADERS], members[UPLOADERS:]
+        content = snapshot()
+        before = max(peak_megabytes(site))
+        seconds = [upload_cost(site, uploaders[0], content) for _ in range(UPLOADS)]
+        grown = max(peak_megabytes(site)) - before
+        alone, rest = returning[: SIGN_INS // 2], returning[SIGN_INS // 2 :]
+        rate_alone = len(alone) / people.run_concurrently(alone, Person.sign_in)
+        rate_busy, uploaded = sign_ins_beside_uploads(uploaders, rest, content)
+    return [
+        {"": f"a JPEG of {len(content) / 1e6:.1f} MB", "figure": ""},
+        {"": "CPU seconds of an upload", "figure": f"{median(seconds):.2f}"},
+        {"": "MB that a worker grew at most", "figure": f"{grown:.0f}"},
+        {"": "sign-ins per second without uploads", "figure": f"{rate_alone:.0f}"},
+        {"": f"while {UPLOADERS} members upload", "figure": f"{rate_busy:.0f}"},
+        {"": "uploads per second at that time", "figure": f"{uploaded:.1f}"},
+    ]
+
+
+def upload(person: Person, content: bytes) -> int:
+    """Hang a photo with the form that was opened before, and return the status."""
+    boundary = uuid4().hex
+    fields = {"csrf_token": person.csrf_token, "form_key": uuid4().hex[:22], "room": "study"}
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+    body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+    cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Cookie": cookies}
+    person.site.request("POST", "/me/photos/new", body, headers)
+    response = person.site.getresponse()
+    response.read()
+    return response.status
+
+
+def open_form(person: Person) -> None:
+    """Open the form, over a new connection: the server has given up one that was idle."""
+    person.site.close()
+    person.open("/me/photos/new")
+    person.csrf_token = first_value("csrf_token", person.page)
+
+
+def upload_cost(site: Server, person: Person, content: bytes) -> float:
+    """Return the CPU seconds of one upload."""
+    open_form(person)
+    before = site.cpu_seconds()
+    assert upload(person, content) == 302  # noqa: S101
+    return site.cpu_seconds() - before
+
+
+def sign_ins_beside_uploads(
+    uploaders: list[Person], returning: list[Person], content: bytes
+) -> tuple[float, float]:
+    """Return sign-ins and uploads per second while both go on."""
+    is_over = threading.Event()
+    statuses: list[int] = []
+
+    def keep_uploading(person: Person) -> None:
+        open_form(person)
+        while not is_over.is_set():
+            statuses.append(upload(person, content))
+
+    threads = [threading.Thread(target=keep_uploading, args=[person]) for person in uploaders]
+    for thread in threads:
+        thread.start()
+    seconds = people.run_concurrently(returning, Person.sign_in)
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    return len(returning) / seconds, statuses.count(302) / seconds
+
+
+def peak_megabytes(site: Server) -> list[float]:
+    """Return the largest memory that each worker has had so far (VmHWM, proc(5))."""
+    sizes = [Path(f"/proc/{pid}/status").read_text() for pid in site.workers()]
+    return [int(re.findall(r"VmHWM:\s+(\d+)", size)[0]) / 1024 for size in sizes]
