@@ -1,18 +1,22 @@
-"""What every test may ask for: a browser, a Kakao that answers, and the people it knows."""
+"""What tests share: a browser, a Kakao that answers, and the people it knows."""
 
+import json
 import os
-import re
+import shutil
+import subprocess
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 import hypothesis
 import pytest
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from models import db
-from tests import databases
-from tests import pages as page_checks
+from tests import databases, html_checks
 
 AUTH = "https://kauth.kakao.com"
 API = "https://kapi.kakao.com"
@@ -20,6 +24,8 @@ SETTINGS = {
     "SECRET_KEY": "a key for tests",
     "KAKAO_CLIENT_ID": "rest-api-key",
     "KAKAO_CLIENT_SECRET": "client-secret",
+    "OPERATOR_NAME": "김이장",
+    "OPERATOR_CONTACT": "privacy@home.example",
 }
 # How long an example takes is a matter of the machine.
 hypothesis.settings.register_profile(
@@ -29,11 +35,20 @@ hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is about the other database."""
-    other = "sqlite" if databases.SERVER else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out what is about the other database, or Docker where it does not run."""
+    absent = ["sqlite" if databases.SERVER else "postgresql"]
+    if any(item.get_closest_marker("docker") for item in items) and not is_docker_at_hand():
+        absent.append("docker")
+    left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def is_docker_at_hand():
+    if not shutil.which("docker"):
+        return False
+    commands = (["docker", "info"], ["docker", "compose", "version"])
+    return not any(subprocess.run(command, capture_output=True).returncode for command in commands)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,9 +62,9 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
+def database_template(tmp_path_factory):
     """A database with its tables, as a newcomer's `flask db upgrade` makes them."""
-    with databases.new(tmp_path_factory.mktemp("prepared")) as url:
+    with databases.create(tmp_path_factory.mktemp("template")) as url:
         app = create_app(SETTINGS | {"DATABASE_URL": url})
         Migrate(app, db)
         with app.app_context():
@@ -59,9 +74,9 @@ def prepared(tmp_path_factory):
 
 
 @pytest.fixture
-def settings(prepared, tmp_path):
-    with databases.empty(prepared, tmp_path) as url:
-        yield SETTINGS | {"DATABASE_URL": url}
+def settings(database_template, tmp_path):
+    with databases.fresh_copy(database_template, tmp_path) as url:
+        yield SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": (tmp_path / "photos").as_uri()}
 
 
 @pytest.fixture
@@ -99,11 +114,33 @@ def kakao(requests_mock):
 
 
 @pytest.fixture
-def jieun(browser, kakao):
-    """지은, who is signed in."""
+def kakao_knows_jieun(kakao):
+    """지은 is in front of Kakao's consent page, and new here."""
     kakao.knows(1, "지은")
+
+
+@pytest.fixture
+def jieun(browser, kakao_knows_jieun):
+    """The browser of 지은, who is signed in."""
     browser.sign_in()
     return browser
+
+
+@pytest.fixture
+def broken_database(monkeypatch):
+    """From now on the database answers no query."""
+
+    def fail(*_, **__):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    for method in ("execute", "scalar", "scalars"):
+        monkeypatch.setattr(db.session, method, fail)
+
+
+def read_export(content):
+    """The JSON in what /me/export sent."""
+    with ZipFile(BytesIO(content)) as archive:
+        return json.loads(archive.read("neonejip.json"))
 
 
 class Kakao:
@@ -123,7 +160,7 @@ class Kakao:
     def answers_me(self, **answer):
         self.mock.get(f"{API}/v2/user/me", **answer)
 
-    def asked(self, path):
+    def requests_to(self, path):
         """The requests that came to this path."""
         return [r for r in self.mock.request_history if urlsplit(r.url).path == path]
 
@@ -131,26 +168,35 @@ class Kakao:
 class Browser:
     """A person's browser: a cookie jar, and what people do with it. Checks each page it gets."""
 
-    csrf_token = ""  # of the page seen last
+    page = None  # the one seen last
+    csrf_token = ""  # of that page
 
     def __init__(self, app, kakao):
         self.app = app
         self.kakao = kakao
         self.client = app.test_client()
 
+    def copy(self):
+        """Another client with the same cookies: a second tap, or someone who copied them."""
+        copied = type(self)(self.app, self.kakao)
+        copied.client._cookies = dict(self.client._cookies)
+        copied.csrf_token = self.csrf_token
+        return copied
+
     def get(self, url, **kwargs):
-        return self.seen(self.client.get(url, **kwargs))
+        return self.check(self.client.get(url, **kwargs))
 
     def post(self, url, form=None, **kwargs):
         """Post a form with the CSRF token of the page seen last, as a browser would."""
         form = {"csrf_token": self.csrf_token} | (form or {})
-        return self.seen(self.client.post(url, data=form, **kwargs))
+        return self.check(self.client.post(url, data=form, **kwargs))
 
-    def seen(self, response):
+    def check(self, response):
+        """Check the page, if it is one, and remember it as the one seen last."""
         if response.mimetype == "text/html" and response.data and response.status_code != 302:
-            page_checks.check(response.text)
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', response.text)
-            self.csrf_token = token[1] if token else ""
+            self.page = html_checks.check(response.text)
+            tokens = self.page.attributes("[name=csrf_token]", "value")
+            self.csrf_token = tokens[0] if tokens else ""
         return response
 
     def start(self, next_url=None):
@@ -160,13 +206,13 @@ class Browser:
         assert answer.status_code == 302
         return {name: value[0] for name, value in parse_qs(urlsplit(answer.location).query).items()}
 
-    def come_back(self, state, **query):
-        """Kakao sends the browser to the callback."""
+    def return_from_kakao(self, state, **query):
+        """Follow Kakao's redirect to the callback."""
         query = query or {"code": "authorization-code"}
         return self.get("/auth/kakao/callback", query_string={"state": state, **query})
 
     def sign_in(self, next_url=None):
-        return self.come_back(self.start(next_url)["state"])
+        return self.return_from_kakao(self.start(next_url)["state"])
 
     def open(self, url):
         """Open a page, following redirects on this site."""
@@ -180,14 +226,13 @@ class Browser:
         return self.post("/auth/nickname", {"suggestion": nickname})
 
     def type(self, nickname):
-        """Type an own nickname."""
+        """Type a nickname of their choice."""
         return self.post("/auth/nickname", {"nickname": nickname})
 
     def nickname(self):
-        """Who is signed in, as the own page says; None for a visitor."""
-        page = self.get("/me").text
-        found = re.search(r'id="my-nickname"[^>]*>([^<]*)<', page)
-        return found and found[1]
+        """Return who is signed in, as the account page says; None for a visitor."""
+        is_member = self.get("/me").status_code == 200
+        return self.page.text("#my-nickname") if is_member else None
 
     def log_out(self):
         self.get("/")

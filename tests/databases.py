@@ -16,8 +16,8 @@ SERVER = os.environ.get("TEST_DATABASE_URL")
 
 
 @contextmanager
-def new(folder: Path) -> Iterator[str]:
-    """An empty database without tables, as long as the `with` lasts; its address.
+def create(folder: Path) -> Iterator[str]:
+    """An empty database without tables, as long as the `with` lasts; its URL.
 
     :param folder: where a SQLite file goes.
     """
@@ -33,20 +33,20 @@ def new(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def empty(prepared: str, folder: Path) -> Iterator[str]:
-    """A database with the tables of the prepared one, for one test; its address.
+def fresh_copy(template: str, folder: Path) -> Iterator[str]:
+    """A database with the tables of the template, for one test; its URL.
 
-    PostgreSQL takes a tenth of a second for a copy, so there it is the prepared one itself.
+    PostgreSQL takes a tenth of a second for a copy, so there it is the template itself.
     """
     if not SERVER:
-        yield f"sqlite:///{shutil.copy(make_url(prepared).database, folder / 'test.sqlite3')}"
+        yield f"sqlite:///{shutil.copy(make_url(template).database, folder / 'test.sqlite3')}"
         return
-    yield prepared
+    yield template
     # Connections that a test forgot would make TRUNCATE wait.
     others = "datname = current_database() AND pid <> pg_backend_pid()"
-    run(prepared, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    run(template, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     tables = ", ".join(db.metadata.tables)
-    run(prepared, f"TRUNCATE {tables} RESTART IDENTITY")
+    run(template, f"TRUNCATE {tables} RESTART IDENTITY")
 
 
 def engine(url: str) -> Engine:

@@ -1,18 +1,33 @@
 """What holds on either database: SQLite, or PostgreSQL where TEST_DATABASE_URL names one."""
 
-import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import make_url, select, text
+from flask import template_rendered
+from sqlalchemy import insert, make_url, select, text, update
+from sqlalchemy.exc import OperationalError
 
-import config
+import database
 from app import create_app
-from models import Agreement, FormerNickname, LoginSession, Member, SeenEvent, db, now
+from models import (
+    Agreement,
+    Footprint,
+    FormerNickname,
+    LoginSession,
+    Member,
+    ModerationAct,
+    Photo,
+    ReadNotice,
+    Report,
+    SeenEvent,
+    db,
+    utc_now,
+)
 from tests import databases
-from tests.conftest import Browser
+from tests.conftest import Browser, read_export
 
 BELONGINGS = [
     mapper.class_
@@ -41,7 +56,7 @@ def test_sqlite_is_set_up_for_a_web_server(app, pragma, value):
         assert db.session.execute(text(f"PRAGMA {pragma}")).scalar() == value
 
 
-def test_who_reads_and_then_writes_is_not_refused_because_somebody_wrote_meanwhile(
+def test_a_write_after_a_read_is_not_refused_because_of_a_write_in_between(
     app, jieun, elsewhere, rows
 ):
     with app.app_context():
@@ -53,7 +68,7 @@ def test_who_reads_and_then_writes_is_not_refused_because_somebody_wrote_meanwhi
     assert rows(Member)[0].email == "jieun@example.com"
 
 
-def test_what_one_transaction_wrote_is_undone_together(app, rows):
+def test_the_writes_of_a_transaction_are_undone_together(app, rows):
     with app.app_context():
         for number in range(2):
             db.session.add(SeenEvent(jti=str(number)))
@@ -95,11 +110,18 @@ def test_threads_that_read_and_then_write_wait_for_each_other(app, jieun, rows):
     assert len(rows(SeenEvent)) == threads * 10
 
 
-def test_what_belongs_to_a_member_is_deleted_with_the_members_row(app, jieun, elsewhere, rows):
+def test_rows_of_a_member_are_deleted_with_the_member(app, jieun, elsewhere, rows):
     with app.app_context():
         theirs = {"member_id": db.session.scalar(select(Member.id))}
-        db.session.add(FormerNickname(nickname_key="mina", kept_until=now(), **theirs))
+        db.session.add(FormerNickname(nickname_key="mina", kept_until=utc_now(), **theirs))
         db.session.add(Agreement(document="terms", version="1", **theirs))
+        db.session.add(ReadNotice(document="terms", version="1", **theirs))
+        photo = {"key": "k", "form_key": "f", "room": "study", "words": "", "colours": ""}
+        db.session.add(Photo(id=1, width=1, height=1, **photo, **theirs))
+        db.session.flush()
+        db.session.add(Footprint(photo_id=1, **theirs))
+        db.session.add(Report(photo_id=1, reason="other", words="", **theirs))
+        db.session.add(ModerationAct(act="keep", origin="command", why="", **theirs))
         db.session.commit()
     assert LoginSession in BELONGINGS
     assert all(rows(table) for table in BELONGINGS)
@@ -119,8 +141,21 @@ def test_connections_that_died_are_replaced_before_anybody_sees_it(app, jieun, e
     assert jieun.nickname() == "지은"
 
 
+@pytest.mark.postgresql
+def test_a_connection_that_dies_once_the_page_is_finished_does_not_drop_it(app, jieun, elsewhere):
+    def end_connections(*_args, **_kwargs):
+        elsewhere(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    with template_rendered.connected_to(end_connections, app):
+        for _ in range(10):  # more often than there are connections
+            assert jieun.nickname() == "지은"
+
+
 def test_a_page_that_finds_no_connection_left_says_so(settings, kakao, monkeypatch):
-    monkeypatch.setattr(config, "PATIENCE", 0)
+    monkeypatch.setattr(database, "MAX_POOL_WAIT", 0)
     app = create_app(settings | {"DATABASE_POOL_SIZE": "1"})
     browser = Browser(app, kakao)
 
@@ -131,7 +166,7 @@ def test_a_page_that_finds_no_connection_left_says_so(settings, kakao, monkeypat
 
 
 @pytest.mark.postgresql
-def test_moments_are_utc_whatever_the_database_is_set_to(settings, kakao):
+def test_times_are_utc_even_if_the_database_has_another_time_zone(settings, kakao):
     url = make_url(settings["DATABASE_URL"])
     seoul = url.update_query_dict({"options": "-c timezone=Asia/Seoul"})
     app = create_app(settings | {"DATABASE_URL": seoul.render_as_string(hide_password=False)})
@@ -139,11 +174,11 @@ def test_moments_are_utc_whatever_the_database_is_set_to(settings, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
 
-    (moment,) = re.findall('datetime="([^"]*)"', browser.get("/@지은").text)
-    assert moment.endswith("+00:00")
+    browser.get("/@지은")
+    assert browser.page.one("time").attributes["datetime"].endswith("+00:00")
 
 
-def test_kakao_ids_up_to_63_bits_are_kept_apart(app, kakao, rows):
+def test_kakao_ids_up_to_63_bits_are_distinguished(app, kakao, rows):
     ids = [2**53, 2**53 + 1, 2**63 - 2, 2**63 - 1]
     for name, kakao_id in enumerate(ids):
         kakao.knows(kakao_id, f"이웃{name}")
@@ -170,22 +205,24 @@ def test_the_longest_profile_fits_into_the_columns(browser, kakao, rows, nicknam
     assert (len(member.image_url), len(member.email)) == (255, 252)
 
 
-def test_what_belongs_to_a_member_is_in_their_export(jieun):
+def test_rows_of_a_member_are_in_their_export(jieun):
     names = {table.__tablename__ for table in [Member, *BELONGINGS]}
 
-    assert jieun.get("/me/export").json.keys() == names
+    assert read_export(jieun.get("/me/export").data).keys() == names
 
 
 def test_the_export_keeps_its_order_when_rows_are_written_again(jieun, another_browser, elsewhere):
     another_browser.sign_in()
     elsewhere("UPDATE login_session SET token_hash = 'another' WHERE id = 1")
 
-    assert [row["id"] for row in another_browser.get("/me/export").json["login_session"]] == [1, 2]
+    assert [
+        row["id"] for row in read_export(another_browser.get("/me/export").data)["login_session"]
+    ] == [1, 2]
 
 
 def test_a_sign_in_that_breaks_off_leaves_no_member_behind(browser, kakao, rows, monkeypatch):
     kakao.knows(1, "지은")
-    monkeypatch.setattr("auth.sessions.devices.in_words", lambda _: 1 / 0)
+    monkeypatch.setattr("auth.sessions.devices.describe", lambda _: 1 / 0)
 
     assert browser.sign_in().status_code == 500
     assert rows(Member) == rows(LoginSession) == []
@@ -194,7 +231,7 @@ def test_a_sign_in_that_breaks_off_leaves_no_member_behind(browser, kakao, rows,
 @pytest.mark.parametrize(
     "picture", [{}, {"thumbnail_image_url": "https://a.b/c"}], ids=["as before", "a new picture"]
 )
-def test_who_is_deleted_while_signing_in_can_sign_up_again(
+def test_a_member_deleted_while_signing_in_can_sign_up_again(
     jieun, another_browser, kakao, elsewhere, monkeypatch, picture
 ):
     kakao.knows(1, profile={"nickname": "지은"} | picture)
@@ -204,7 +241,7 @@ def test_who_is_deleted_while_signing_in_can_sign_up_again(
         return ""
 
     with monkeypatch.context() as patch:
-        patch.setattr("auth.sessions.devices.in_words", delete_meanwhile)
+        patch.setattr("auth.sessions.devices.describe", delete_meanwhile)
         page = another_browser.sign_in()
 
     assert page.status_code == 409
@@ -213,8 +250,49 @@ def test_who_is_deleted_while_signing_in_can_sign_up_again(
     assert another_browser.nickname() == "지은"
 
 
-def test_an_error_of_the_database_tells_nobodys_values(app):
+def test_a_database_error_reveals_no_values(app):
     with app.app_context(), pytest.raises(Exception, match="no_such_table") as error:
         db.session.execute(text("SELECT * FROM no_such_table WHERE a = :a"), {"a": "지은"})
 
     assert "지은" not in str(error.value)
+
+
+@pytest.mark.sqlite
+def test_a_full_disk_is_a_page_that_says_so(app, jieun, another_browser, kakao, rows):
+    with app.app_context():
+        pages = db.session.scalar(text("PRAGMA page_count"))
+        # Each connection has the limit of its own; the pool hands out one at a time here.
+        db.session.execute(text(f"PRAGMA max_page_count = {pages}"))
+        with pytest.raises(OperationalError, match="full"):
+            db.session.execute(insert(SeenEvent), [{"jti": "x" * 200 + str(n)} for n in range(999)])
+        db.session.rollback()
+    kakao.knows(2, "민수", email="e" * 247 + "@b.kr", is_email_valid=True, is_email_verified=True)
+
+    statuses = [another_browser.sign_in().status_code for _ in range(40)]
+
+    assert set(statuses) == {302, 503}
+    assert jieun.nickname() == "지은"
+
+
+@pytest.mark.sqlite
+def test_a_page_does_not_fail_because_the_last_visit_cannot_be_recorded(app, jieun, settings):
+    with app.app_context():
+        db.session.execute(update(LoginSession).values(last_seen_at=utc_now() - timedelta(days=1)))
+        db.session.commit()
+        db.session.execute(text("PRAGMA query_only = ON"))
+
+    assert jieun.nickname() == "지은"
+
+
+def test_optional_parts_are_left_out_while_the_database_is_unavailable(settings, monkeypatch):
+    monkeypatch.setattr(database, "MAX_POOL_WAIT", 0)
+    app = create_app(settings | {"DATABASE_POOL_SIZE": "1"})
+    seen = []
+
+    with app.app_context():
+        with db.engine.connect(), database.optional(db):
+            seen = db.session.scalars(select(Member)).all() or ["not reached"]
+        with database.optional(db):
+            seen.append(db.session.scalar(text("SELECT 1")))
+
+    assert seen == [1]

@@ -1,15 +1,13 @@
 """What there is to see, and what a wrong address or a wrong form gets."""
 
-import html
-import re
 from pathlib import PurePath
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from models import db
-from tests.pages import Page
+from app import create_app
+from tests.conftest import Browser
+from tests.html_checks import Page
 
 
 def test_a_visitor_finds_the_button_on_the_home_page_and_gets_no_cookie(browser):
@@ -54,12 +52,13 @@ def test_another_spelling_leads_to_the_members_page(browser, kakao):
 @pytest.mark.parametrize(
     "nickname", ["지은", "a b", "🏠🏡", "ㅋㅋ", "it's", "a&b", "+1", "a;b=c", "~~"]
 )
-def test_a_nickname_works_in_an_address(browser, kakao, nickname):
+def test_a_nickname_works_in_a_url(browser, kakao, nickname):
     kakao.knows(1, nickname)
     browser.sign_in()
-    (address,) = re.findall('href="(/@[^"]+)"', browser.get("/me").text)
+    browser.get("/me")
+    (url,) = browser.page.attributes("a[href^='/@']", "href")
 
-    assert browser.get(html.unescape(address)).status_code == 200
+    assert browser.get(url).status_code == 200
 
 
 def test_a_nickname_is_text_wherever_it_stands(browser, another_browser, kakao):
@@ -77,31 +76,32 @@ def test_search_engines_keep_the_home_page_and_no_page_of_a_person(browser, anot
     kakao.knows(1, "지은")
     browser.sign_in()
 
-    assert "robots" not in Page(another_browser.get("/").text).told()
+    assert "robots" not in Page(another_browser.get("/").text).meta()
     for path in ("/@지은", "/me", "/me/nickname", "/me/sessions", "/me/withdraw", "/nowhere"):
-        assert Page(browser.get(path).text).told()["robots"] == "noindex"
+        assert Page(browser.get(path).text).meta()["robots"] == "noindex"
     rules = browser.get("/robots.txt").text.splitlines()
     assert [rule for rule in rules if rule.startswith("Disallow")] == ["Disallow: /auth/"]
 
 
-def test_a_shared_link_shows_its_own_words_and_a_picture_over_https(browser, kakao):
+def test_a_shared_link_shows_its_own_words_and_a_picture_over_https(settings, kakao):
     kakao.knows(1, "지은")
+    browser = Browser(create_app(settings | {"SITE_URL": "https://localhost"}), kakao)
     browser.sign_in()
 
-    told = Page(browser.get("/@지은", base_url="https://home.example").text).told()
+    meta = Page(browser.get("/@지은").text).meta()
 
-    assert told["og:title"] == "지은"
-    assert "지은" in told["og:description"]
-    assert told["og:url"] == "https://home.example/@%EC%A7%80%EC%9D%80"
-    assert told["og:image"].startswith("https://home.example/")
+    assert meta["og:title"] == "지은"
+    assert "지은" in meta["og:description"]
+    assert meta["og:url"] == "https://localhost/@%EC%A7%80%EC%9D%80"
+    assert meta["og:image"].startswith("https://localhost/")
 
 
 def test_every_file_a_page_names_is_there(browser):
     page = Page(browser.get("/").text)
-    named = [attrs["href"] for tag, attrs in page.elements if tag == "link"]
+    named = page.attributes("link", "href")
     manifest = next(address for address in named if "webmanifest" in address)
     icons = [icon["src"] for icon in browser.get(manifest).get_json(force=True)["icons"]]
-    named += [page.told()["og:image"], *(urljoin(manifest, icon) for icon in icons)]
+    named += [page.meta()["og:image"], *(urljoin(manifest, icon) for icon in icons)]
     paths = [urlsplit(address).path for address in named]
 
     assert {".css", ".ico", ".svg", ".png"} <= {PurePath(path).suffix for path in paths}
@@ -109,8 +109,65 @@ def test_every_file_a_page_names_is_there(browser):
         assert browser.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/terms", "/privacy"])
+def test_a_page_for_everyone_names_its_own_url(browser, path):
+    assert urlsplit(Page(browser.get(path).text).meta()["og:url"]).path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/favicon.ico", "/robots.txt", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"],
+)
+def test_files_that_browsers_fetch_from_the_root_are_there(browser, path):
+    assert browser.get(path).status_code == 200
+
+
+def test_the_site_can_be_installed(browser):
+    manifest = browser.get("/static/site.webmanifest").get_json(force=True)
+
+    assert manifest["id"] == "/"
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+
+
+HERE = {"Referer": "http://localhost/me/nickname?x=1"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", "/auth/logout"), ("post", "/terms")])
+def test_an_error_page_leads_back_to_the_page_before(browser, method, path):
+    page = browser.check(getattr(browser.client, method)(path, headers=HERE)).text
+
+    assert '<a class="button" href="/me/nickname">앞 화면으로</a>' in page
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        "https://evil.example/",
+        "http://localhost.evil.example/",
+        "http://localhost@evil.example/",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_an_error_page_leads_back_to_no_other_site(browser, referrer):
+    page = browser.get("/auth/logout", headers={"Referer": referrer}).text
+
+    assert "앞 화면으로</a>" not in page
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/\\/evil.example"])
+def test_the_link_back_is_a_path_of_this_site(browser, path):
+    page = browser.get("/auth/logout", headers={"Referer": f"http://localhost{path}"}).text
+
+    assert '<a class="button" href="/evil.example">' in page
+
+
+def test_a_page_that_failed_for_now_can_be_tried_again(jieun, broken_database):
+    assert '<a class="button" href="">다시 해 보기</a>' in jieun.get("/terms").text
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/@아무도", "/@", "/@%00", "/@" + "가" * 500])
-def test_a_wrong_address_gets_a_korean_page(browser, path):
+def test_a_wrong_url_gets_a_korean_page(browser, path):
     page = browser.get(path)
 
     assert page.status_code == 404
@@ -124,22 +181,17 @@ def test_a_wrong_method_gets_a_korean_page_that_says_what_is_allowed(browser):
     assert "POST" in page.headers["Allow"]
 
 
-def test_the_site_is_well_while_its_database_answers(browser):
+def test_the_site_is_healthy_while_its_database_answers(browser):
     answer = browser.get("/healthz")
 
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-def test_the_site_is_not_well_without_its_database(browser, monkeypatch):
-    def refuse(*_):
-        raise OperationalError("select 1", {}, Exception("gone"))
-
-    monkeypatch.setattr(db.session, "execute", refuse)
-
+def test_the_site_is_unavailable_without_its_database(browser, broken_database):
     assert browser.get("/healthz").status_code == 503
 
 
-def test_our_own_fault_gets_a_korean_page(browser, monkeypatch):
+def test_a_bug_gets_a_korean_page(browser, monkeypatch):
     monkeypatch.setattr("pages.render_template", lambda *_, **__: 1 / 0)
 
     page = browser.get("/")
@@ -149,18 +201,11 @@ def test_our_own_fault_gets_a_korean_page(browser, monkeypatch):
     assert "다시" in page.text
 
 
-def test_a_member_too_gets_a_korean_page_while_the_database_is_away(browser, kakao, monkeypatch):
-    kakao.knows(1, "지은")
-    browser.sign_in()
-
-    def refuse(*_, **__):
-        raise OperationalError("select", {}, Exception("gone"))
-
-    monkeypatch.setattr(db.session, "execute", refuse)
-    page = browser.get("/me")
+def test_a_member_too_gets_a_korean_page_without_the_database(jieun, broken_database):
+    page = jieun.get("/me")
 
     assert page.status_code == 503
-    assert "조금 뒤 다시" in page.text
+    assert "조금 뒤에 다시" in page.text
 
 
 @pytest.mark.parametrize(
@@ -176,7 +221,7 @@ def test_an_error_page_too_shows_who_is_signed_in(browser, kakao, method, path, 
     kakao.knows(1, "지은")
     browser.sign_in()
 
-    page = browser.seen(getattr(browser.client, method)(path))
+    page = browser.check(getattr(browser.client, method)(path))
 
     assert page.status_code == status
     assert '<span class="site-nickname">지은</span>' in page.text
@@ -184,7 +229,7 @@ def test_an_error_page_too_shows_who_is_signed_in(browser, kakao, method, path, 
     assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_what_stands_for_a_missing_file_names_nobody(browser, kakao):
+def test_the_page_for_a_missing_file_names_no_one(browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
 
@@ -194,13 +239,24 @@ def test_what_stands_for_a_missing_file_names_nobody(browser, kakao):
     assert "지은" not in page.text
 
 
-def test_a_wrong_address_is_a_wrong_address_while_the_database_is_away(browser, kakao, monkeypatch):
-    kakao.knows(1, "지은")
-    browser.sign_in()
+def test_a_wrong_url_is_not_found_without_the_database_too(jieun, broken_database):
+    assert jieun.get("/nowhere").status_code == 404
 
-    def refuse(*_, **__):
-        raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(db.session, "scalar", refuse)
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("privacy@home.example", '<a href="mailto:privacy@home.example">'),
+        ("https://home.example/help", '<a href="https://home.example/help">'),
+        ("02-123-4567", "02-123-4567"),
+    ],
+)
+def test_the_privacy_policy_says_who_answers_for_the_data_and_how_to_reach_them(
+    app, browser, contact, link
+):
+    app.config |= {"OPERATOR_NAME": "김이장", "OPERATOR_CONTACT": contact}
 
-    assert browser.get("/nowhere").status_code == 404
+    page = browser.get("/privacy").text
+
+    assert "개인정보 보호책임자: 김이장" in page
+    assert link in page

@@ -10,15 +10,15 @@ from models import db
 
 
 @pytest.fixture
-def asked(app):
-    """Count what is asked of the database: `with asked() as counts: …`."""
+def count_queries(app):
+    """Count what is count_queries of the database: `with count_queries() as counts: …`."""
 
     @contextmanager
-    def asked():
+    def count_queries():
         counts = Counter(reads=0, writes=0, commits=0)
 
         def statement(_connection, _cursor, text, *_):
-            if text.split()[0] not in ("SAVEPOINT", "RELEASE", "ROLLBACK"):
+            if text.split()[0] not in ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK"):
                 counts["reads" if text.startswith("SELECT") else "writes"] += 1
 
         def commit(_connection):
@@ -32,18 +32,25 @@ def asked(app):
         event.remove(engine, "before_cursor_execute", statement)
         event.remove(engine, "commit", commit)
 
-    return asked
+    return count_queries
 
 
-VISITORS_PAGES = ["/", "/nowhere", "/auth/kakao", "/auth/kakao/callback", "/me", "/auth/nickname"]
+VISITORS_PAGES = ["/nowhere", "/auth/kakao", "/auth/kakao/callback", "/me", "/auth/nickname"]
 
 
 @pytest.mark.parametrize("path", [*VISITORS_PAGES, "/static/style.css"])
-def test_a_visitors_page_without_data_asks_nothing(browser, asked, path):
-    with asked() as counts:
+def test_a_visitors_page_without_data_asks_nothing(browser, count_queries, path):
+    with count_queries() as counts:
         browser.get(path)
 
     assert counts == {"reads": 0, "writes": 0, "commits": 0}
+
+
+def test_a_visitors_home_reads_the_newest_photos(browser, count_queries):
+    with count_queries() as counts:
+        browser.get("/")
+
+    assert counts == {"reads": 1, "writes": 0, "commits": 0}
 
 
 @pytest.mark.parametrize(
@@ -53,71 +60,73 @@ def test_a_visitors_page_without_data_asks_nothing(browser, asked, path):
         pytest.param("/me/nickname", 1, id="and an empty form"),
         pytest.param("/nowhere", 1, id="who it is, on an error page as well"),
         pytest.param("/static/style.css", 0, id="nor does a file"),
-        pytest.param("/", 2, id="and the newest neighbours"),
-        pytest.param("/@지은", 2, id="and the neighbour"),
+        pytest.param("/", 4, id="and photos, neighbours, visits"),
+        pytest.param("/@지은", 3, id="and the neighbour, and the photos"),
         pytest.param("/me/sessions", 2, id="and the sign-ins"),
     ],
 )
-def test_a_members_page_asks_who_it_is_and_what_it_shows(jieun, asked, path, reads):
-    with asked() as counts:
+def test_a_members_page_asks_who_it_is_and_what_it_shows(jieun, count_queries, path, reads):
+    with count_queries() as counts:
         jieun.get(path)
 
     assert counts == {"reads": reads, "writes": 0, "commits": 0}
 
 
-def test_a_returning_member_costs_one_read_and_one_row(jieun, another_browser, asked):
+def test_a_returning_member_costs_one_read_and_one_row(jieun, another_browser, count_queries):
     state = another_browser.start()["state"]
 
-    with asked() as counts:
-        another_browser.come_back(state)
+    with count_queries() as counts:
+        another_browser.return_from_kakao(state)
 
-    assert counts == {"reads": 1, "writes": 1, "commits": 1}
+    assert counts == {"reads": 1, "writes": 3, "commits": 1}
 
 
-def test_a_new_picture_is_written_in_the_same_transaction(jieun, another_browser, kakao, asked):
+def test_a_new_picture_is_written_in_the_same_transaction(
+    jieun, another_browser, kakao, count_queries
+):
     kakao.knows(1, "지은", email="new@home.example", is_email_valid=True, is_email_verified=True)
     state = another_browser.start()["state"]
 
-    with asked() as counts:
-        another_browser.come_back(state)
+    with count_queries() as counts:
+        another_browser.return_from_kakao(state)
 
-    assert counts == {"reads": 1, "writes": 2, "commits": 1}
+    assert counts == {"reads": 1, "writes": 4, "commits": 1}
 
 
-def test_who_is_signed_in_and_signs_in_again_ends_the_old_session_on_the_way(jieun, asked):
+def test_signing_in_again_ends_the_old_session_in_the_same_transaction(jieun, count_queries):
     state = jieun.start()["state"]
 
-    with asked() as counts:
-        jieun.come_back(state)
+    with count_queries() as counts:
+        jieun.return_from_kakao(state)
 
-    assert counts == {"reads": 2, "writes": 2, "commits": 1}
+    assert counts == {"reads": 3, "writes": 4, "commits": 1}
 
 
-def test_a_new_member_costs_one_read_more(browser, kakao, asked):
+def test_a_new_member_costs_one_read_more(browser, kakao, count_queries):
     kakao.knows(1, "지은")
     state = browser.start()["state"]
 
-    with asked() as counts:
-        browser.come_back(state)
+    with count_queries() as counts:
+        browser.return_from_kakao(state)
 
     assert (counts["reads"], counts["commits"]) == (2, 1)
 
 
-def test_all_suggestions_together_cost_one_query(jieun, another_browser, kakao, asked):
+def test_all_suggestions_together_cost_one_query(jieun, another_browser, kakao, count_queries):
     kakao.knows(2, "지은")
     another_browser.sign_in()
 
-    with asked() as counts:
+    with count_queries() as counts:
         another_browser.get("/auth/nickname")
 
-    assert counts == {"reads": 1, "writes": 0, "commits": 0}
+    assert counts == {"reads": 2, "writes": 0, "commits": 0}
 
 
-def test_a_chosen_suggestion_costs_what_any_new_member_does(jieun, another_browser, kakao, asked):
+def test_a_chosen_suggestion_costs_one_read_more(jieun, another_browser, kakao, count_queries):
     kakao.knows(2, "지은")
     another_browser.open(another_browser.sign_in().location)
 
-    with asked() as counts:
+    with count_queries() as counts:
         another_browser.choose("지은네다락방")
 
-    assert (counts["reads"], counts["commits"]) == (2, 1)
+    assert (counts["reads"], counts["commits"]) == (3, 1)

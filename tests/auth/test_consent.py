@@ -13,34 +13,34 @@ def agreed(rows):
 
 
 @pytest.mark.parametrize("path", ["/", "/auth/kakao/callback?state=x"])
-def test_the_line_under_the_button_leads_to_both_documents(browser, path):
+def test_the_sentence_under_the_button_links_to_both_documents(browser, path):
     page = browser.open(path).text
 
-    line = page[page.index('class="kakao-button"') :]
+    line = page[page.index('class="small agreement"') :]
     assert line.index('href="/terms"') < line.index('href="/privacy"') < line.index("동의")
     for document in ("/terms", "/privacy"):
         assert browser.get(document).status_code == 200
 
 
-def test_each_document_says_its_version(app, browser):
-    app.config |= {"TERMS_VERSION": "terms 7", "PRIVACY_VERSION": "privacy 8"}
-
-    assert "terms 7" in browser.get("/terms").text
-    assert "privacy 8" in browser.get("/privacy").text
+@pytest.mark.parametrize("path", ["/terms", "/terms/2026-11-24", "/privacy", "/privacy/2026-11-24"])
+def test_each_document_says_from_when_it_is_in_force(browser, path):
+    assert "2026년 11월 24일 시행" in browser.get(path).text
 
 
-def test_a_new_member_agrees_and_one_who_comes_back_need_not_again(app, browser, kakao, rows):
-    app.config |= {"TERMS_VERSION": "7", "PRIVACY_VERSION": "8"}
+def test_a_new_member_agrees_and_one_who_comes_back_need_not_again(browser, kakao, rows):
     kakao.knows(1, "지은")
     browser.sign_in()
     (member,) = rows(Member)
-    assert agreed(rows) == [(member.id, "terms", "7"), (member.id, "privacy", "8")]
+    assert agreed(rows) == [
+        (member.id, "terms", "2026-11-24"),
+        (member.id, "privacy", "2026-11-24"),
+    ]
 
     browser.sign_in()
     assert len(agreed(rows)) == 2
 
 
-def test_who_is_still_asked_for_a_nickname_has_agreed_to_nothing_yet(browser, kakao, rows):
+def test_a_pending_sign_up_has_agreed_to_nothing_yet(browser, kakao, rows):
     kakao.knows(1)
     browser.sign_in()
     assert agreed(rows) == []
@@ -64,7 +64,7 @@ class TestKakaoSync:
         assert browser.start()["service_terms"] == "service_20261124,marketing_1"
 
     @pytest.mark.parametrize("nickname", ["지은", None])
-    def test_what_kakao_reports_as_agreed_is_kept(self, browser, kakao, rows, nickname):
+    def test_terms_that_kakao_reports_as_agreed_are_stored(self, browser, kakao, rows, nickname):
         moment = "2026-11-20T08:55:33Z"
         self.answers_terms(
             kakao,
@@ -82,7 +82,7 @@ class TestKakaoSync:
         assert (kept.document, kept.version) == ("service_20261124", "kakao")
         assert kept.agreed_at == datetime(2026, 11, 20, 8, 55, 33, tzinfo=UTC)
 
-    def test_who_comes_back_and_agreed_to_more_has_that_kept_as_well(self, browser, kakao, rows):
+    def test_terms_agreed_to_since_the_last_sign_in_are_stored_too(self, browser, kakao, rows):
         first = {"tag": "service_20261124", "agreed": True, "agreed_at": "2026-11-20T08:55:33Z"}
         later = {"tag": "marketing_1", "agreed": True, "agreed_at": "2026-11-23T08:55:33Z"}
         kakao.knows(1, "지은")
@@ -108,7 +108,7 @@ class TestKakaoSync:
         ],
         ids=repr,
     )
-    def test_nonsense_is_not_kept(self, browser, kakao, rows, terms):
+    def test_malformed_terms_are_not_stored(self, browser, kakao, rows, terms):
         kakao.mock.get(f"{API}/v2/user/service_terms", json={"service_terms": terms})
         kakao.knows(1, "지은")
 
@@ -116,7 +116,7 @@ class TestKakaoSync:
         assert len(rows(Agreement)) == 2
 
     @pytest.mark.parametrize("moment", ["yesterday", "", None, 7, "9999-99-99"], ids=repr)
-    def test_a_senseless_moment_becomes_now(self, browser, kakao, rows, moment):
+    def test_an_invalid_time_becomes_now(self, browser, kakao, rows, moment):
         self.answers_terms(kakao, {"tag": "t", "agreed": True, "agreed_at": moment})
         kakao.knows(1, "지은")
         browser.sign_in()

@@ -1,8 +1,8 @@
 """Whether the picture from Kakao is shown is the member's own choice."""
 
-import re
-
 import pytest
+
+from tests.conftest import read_export
 
 PICTURE = "https://k.kakaocdn.net/a.jpg"
 
@@ -24,13 +24,13 @@ def test_the_picture_is_shown_at_first(jieun):
         assert PICTURE in jieun.get(path).text
 
 
-def test_who_serves_the_picture_is_not_told_whose_page_shows_it(jieun):
-    (img,) = re.findall("<img [^>]*>", jieun.get("/@지은").text.split("<main")[1])
+def test_the_server_of_the_picture_does_not_learn_which_page_shows_it(jieun):
+    jieun.get("/@지은")
 
-    assert 'referrerpolicy="no-referrer"' in img
+    assert jieun.page.one("main img").attributes["referrerpolicy"] == "no-referrer"
 
 
-def test_a_hidden_picture_is_nowhere_for_nobody(jieun, another_browser, kakao):
+def test_a_hidden_picture_is_shown_to_no_one(jieun, another_browser, kakao):
     assert show(jieun, "0").location == "/me"
 
     assert "그린 집이 보여요" in jieun.get("/me").text
@@ -57,9 +57,9 @@ def test_the_next_sign_in_does_not_show_it_again(jieun):
 
 
 def test_the_choice_is_among_the_data_one_can_take_along(jieun):
-    assert jieun.get("/me/export").json["member"]["shows_image"] is True
+    assert read_export(jieun.get("/me/export").data)["member"]["shows_image"] is True
     show(jieun, "0")
-    assert jieun.get("/me/export").json["member"]["shows_image"] is False
+    assert read_export(jieun.get("/me/export").data)["member"]["shows_image"] is False
 
 
 def test_without_a_picture_there_is_nothing_to_choose(browser, kakao):

@@ -1,10 +1,15 @@
 """The answer that the script shows while a nickname is typed."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
+
+from models import Member, db, utc_now
 
 
 @pytest.mark.parametrize(
-    ("typed", "free", "told"),
+    ("typed", "available", "message"),
     [
         ("새벽산책", True, "쓸 수 있는"),
         ("민수", False, "이미 누군가"),
@@ -15,32 +20,48 @@ import pytest
         ("가", False, "2자에서"),
     ],
 )
-def test_the_answer_says_whether_a_name_is_free(jieun, another_browser, kakao, typed, free, told):
+def test_the_response_says_whether_a_name_is_available(
+    jieun, another_browser, kakao, typed, available, message
+):
     kakao.knows(2, "민수")
     another_browser.sign_in()
 
-    answer = jieun.get("/auth/nickname/check", query_string={"nickname": typed}).json
+    response = jieun.get("/auth/nickname/check", query_string={"nickname": typed}).json
 
-    assert answer["free"] is free
-    assert told in answer["told"]
+    assert response["available"] is available
+    assert message in response["message"]
 
 
-def test_the_name_that_one_gave_up_oneself_is_free(jieun, another_browser, kakao):
+def test_a_members_own_former_name_is_available(jieun, another_browser, kakao, app):
     jieun.get("/me/nickname")
     jieun.post("/me/nickname", {"nickname": "mina"})
+    with app.app_context():
+        two_days_ago = utc_now() - timedelta(days=2)
+        db.session.execute(update(Member).values(nickname_changed_at=two_days_ago))
+        db.session.commit()
     kakao.knows(2, "민수")
     another_browser.sign_in()
 
-    assert jieun.get("/auth/nickname/check?nickname=지은").json["free"] is True
-    assert another_browser.get("/auth/nickname/check?nickname=지은").json["free"] is False
+    assert jieun.get("/auth/nickname/check?nickname=지은").json["available"] is True
+    assert another_browser.get("/auth/nickname/check?nickname=지은").json["available"] is False
 
 
-def test_who_is_signing_up_may_ask(jieun, another_browser, kakao):
+def test_someone_with_a_pending_sign_up_can_check_a_nickname(jieun, another_browser, kakao):
     kakao.knows(2, "지은")
     another_browser.sign_in()
 
-    assert another_browser.get("/auth/nickname/check?nickname=지은").json["free"] is False
+    assert another_browser.get("/auth/nickname/check?nickname=지은").json["available"] is False
 
 
-def test_nobody_else_may_ask(browser):
+def test_on_the_day_of_a_change_no_name_is_available(jieun):
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": "mina"})
+
+    response = jieun.get("/auth/nickname/check?nickname=바닷가다락방").json
+
+    assert response["available"] is False
+    assert "하루에 한 번만" in response["message"]
+
+
+def test_no_one_else_can_check_a_nickname(browser):
     assert browser.get("/auth/nickname/check?nickname=지은").status_code == 403

@@ -7,17 +7,20 @@ import base64
 import hmac
 import json
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from sqlalchemy import update
 
 from app import create_app
-from auth.kakao import TokenProblem, tokens
-from models import LoginSession, Member
+from auth.kakao import InvalidTokenError, tokens
+from models import LoginSession, Member, db, utc_now
 from tests.conftest import Browser
 
 AUTH = "https://kauth.kakao.com"
@@ -49,7 +52,7 @@ class Signer:
         self.kakao.answers_token(json={"access_token": "access-token", "id_token": text})
 
     def keys_asked(self):
-        return len(self.kakao.asked("/.well-known/jwks.json"))
+        return len(self.kakao.requests_to("/.well-known/jwks.json"))
 
 
 def token(key=KEY, header=None, **claims):
@@ -78,7 +81,7 @@ def signer(kakao):
 def sign_in(browser, signer, next_url=None, **changes):
     asked = browser.start(next_url)
     signer.signs(**{"nonce": asked["nonce"]} | changes)
-    return browser.come_back(asked["state"])
+    return browser.return_from_kakao(asked["state"])
 
 
 def test_openid_and_a_nonce_are_asked_for(app, browser):
@@ -89,27 +92,27 @@ def test_openid_and_a_nonce_are_asked_for(app, browser):
     assert first["nonce"] != second["nonce"]
 
 
-def test_the_consent_items_that_are_set_are_asked_for_as_well(settings, kakao):
+def test_the_configured_consent_items_are_requested_too(settings, kakao):
     app = create_app(settings | {"KAKAO_SCOPE": "profile_nickname,profile_image"})
 
     asked = Browser(app, kakao).start()["scope"]
     assert asked == "openid profile_nickname profile_image"
 
 
-def test_kakao_is_asked_about_somebody_new_and_not_about_who_comes_back(
+def test_the_profile_is_fetched_for_a_new_member_and_not_for_a_returning_one(
     browser, another_browser, signer, kakao, rows
 ):
     sign_in(browser, signer)
-    assert len(kakao.asked("/v2/user/me")) == 1
+    assert len(kakao.requests_to("/v2/user/me")) == 1
 
     assert sign_in(another_browser, signer, "/me").location == "/me"
 
-    assert len(kakao.asked("/v2/user/me")) == 1
+    assert len(kakao.requests_to("/v2/user/me")) == 1
     assert another_browser.nickname() == "지은"
     assert [member.nickname for member in rows(Member)] == ["지은"]
 
 
-def test_who_comes_back_keeps_picture_and_email(browser, signer, kakao, rows):
+def test_a_returning_member_keeps_picture_and_email(browser, signer, kakao, rows):
     picture = {"thumbnail_image_url": "https://k.kakaocdn.net/1.jpg", "nickname": "지은"}
     kakao.answers_me(
         json={
@@ -130,6 +133,78 @@ def test_who_comes_back_keeps_picture_and_email(browser, signer, kakao, rows):
     assert member.email == "jieun@example.com"
 
 
+@pytest.fixture
+def fetched_two_days_ago(app, browser, signer):
+    """지은 has signed up, and Kakao was asked about her the day before yesterday."""
+    kakao_account = {
+        "profile": {"nickname": "지은", "thumbnail_image_url": "https://k.kakaocdn.net/1.jpg"},
+        **{"email": "jieun@example.com", "is_email_valid": True, "is_email_verified": True},
+    }
+    signer.kakao.answers_me(json={"id": 1, "kakao_account": kakao_account})
+    sign_in(browser, signer)
+    with app.app_context():
+        db.session.execute(update(Member).values(profile_fetched_at=utc_now() - timedelta(days=2)))
+        db.session.commit()
+
+
+def test_kakao_is_asked_about_a_member_once_a_day(
+    browser, signer, kakao, rows, fetched_two_days_ago
+):
+    kakao.knows(1, "지은", email_needs_agreement=True)
+
+    for _ in range(2):
+        assert sign_in(browser, signer, "/me").location == "/me"
+
+    assert len(kakao.requests_to("/v2/user/me")) == 2  # at the sign-up, and today
+    (member,) = rows(Member)
+    assert (member.email, member.image_url) == (None, None)
+    assert utc_now() - member.profile_fetched_at < timedelta(minutes=1)
+
+
+def test_nothing_is_deleted_when_kakao_says_nothing(
+    browser, signer, kakao, rows, fetched_two_days_ago
+):
+    kakao.answers_me(json={"id": 1})
+
+    sign_in(browser, signer)
+
+    (member,) = rows(Member)
+    assert member.email == "jieun@example.com"
+    assert member.image_url == "https://k.kakaocdn.net/1.jpg"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status_code": 503, "text": ""},
+        {"exc": requests.ConnectTimeout},
+        {"text": "<html>"},
+        {"json": {"code": -4, "msg": "blocked"}, "status_code": 403},
+        {"json": {"code": -401, "msg": "ip mismatched"}, "status_code": 401},
+        {"json": {}},
+    ],
+    ids=repr,
+)
+def test_a_member_signs_in_though_kakao_does_not_say_more_about_them(
+    browser, signer, kakao, rows, answer, fetched_two_days_ago
+):
+    kakao.answers_me(**answer)
+
+    assert sign_in(browser, signer, "/me").location == "/me"
+
+    (member,) = rows(Member)
+    assert member.email == "jieun@example.com"
+    assert utc_now() - member.profile_fetched_at > timedelta(days=1)  # asked again next time
+
+
+def test_another_persons_user_info_signs_no_one_in(
+    browser, another_browser, signer, kakao, fetched_two_days_ago
+):
+    kakao.knows(2, "민수")
+
+    assert sign_in(another_browser, signer).status_code == 502
+
+
 def test_keys_are_fetched_once(browser, signer):
     sign_in(browser, signer)
     sign_in(browser, signer)
@@ -140,7 +215,7 @@ def test_keys_are_fetched_once(browser, signer):
 def test_new_keys_are_fetched_when_kakao_signs_with_one(app, browser, signer, rows):
     sign_in(browser, signer)
     signer.publishes(ANOTHER_KEY, KEY)
-    app.extensions["kakao_keys"].asked -= 60  # a minute passes
+    app.extensions["kakao_keys"].missed_at -= 60  # a minute passes
 
     sign_in(browser, signer, key=ANOTHER_KEY)
 
@@ -148,12 +223,29 @@ def test_new_keys_are_fetched_when_kakao_signs_with_one(app, browser, signer, ro
     assert len(rows(LoginSession)) == 2
 
 
+def test_a_change_of_keys_without_overlap_refuses_no_one(browser, another_browser, signer):
+    sign_in(browser, signer)
+    signer.publishes(ANOTHER_KEY)
+
+    assert sign_in(another_browser, signer, "/me", key=ANOTHER_KEY).location == "/me"
+
+
+def test_a_forged_event_does_not_keep_new_keys_from_being_fetched(app, browser, signer):
+    sign_in(browser, signer)
+    forged = token(RSAKey.generate_key(2048, {"kid": "forged"}), {"typ": "secevent+jwt"})
+    assert app.test_client().post("/webhooks/kakao/events", data=forged).status_code == 400
+
+    signer.publishes(ANOTHER_KEY)
+
+    assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 302
+
+
 def test_unknown_keys_do_not_make_us_ask_more_than_once_a_minute(app, browser, signer):
     for _ in range(3):
         assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
     assert signer.keys_asked() == 1
 
-    app.extensions["kakao_keys"].asked -= 60
+    app.extensions["kakao_keys"].missed_at -= 60
     sign_in(browser, signer, key=ANOTHER_KEY)
     assert signer.keys_asked() == 2
 
@@ -170,7 +262,7 @@ def test_a_failed_fetch_is_tried_again_at_once(browser, signer, kakao):
 def test_nonsense_instead_of_keys_does_not_make_us_forget_them(app, browser, signer, nonsense):
     sign_in(browser, signer)
     signer.kakao.mock.get(f"{AUTH}/.well-known/jwks.json", text=nonsense)
-    app.extensions["kakao_keys"].asked -= 60  # a minute passes
+    app.extensions["kakao_keys"].missed_at -= 60  # a minute passes
 
     assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
 
@@ -193,6 +285,9 @@ REFUSED = {
     "audience of several": {"aud": ["rest-api-key", "another-app"]},
     "rp-id_token-iat missing": {"iat": None},
     "issued in the future": {"iat": now_and(3600)},
+    "issued to another client": {"azp": "another-app"},
+    "issued to no client": {"azp": ""},
+    "an account event": {"header": {"typ": "secevent+jwt"}},
     "rp-id_token-sub missing": {"sub": None},
     "sub is nobody": {"sub": "0"},
     "sub is no number": {"sub": "jieun"},
@@ -206,7 +301,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
-def test_a_wrong_id_token_signs_nobody_in(browser, another_browser, signer, rows, change, caplog):
+def test_a_wrong_id_token_signs_no_one_in(browser, another_browser, signer, rows, change, caplog):
     sign_in(another_browser, signer)
 
     answer = sign_in(browser, signer, "/me", **change)
@@ -255,12 +350,12 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_forged_or_missing_id_token_signs_nobody_in(browser, signer, kakao, rows, forge):
+def test_a_forged_or_missing_id_token_signs_no_one_in(browser, signer, kakao, rows, forge):
     asked = browser.start()
     answer = {"access_token": "access-token", "id_token": forge(asked["nonce"])}
     kakao.answers_token(json=answer)
 
-    assert browser.come_back(asked["state"]).status_code in (500, 502)
+    assert browser.return_from_kakao(asked["state"]).status_code in (502, 503)
 
     assert rows(Member) == rows(LoginSession) == []
 
@@ -273,15 +368,15 @@ def test_a_missing_id_token_tells_the_operator_what_to_switch_on(browser, signer
     assert "OpenID Connect" in line.getMessage()
 
 
-def test_an_id_token_of_an_earlier_round_is_refused(browser, signer, kakao):
+def test_an_id_token_of_an_earlier_request_is_rejected(browser, signer, kakao):
     """Its nonce was used up with that round."""
     sign_in(browser, signer)
     browser.client.delete_cookie("session")
 
-    assert browser.come_back(browser.start()["state"]).status_code == 502
+    assert browser.return_from_kakao(browser.start()["state"]).status_code == 502
 
 
-def test_two_answers_about_two_people_are_refused(browser, signer, kakao, rows):
+def test_two_responses_about_two_people_are_rejected(browser, signer, kakao, rows):
     kakao.knows(2, "민수")
 
     assert sign_in(browser, signer, sub="1").status_code == 502
@@ -301,9 +396,11 @@ class TestLeaving:
         browser.get("/me/withdraw")
         asked = parse_qs(urlsplit(browser.post("/me/withdraw").location).query)
         signer.signs(asked["nonce"][0], **claims)
-        return browser.come_back(asked["state"][0])
+        return browser.return_from_kakao(asked["state"][0])
 
-    def test_who_has_just_shown_who_they_are_leaves(self, jieun, signer, rows):
+    def test_a_member_who_has_just_reauthenticated_can_delete_the_account(
+        self, jieun, signer, rows
+    ):
         assert self.leave(jieun, signer).status_code == 302
         assert rows(Member) == []
 
@@ -319,6 +416,24 @@ class TestLeaving:
         assert 'href="/me/withdraw"' in answer.text
         assert len(rows(Member)) == 1
 
+    def test_inside_kakaotalk_an_old_proof_leads_outside_and_to_kakaos_own_settings(
+        self, jieun, signer
+    ):
+        """Kakao may not ask for the password there, however often the member tries."""
+        jieun.app.config["KAKAO_WEBHOOK_KEY"] = ["admin-key"]  # Kakao's webhooks are believed
+        jieun.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 Mobile KAKAOTALK 26.1.0"
+        outside = 'href="kakaotalk://web/openExternal?url=http%3A%2F%2Flocalhost%2Fme%2Fwithdraw"'
+
+        page = jieun.get("/me/withdraw")
+        answer = self.leave(jieun, signer, auth_time=now_and(-400))
+
+        assert outside in page.text
+        assert outside in answer.text
+        assert "연결된 서비스 관리" in answer.text
+
+    def test_in_another_browser_nothing_leads_into_kakaotalk(self, jieun):
+        assert "kakaotalk://" not in jieun.get("/me/withdraw").text
+
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -329,20 +444,20 @@ CLAIMS = ["iss", "aud", "sub", "iat", "exp", "nbf", "nonce", "auth_time", "jti",
 
 
 @given(st.dictionaries(st.sampled_from(CLAIMS), ANY_JSON))
-def test_whatever_kakao_signs_is_believed_or_refused(claims):
+def test_any_token_is_either_accepted_or_rejected(claims):
     text = token(**{"nonce": "n", "jti": "j", "events": {}} | claims)
     for read in (
-        lambda: tokens.read_id_token(text, "n", lambda kid: KEY, AUTH, "rest-api-key"),
-        lambda: tokens.read_event(text, lambda kid: KEY, AUTH, "rest-api-key"),
+        lambda: tokens.verify_id_token(text, "n", lambda kid: KEY, AUTH, "rest-api-key"),
+        lambda: tokens.verify_account_event(text, lambda kid: KEY, AUTH, "rest-api-key"),
     ):
         try:
             told = read()
-        except TokenProblem as problem:
+        except InvalidTokenError as problem:
             assert problem.err and str(problem)
         else:
             assert told.kakao_id is None or told.kakao_id > 0
 
 
 @given(ANY_JSON)
-def test_whatever_kakao_publishes_is_a_set_of_keys(answer):
-    assert tokens.read_keys({"keys": answer}) == {}
+def test_any_published_json_is_a_set_of_keys(answer):
+    assert tokens.import_keys({"keys": answer}) == {}

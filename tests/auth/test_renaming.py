@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event, update
 
 from auth import renaming, signup
-from models import FormerNickname, Member, db, now
+from models import FormerNickname, Member, db, utc_now
+from web import times
 
 NO_WAITING = "SET LOCAL lock_timeout = '1s'"
 
@@ -16,10 +17,10 @@ def later(monkeypatch):
     """Let time pass for nicknames; sessions do not notice."""
 
     def pass_time(**span):
-        moment = now() + timedelta(**span)
+        moment = utc_now() + timedelta(**span)
         for module in (renaming, signup):
-            monkeypatch.setattr(module, "now", lambda: moment)
-        monkeypatch.setattr("pages.now", lambda: moment)
+            monkeypatch.setattr(module, "utc_now", lambda: moment)
+        monkeypatch.setattr("pages.utc_now", lambda: moment)
 
     return pass_time
 
@@ -34,7 +35,7 @@ def test_a_member_gets_a_new_nickname(jieun):
     assert jieun.nickname() == "새벽 산책"
 
 
-def test_the_old_address_leads_to_the_new_one_for_thirty_days(jieun, another_browser, later):
+def test_the_old_url_redirects_to_the_new_one_for_thirty_days(jieun, another_browser, later):
     rename(jieun, "mina")
 
     assert another_browser.get("/@지은").location == "/@mina"
@@ -42,7 +43,7 @@ def test_the_old_address_leads_to_the_new_one_for_thirty_days(jieun, another_bro
     assert another_browser.get("/@지은").status_code == 404
 
 
-def test_nobody_else_gets_the_old_name_for_thirty_days(jieun, another_browser, kakao, later):
+def test_no_one_else_gets_the_old_name_for_thirty_days(jieun, another_browser, kakao, later):
     rename(jieun, "mina")
     kakao.knows(2, "지은")
 
@@ -53,16 +54,16 @@ def test_nobody_else_gets_the_old_name_for_thirty_days(jieun, another_browser, k
 
 
 @pytest.mark.parametrize(("days", "names"), [(29, ["지은"]), (31, [])])
-def test_the_old_name_is_forgotten_by_the_sweep(jieun, app, rows, later, days, names):
+def test_the_purge_deletes_an_old_name(jieun, app, rows, later, days, names):
     rename(jieun, "mina")
     later(days=days)
 
-    assert app.test_cli_runner().invoke(args=["sessions", "sweep"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["sessions", "purge"]).exit_code == 0
 
     assert [row.nickname_key for row in rows(FormerNickname)] == names
 
 
-def test_a_name_that_was_kept_for_somebody_is_kept_for_who_gives_it_up_next(
+def test_a_name_is_reserved_for_the_member_who_released_it_last(
     jieun, another_browser, kakao, later
 ):
     rename(jieun, "mina")
@@ -78,10 +79,10 @@ def test_the_old_name_is_not_suggested(jieun, app):
     rename(jieun, "mina")
 
     with app.app_context():
-        assert signup.taken(["지은", "mina", "free"]) == {"지은", "mina"}
+        assert signup.taken_names(["지은", "mina", "free"]) == {"지은", "mina"}
 
 
-def test_another_spelling_of_ones_own_name_is_no_clash(jieun, rows):
+def test_another_spelling_of_the_same_name_is_no_conflict(jieun, rows):
     assert rename(jieun, "지 은").location == "/me"
     assert jieun.nickname() == "지 은"
     assert rows(FormerNickname) == []
@@ -99,6 +100,30 @@ def test_a_change_is_possible_once_a_day(jieun, later):
     assert rename(jieun, "sora").location == "/me"
 
 
+def test_a_new_nickname_is_confirmed_once(jieun):
+    rename(jieun, "mina")
+
+    assert "이제 mina님이에요." in jieun.get("/me").text
+    assert "이제 mina님이에요." not in jieun.get("/me").text
+
+
+def test_on_the_day_of_a_change_the_page_says_before_when_it_is_possible_again(
+    jieun, app, rows, later
+):
+    assert 'name="nickname"' in jieun.get("/me/nickname").text
+    rename(jieun, "mina")
+    (member,) = rows(Member)
+    with app.test_request_context():
+        again = times.exact_time(member.nickname_changed_at + timedelta(hours=24))
+
+    page = jieun.get("/me/nickname").text
+    assert again in page
+    assert 'name="nickname"' not in page, "nothing to fill in that would be refused"
+
+    later(hours=25)
+    assert 'name="nickname"' in jieun.get("/me/nickname").text
+
+
 def test_one_can_go_back_to_the_old_name(jieun, later, rows):
     rename(jieun, "mina")
     later(hours=25)
@@ -108,7 +133,7 @@ def test_one_can_go_back_to_the_old_name(jieun, later, rows):
 
 
 @pytest.mark.postgresql  # on SQLite one change comes after the other
-def test_nobody_waits_for_a_name_that_is_just_given_up(jieun, another_browser, kakao, app):
+def test_no_one_waits_for_a_name_that_is_being_released(jieun, another_browser, kakao, app):
     """Two who want each other's names would wait for each other."""
     kakao.knows(2, "민수")
     another_browser.sign_in()

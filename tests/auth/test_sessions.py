@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from auth import devices, sessions
-from models import LoginSession, db, now
+from models import LoginSession, db, utc_now
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -24,18 +24,18 @@ def on_a_phone(another_browser, jieun):
 
 
 @pytest.fixture
-def set_back(app):
+def backdate(app):
     """Pretend that the rows are older."""
 
-    def set_back(**values):
+    def backdate(**values):
         with app.app_context():
             db.session.execute(update(LoginSession).values(**values))
             db.session.commit()
 
-    return set_back
+    return backdate
 
 
-def test_the_sign_ins_are_listed_with_device_and_short_address(jieun, on_a_phone):
+def test_the_sessions_are_listed_with_device_and_truncated_ip_address(jieun, on_a_phone):
     page = jieun.get("/me/sessions").text
 
     assert "Android · KakaoTalk" in page
@@ -72,7 +72,7 @@ def test_all_others_can_be_ended(jieun, on_a_phone):
     assert "다른 기기 모두 로그아웃" not in jieun.get("/me/sessions").text
 
 
-def test_what_ended_once_keeps_its_moment(jieun, on_a_phone, rows):
+def test_an_ended_session_keeps_its_end(jieun, on_a_phone, rows):
     jieun.get("/me/sessions")
     jieun.post("/me/sessions/end-others")
     ended_at = rows(LoginSession)[1].ended_at
@@ -82,7 +82,7 @@ def test_what_ended_once_keeps_its_moment(jieun, on_a_phone, rows):
     assert rows(LoginSession)[1].ended_at == ended_at
 
 
-def test_nobody_ends_anybody_elses_session(jieun, another_browser, kakao, rows):
+def test_no_one_can_end_the_session_of_someone_else(jieun, another_browser, kakao, rows):
     kakao.knows(2, "민수")
     another_browser.sign_in()
     another_browser.get("/me/sessions")
@@ -109,19 +109,19 @@ def test_a_number_too_large_for_the_database_does_no_harm(jieun, number):
         ("created_at", 181, False),
     ],
 )
-def test_a_session_ends_when_idle_or_old(jieun, set_back, column, days, alive):
-    set_back(**{column: now() - timedelta(days=days)})
+def test_a_session_ends_when_idle_or_old(jieun, backdate, column, days, alive):
+    backdate(**{column: utc_now() - timedelta(days=days)})
 
     assert (jieun.nickname() == "지은") is alive
 
 
-def test_last_seen_is_written_every_ten_minutes_at_most(jieun, set_back, rows):
-    recently = now() - timedelta(minutes=9)
-    set_back(last_seen_at=recently)
+def test_last_seen_is_written_every_ten_minutes_at_most(jieun, backdate, rows):
+    recently = utc_now() - timedelta(minutes=9)
+    backdate(last_seen_at=recently)
     jieun.get("/me")
     assert rows(LoginSession)[0].last_seen_at == recently
 
-    set_back(last_seen_at=now() - timedelta(minutes=11))
+    backdate(last_seen_at=utc_now() - timedelta(minutes=11))
     jieun.get("/me")
     assert rows(LoginSession)[0].last_seen_at > recently
 
@@ -129,11 +129,13 @@ def test_last_seen_is_written_every_ten_minutes_at_most(jieun, set_back, rows):
 @pytest.mark.parametrize(
     ("days", "left"), [pytest.param(89, 1, id="history"), pytest.param(91, 0, id="forgotten")]
 )
-def test_a_sweep_deletes_what_ended_long_ago(app, jieun, set_back, rows, days, left, monkeypatch):
-    monkeypatch.setattr(sessions, "BATCH", 1)
-    set_back(ended_at=now() - timedelta(days=days))
+def test_a_purge_deletes_sessions_that_ended_long_ago(
+    app, jieun, backdate, rows, days, left, monkeypatch
+):
+    monkeypatch.setattr(sessions, "PURGE_BATCH_SIZE", 1)
+    backdate(ended_at=utc_now() - timedelta(days=days))
 
-    answer = app.test_cli_runner().invoke(args=["sessions", "sweep"])
+    answer = app.test_cli_runner().invoke(args=["sessions", "purge"])
 
     assert answer.exit_code == 0
     assert len(rows(LoginSession)) == left
@@ -148,16 +150,19 @@ def test_a_sweep_deletes_what_ended_long_ago(app, jieun, set_back, rows, days, l
         ("created_at", 271, 0),
     ],
 )
-def test_a_sweep_deletes_what_ran_out_long_ago(app, jieun, set_back, rows, column, days, left):
-    set_back(**{"created_at": now() - timedelta(days=200), column: now() - timedelta(days=days)})
+def test_a_purge_deletes_sessions_that_expired_long_ago(
+    app, jieun, backdate, rows, column, days, left
+):
+    now = utc_now()
+    backdate(**{"created_at": now - timedelta(days=200), column: now - timedelta(days=days)})
 
-    app.test_cli_runner().invoke(args=["sessions", "sweep"])
+    app.test_cli_runner().invoke(args=["sessions", "purge"])
 
     assert len(rows(LoginSession)) == left
 
 
 @pytest.mark.postgresql
-def test_a_sweep_can_use_the_indexes_that_the_guide_to_scaling_names(app):
+def test_a_purge_can_use_the_indexes_that_the_guide_to_scaling_names(app):
     guide = (ROOT / "docs" / "scaling.md").read_text()
     indexes = re.findall("CREATE INDEX CONCURRENTLY (.*);", guide)
     assert len(indexes) == 2
@@ -166,7 +171,7 @@ def test_a_sweep_can_use_the_indexes_that_the_guide_to_scaling_names(app):
         for index in indexes:
             connection.execute(text(f"CREATE INDEX {index}"))
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        which = select(LoginSession.id).where(~sessions.is_remembered())
+        which = select(LoginSession.id).where(~sessions.is_retained())
         asked = which.compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.execute(text(f"EXPLAIN {asked}")).scalars().all()
 
@@ -186,20 +191,75 @@ def test_a_sweep_can_use_the_indexes_that_the_guide_to_scaling_names(app):
         ("", ""),
     ],
 )
-def test_a_device_in_words(user_agent, words):
-    assert devices.in_words(user_agent) == words
+def test_a_device_is_described_by_its_user_agent(user_agent, words):
+    assert devices.describe(user_agent) == words
 
 
-@pytest.mark.parametrize(
-    ("address", "short"),
-    [
-        ("203.0.113.77", "203.0.113.0"),
-        ("2001:db8:1:2:3::4", "2001:db8:1::"),
-        ("::ffff:203.0.113.77", "203.0.113.0"),
-        ("fe80::1%eth0", "fe80::"),
-        ("nonsense", ""),
-        (None, ""),
-    ],
-)
-def test_an_address_is_shortened(address, short):
-    assert devices.shortened(address) == short
+def sign_in_often(browser, times):
+    for _ in range(times):
+        browser.client.delete_cookie("session")
+        browser.sign_in()
+
+
+def test_a_member_is_signed_in_on_a_limited_number_of_devices(jieun, another_browser, rows):
+    sign_in_often(another_browser, sessions.MAX_ACTIVE - 1)
+    assert jieun.nickname() == "지은"
+
+    sign_in_often(another_browser, 1)
+
+    assert jieun.nickname() is None
+    assert another_browser.nickname() == "지은"
+    assert [row.ended_at is not None for row in rows(LoginSession)] == [
+        True,
+        *[False] * sessions.MAX_ACTIVE,
+    ]
+
+
+def test_sign_ins_of_one_member_do_not_grow_without_end(jieun, kakao, rows, monkeypatch):
+    monkeypatch.setattr(sessions, "MAX_ACTIVE", 2)
+    monkeypatch.setattr(sessions, "MAX_ENDED", 3)
+
+    sign_in_often(jieun, 10)
+
+    assert [row.id for row in rows(LoginSession)] == [7, 8, 9, 10, 11]
+
+
+def test_the_sessions_are_listed_page_by_page_with_the_active_ones_first(
+    jieun, another_browser, monkeypatch
+):
+    monkeypatch.setattr(sessions, "PAGE_SIZE", 2)
+    for _ in range(3):
+        another_browser.sign_in()
+        another_browser.log_out()
+
+    first, second = jieun.get("/me/sessions").text, jieun.get("/me/sessions?page=2").text
+
+    assert first.count('<li class="card">') == second.count('<li class="card">') == 2
+    assert "지금 이 기기" in first
+    assert "/me/sessions?page=2" in first
+    assert "지금 이 기기" not in second
+    assert "page=3" not in second
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "9" * 5000, "99"])
+def test_a_page_of_sign_ins_that_does_not_exist_is_no_dead_end(jieun, page):
+    response = jieun.get("/me/sessions", query_string={"page": page})
+
+    assert response.status_code == 200
+    assert 'href="/me' in response.text
+
+
+def test_an_operator_signs_everyone_out(app, jieun, on_a_phone):
+    result = app.test_cli_runner().invoke(args=["sessions", "end", "--all", "--yes"])
+
+    assert result.output == "2 sessions ended\n"
+    assert jieun.nickname() is None
+    assert on_a_phone.nickname() is None
+
+
+@pytest.mark.parametrize("args", [[], ["--all"], ["지은", "--yes"]])
+def test_an_operator_who_does_not_say_all_and_yes_ends_nothing(app, jieun, args):
+    result = app.test_cli_runner().invoke(args=["sessions", "end", *args], input="n\n")
+
+    assert result.exit_code != 0
+    assert jieun.nickname() == "지은"

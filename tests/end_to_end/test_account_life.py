@@ -1,4 +1,4 @@
-"""An account's whole life against the stand-in Kakao: sign-in by id_token, notices, leaving."""
+"""An account's whole life against the Kakao sandbox: sign-in by id_token, webhooks, deletion."""
 
 import re
 import threading
@@ -12,11 +12,13 @@ from app import create_app
 from models import db
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
-from tests.conftest import SETTINGS
+from tests.conftest import SETTINGS, read_export
 from tests.end_to_end.conftest import Person
+from tests.html_checks import Page
 
 JIEUN = PEOPLE["jieun"].id
-KAKAO, SECEVENT = "https://schemas.kakao.com/events/oauth", "https://schemas.openid.net/secevent"
+SECEVENT = "https://schemas.openid.net/secevent"
+OAUTH = f"{SECEVENT}/oauth/event-type"
 
 
 def serve(app):
@@ -27,7 +29,7 @@ def serve(app):
 
 @pytest.fixture
 def kakao():
-    """A stand-in Kakao of one's own."""
+    """A Kakao sandbox of one's own."""
     app = sandbox.create_app("rest-api-key", "client-secret", "admin-key")
     server = serve(app)
     url = f"http://localhost:{server.port}"
@@ -36,12 +38,19 @@ def kakao():
         answer = requests.post(f"{url}/faults", json={"where": where, "fault": fault} | more)
         answer.raise_for_status()
 
-    def tells(what, person=JIEUN):
-        """Press the button that sends a notice; what the site answered."""
-        page = requests.post(f"{url}/notices", data={"person": person, "what": what}).text
-        return int(re.search(r"<h1>사이트가 (\d+)", page)[1])
+    def tells(what, person=JIEUN, **more):
+        """Press the button that sends a webhook; what the site answered."""
+        form = {"person": person, "what": what} | more
+        return status(requests.post(f"{url}/webhooks", data=form))
 
-    yield SimpleNamespace(url=url, app=app, fails=fails, tells=tells)
+    def tells_again():
+        """Press the button that sends the last one once more."""
+        return status(requests.post(f"{url}/webhooks/again"))
+
+    def status(page):
+        return int(re.search(r"사이트가 (\d+)", Page(page.text).text("h1"))[1])
+
+    yield SimpleNamespace(url=url, app=app, fails=fails, tells=tells, tells_again=tells_again)
     server.shutdown()
     server.server_close()
 
@@ -77,10 +86,11 @@ def jieun(site):
 
 def leave(person, as_whom=JIEUN):
     """Press the button on the page that says what leaving means, and show Kakao who it is."""
-    page = person.get("/me/withdraw").text
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    person.get("/me/withdraw")
     consent = person.http.post(
-        f"{person.site}/me/withdraw", data={"csrf_token": token}, allow_redirects=False
+        f"{person.site}/me/withdraw",
+        data={"csrf_token": person.value("csrf_token")},
+        allow_redirects=False,
     ).headers["Location"]
     assert "prompt=login" in consent
     person.page = person.http.post(consent, data={"person": as_whom})
@@ -107,7 +117,6 @@ def test_an_id_token_spares_the_question_who_it_is(site, kakao, jieun):
 
 def test_when_kakao_changes_its_keys_people_come_in_as_before(site, kakao, jieun):
     requests.post(f"{kakao.url}/keys/rotate")
-    site.app.extensions["kakao_keys"].asked -= 60  # a minute passes
 
     again = Person(site.url)
     again.sign_in_as(JIEUN)
@@ -123,40 +132,40 @@ def test_a_copied_cookie_is_dead_after_signing_out(site, jieun):
     jieun.get("/")
     jieun.http.post(
         f"{site.url}/auth/logout",
-        data={"csrf_token": re.search(r'csrf_token"[^>]*value="([^"]+)"', jieun.page.text)[1]},
+        data={"csrf_token": jieun.value("csrf_token")},
     )
 
     assert not is_in(thief)
 
 
-def test_leaving_ends_everything_here_and_at_kakao(site, kakao, jieun):
+def test_deleting_an_account_ends_everything_here_and_at_kakao(site, kakao, jieun):
     phone = Person(site.url)
     phone.sign_in_as(JIEUN)
 
     assert "안녕히 가세요" in leave(jieun).text
 
     assert not is_in(jieun) and not is_in(phone)
-    assert JIEUN not in kakao.app.extensions["memory"].links
+    assert JIEUN not in kakao.app.extensions["store"].links
     assert phone.get("/@지은").status_code == 404
 
 
-def test_nobody_leaves_for_somebody_else(site, jieun):
+def test_no_one_can_delete_the_account_of_someone_else(site, jieun):
     assert leave(jieun, as_whom=PEOPLE["haneul"].id).status_code == 403
 
     assert jieun.nickname() == "지은"
 
 
-def test_who_comes_back_starts_anew(site, jieun):
+def test_a_deleted_member_who_comes_back_is_new(site, jieun):
     leave(jieun)
 
     jieun.sign_in_as(JIEUN)
 
     assert jieun.nickname() == "지은"
-    kept = jieun.get("/me/export").json()
+    kept = read_export(jieun.get("/me/export").content)
     assert len(kept["login_session"]) == 1
 
 
-def test_leaving_works_when_kakao_does_not_know_the_person_any_more(site, kakao, jieun):
+def test_an_account_that_kakao_does_not_know_can_be_deleted(site, kakao, jieun):
     kakao.fails("unlink", "-101")
 
     assert "안녕히 가세요" in leave(jieun).text
@@ -165,7 +174,7 @@ def test_leaving_works_when_kakao_does_not_know_the_person_any_more(site, kakao,
 
 
 @pytest.mark.parametrize("fault", ["503", "reset", "html", "-7"])
-def test_leaving_works_while_kakao_is_down_and_kakao_is_told_later(site, kakao, jieun, fault):
+def test_an_account_deleted_while_kakao_is_down_is_unlinked_later(site, kakao, jieun, fault):
     kakao.fails("unlink", fault)
 
     assert "안녕히 가세요" in leave(jieun).text
@@ -173,7 +182,7 @@ def test_leaving_works_while_kakao_is_down_and_kakao_is_told_later(site, kakao, 
 
     requests.delete(f"{kakao.url}/faults")
     assert retry_unlinks(site) == "1 done, 0 left for later\n"
-    assert JIEUN not in kakao.app.extensions["memory"].links
+    assert JIEUN not in kakao.app.extensions["store"].links
     assert retry_unlinks(site) == "0 done, 0 left for later\n"
 
 
@@ -186,11 +195,11 @@ def retry_unlinks(site):
     [
         ("UNLINK_FROM_APPS", 200),
         ("ACCOUNT_DELETE", 200),
-        (f"{KAKAO}/user-unlinked", 202),
+        (f"{OAUTH}/user-unlinked", 202),
         (f"{SECEVENT}/risc/event-type/account-purged", 202),
     ],
 )
-def test_a_notice_that_somebody_is_gone_deletes_them(site, kakao, jieun, what, status):
+def test_an_unlink_webhook_deletes_the_member(site, kakao, jieun, what, status):
     assert kakao.tells(what) == kakao.tells(what) == status
 
     assert not is_in(jieun)
@@ -200,7 +209,7 @@ def test_a_notice_that_somebody_is_gone_deletes_them(site, kakao, jieun, what, s
 @pytest.mark.parametrize(
     "event", ["oauth/event-type/tokens-revoked", "risc/event-type/account-disabled"]
 )
-def test_a_notice_that_an_account_is_in_danger_signs_out_everywhere(site, kakao, jieun, event):
+def test_a_webhook_that_an_account_is_in_danger_signs_out_everywhere(site, kakao, jieun, event):
     assert kakao.tells(f"{SECEVENT}/{event}") == 202
 
     assert not is_in(jieun)
@@ -208,8 +217,74 @@ def test_a_notice_that_an_account_is_in_danger_signs_out_everywhere(site, kakao,
     assert jieun.nickname() == "지은"
 
 
-def test_other_notices_change_nothing(site, kakao, jieun):
-    assert kakao.tells(f"{KAKAO}/user-linked") == 202
+def test_other_webhooks_change_nothing(site, kakao, jieun):
+    assert kakao.tells(f"{OAUTH}/user-linked") == 202
     assert kakao.tells("UNLINK_FROM_APPS", person=PEOPLE["haneul"].id) == 200
 
     assert jieun.nickname() == "지은"
+
+
+@pytest.mark.parametrize(
+    ("what", "status"), [("UNLINK_FROM_APPS", 200), (f"{OAUTH}/user-unlinked", 202)]
+)
+def test_a_repeated_webhook_does_not_delete_someone_who_came_back(site, kakao, jieun, what, status):
+    assert kakao.tells(what) == status
+    jieun.sign_in_as(JIEUN)
+
+    assert kakao.tells_again() == status
+    assert kakao.tells(what, ago=3600) == status
+
+    assert jieun.nickname() == "지은"
+
+
+def test_an_old_event_ends_no_newer_session(site, kakao, jieun):
+    assert kakao.tells(f"{OAUTH}/tokens-revoked", ago=3600) == 202
+
+    assert is_in(jieun)
+
+
+@pytest.mark.parametrize("fault", ["503", "reset", "html", "-7"])
+def test_an_unlink_webhook_waits_while_kakao_is_down(site, kakao, jieun, fault):
+    kakao.fails("me", fault)
+    assert kakao.tells("UNLINK_FROM_APPS") == 200
+    assert is_in(jieun)
+
+    requests.delete(f"{kakao.url}/faults")
+    assert retry_unlinks(site).endswith("1 done, 0 left for later\n")
+    assert not is_in(jieun)
+
+
+def test_a_withdrawn_email_address_is_deleted_at_once_and_comes_back_with_consent(
+    site, kakao, jieun
+):
+    def email():
+        return read_export(jieun.get("/me/export").content)["member"]["email"]
+
+    assert email() == "jieun@example.com"
+    assert kakao.tells(f"{OAUTH}/user-scope-withdraw", scope="account_email") == 202
+    assert email() is None
+
+    jieun.sign_in_as(JIEUN)
+
+    assert email() == "jieun@example.com"
+
+
+def test_kakao_is_asked_about_a_member_after_an_unlink_webhook(site, kakao, jieun):
+    assert kakao.tells("UNLINK_FROM_APPS", ago=3600) == 200  # linked anew since then
+    before = calls(kakao, "me")
+
+    for _ in range(2):
+        jieun.sign_in_as(JIEUN)
+
+    assert calls(kakao, "me") - before == (1 if site.by_id_token else 2)
+
+
+def test_an_admin_key_without_permission_leaves_the_webhook_for_later(site, kakao, jieun):
+    key = {"key": "another-key", "apis": ["/v1/user/unlink"]}
+    requests.post(f"{kakao.url}/admin-keys", json=key).raise_for_status()
+    site.app.config["KAKAO_ADMIN_KEY"] = "another-key"
+
+    assert kakao.tells("UNLINK_FROM_APPS") == 200
+
+    assert is_in(jieun)
+    assert retry_unlinks(site).endswith("0 done, 1 left for later\n")

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 import yaml
 
 from sandbox.people import PEOPLE
@@ -48,9 +50,13 @@ def log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def settings(sandbox_url, tmp_path_factory):
+    port = free_port()
     return {
         "APP_ENV": "production",
-        "SECRET_KEY": "a key for tests",
+        "SITE_URL": f"http://localhost:{port}",
+        "SECRET_KEY": "a key for tests, of 32 characters",
+        "OPERATOR_NAME": "김이장",
+        "OPERATOR_CONTACT": "privacy@home.example",
         "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('database') / 'site.sqlite3'}",
         "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
         "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
@@ -58,7 +64,7 @@ def settings(sandbox_url, tmp_path_factory):
         "KAKAO_API_URL": sandbox_url,
         "SESSION_COOKIE_SECURE": "0",  # there is no TLS here
         "PYTHONPATH": "",
-        "PORT": str(free_port()),
+        "PORT": str(port),
         "WEB_CONCURRENCY": "2",
     }
 
@@ -104,6 +110,86 @@ def test_people_sign_in_at_what_the_image_runs(site):
     assert someone.nickname() == PEOPLE["no_email"].nickname
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Ssl: on",
+        "X-Forwarded-Host: evil.example",
+        "X-Forwarded-For: 203.0.113.7",
+        "SCRIPT_NAME: //evil.example",
+        "SCRIPT-NAME: //evil.example",
+        "PATH_INFO: //evil.example",
+    ],
+)
+def test_an_untrusted_header_changes_nothing(site, log, header):
+    name, value = header.split(": ")
+    headers = {name: value}
+    plain = requests.get(f"{site}/auth/kakao", allow_redirects=False, timeout=30)
+    forged = requests.get(f"{site}/auth/kakao", headers=headers, allow_redirects=False, timeout=30)
+    page = requests.get(f"{site}/", headers=headers, timeout=30)
+
+    query = parse_qs(urlsplit(forged.headers["Location"]).query)
+    assert forged.status_code == plain.status_code == 302
+    assert query["redirect_uri"] == [f"{site}/auth/kakao/callback"]
+    assert page.status_code == 200
+    assert "evil" not in page.text
+    assert 'href="/auth/kakao' in page.text
+    assert " 203.0.113.7 " not in log.read_text()
+
+
+def test_another_host_is_redirected_to_site_url(site):
+    port = urlsplit(site).port
+    for host in (
+        f"127.0.0.1:{port}",
+        "www.home.example",
+        "localhost.:80",
+        "evil.example@localhost",
+    ):
+        response = requests.get(
+            f"{site}/terms?a=%2F&b", headers={"Host": host}, allow_redirects=False, timeout=30
+        )
+        assert response.status_code == 308
+        assert response.headers["Location"] == f"{site}/terms?a=%2F&b"
+    assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=30).text == "ok\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["app.py"], ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]]
+)
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-16-le"])
+def test_an_env_file_that_is_not_utf8_is_one_clear_line(image, tmp_path, command, encoding):
+    folder = shutil.copytree(image, tmp_path / "site")
+    (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오로\n", encoding=encoding)
+
+    result = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=os.environ | {"PORT": str(free_port()), "WEB_CONCURRENCY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert result.returncode
+    output = result.stdout + result.stderr
+    (line,) = [line for line in output.splitlines() if "UTF-8" in line]
+    assert line.endswith(".env is not UTF-8 text: save it as UTF-8")
+    assert "Traceback" not in output
+
+
+def test_an_env_file_may_begin_with_a_byte_order_mark(image, tmp_path):
+    folder = shutil.copytree(image, tmp_path / "site")
+    (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오 로그인\n", encoding="utf-8-sig")
+    program = "import app; print(app.create_app().config['KAKAO_BUTTON_LABEL'])"
+
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout == "카카오 로그인\n"
+
+
 def test_the_log_has_a_line_per_request_and_no_codes(site, log):
     someone = Person(site)
     someone.sign_in_as(PEOPLE["jieun"].id, "/me")
@@ -122,7 +208,7 @@ def test_the_log_has_a_line_per_request_and_no_codes(site, log):
     assert not [line for line in lines if line.startswith("[01/Jan/2026]")]
 
 
-def test_the_image_knows_whether_it_is_well(site, settings):
+def test_the_image_has_a_health_check(site, settings):
     check = json.loads(instructions("HEALTHCHECK")[0].partition("CMD")[2])
 
     def is_well(**changes):
@@ -133,6 +219,25 @@ def test_the_image_knows_whether_it_is_well(site, settings):
     assert check[0] == "python"
     assert is_well()
     assert not is_well(PORT=str(free_port()))
+
+
+def test_the_hourly_commands_run_in_the_image(site, image, settings):
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    commands = re.findall(r"flask --app app ([a-z -]+)", services["chores"]["command"])
+    program = "import app; run = app.create_app().test_cli_runner().invoke; "
+    program += f"print([run(args=command.split()).exit_code for command in {commands}])"
+
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=image,
+        env=os.environ | settings,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert len(commands) == 3
+    assert result.stdout == "[0, 0, 0]\n"
 
 
 def test_gunicorn_heeds_the_threads_that_a_file_names(tmp_path, monkeypatch):
@@ -159,7 +264,22 @@ def test_the_services_are_complete_and_wait_for_each_other():
     assert (DEPLOY / mounted.split(":")[0]).is_file()
 
 
-def test_the_proxy_gives_up_a_quiet_connection_before_gunicorn_does():
+def test_no_container_has_a_privilege_or_a_log_without_end():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["read_only"] is True, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
+        assert re.search(r":v?[0-9]+[.][0-9]+[.-]|^neonejip$", service["image"]), name
+    assert "POSTGRES_USER" not in services["database"]["environment"]
+    role = (DEPLOY / "database.sql").read_text()
+    assert "CREATE ROLE neonejip LOGIN PASSWORD" in role
+    assert not re.search(r"\b(SUPERUSER|CREATEROLE|CREATEDB)\b", role)
+
+
+def test_the_proxy_closes_an_idle_connection_before_gunicorn_does():
     kept = int(re.search(r"keepalive (\d+)s", (DEPLOY / "Caddyfile").read_text())[1])
 
     assert kept < int(re.search(r"keepalive = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text())[1])

@@ -1,4 +1,4 @@
-"""`flask kakao doctor` as an operator types it: the site runs, and so does the stand-in Kakao."""
+"""`flask kakao doctor` as an operator types it: the site runs, and so does the Kakao sandbox."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ SECRETS = ["a key for tests", "sandbox-client-secret", "sandbox-admin-key"]
 
 @pytest.fixture(scope="module")
 def kakao_url():
-    """A stand-in Kakao of its own: its switches must not disturb the others' tests."""
+    """A Kakao sandbox of its own: its switches must not disturb the others' tests."""
     server = make_server(sandbox.create_app())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.port}"
@@ -51,8 +51,8 @@ def fails(settings):
     return fails
 
 
-def test_all_is_well_once_the_database_is_migrated(settings, site, tmp_path):
-    own = {"DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
+def test_everything_is_healthy_once_the_database_is_migrated(settings, site, tmp_path):
+    own = {"DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}", "SITE_URL": site}
 
     def flask(*words):
         command = [sys.executable, "-m", "flask", "--app", "app", *words]
@@ -60,7 +60,7 @@ def test_all_is_well_once_the_database_is_migrated(settings, site, tmp_path):
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 
     flask("db", "upgrade")
-    result = flask("kakao", "doctor", "--site", site)
+    result = flask("kakao", "doctor")
 
     assert "FAIL" not in result.stdout
     assert result.returncode == 0
@@ -74,13 +74,14 @@ def test_all_is_well_once_the_database_is_migrated(settings, site, tmp_path):
     [
         ("token", "KOE010", "KAKAO_CLIENT_SECRET is missing or wrong"),
         ("token", "KOE101", "KAKAO_CLIENT_ID is unknown"),
-        ("authorize", "KOE006", "register the redirect URI"),
+        ("authorize", "KOE006", "register exactly this redirect URI"),
         ("authorize", "invalid_scope", "KAKAO_SCOPE"),
-        ("ids", "-401", "KAKAO_ADMIN_KEY is wrong"),
+        ("unlink", "-401", "KAKAO_ADMIN_KEY is wrong"),
+        ("unlink", "-3", "KAKAO_ADMIN_KEY may not call this API"),
         ("discovery", "reset", "unreachable"),
         ("jwks", "maintenance", "maintenance"),
-        ("token", "hang", "too slow"),
-        ("me", "html", "maintenance"),
+        ("token", "hang", "timed out"),
+        ("me", "html", "temporary failure"),
     ],
 )
 def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, says):
@@ -93,7 +94,7 @@ def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, 
     assert [says in line for line in told] == [True]
 
 
-def test_wrong_keys_are_told_by_kakaos_own_answers(fails):
+def test_wrong_keys_are_recognised_by_kakaos_responses(fails):
     told = fails(KAKAO_CLIENT_SECRET="wrong", KAKAO_ADMIN_KEY="wrong")
 
     assert ["KAKAO_CLIENT_SECRET" in told[0], "KAKAO_ADMIN_KEY" in told[1]] == [True, True]

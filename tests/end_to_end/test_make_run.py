@@ -1,13 +1,17 @@
-"""What `make run` starts: the site, with the stand-in Kakao on the next port."""
+"""What `make run` starts: the site, with the Kakao sandbox on the next port."""
 
+import shutil
 import socket
 import sys
 from contextlib import suppress
 
+import pytest
 import requests
 
 from sandbox.people import PEOPLE
-from tests.end_to_end.conftest import Person, free_port, make_tables, running
+from tests.end_to_end.conftest import ROOT, Person, free_port, make_tables, running
+
+NOT_THE_SITE = shutil.ignore_patterns(".*", "tests", "bench", "docs", "deploy", "instance")
 
 
 def two_free_ports():
@@ -17,6 +21,25 @@ def two_free_ports():
             return port
 
 
+@pytest.fixture
+def port():
+    return two_free_ports()
+
+
+@pytest.fixture
+def settings(port, tmp_path):
+    settings = {
+        "APP_ENV": "development",
+        "SECRET_KEY": "a key for tests",
+        "KAKAO_CLIENT_ID": "",
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
+        "PHOTOS_URL": (tmp_path / "photos").as_uri(),
+    }
+    make_tables(settings)
+    return settings
+
+
 def answers(url):
     try:
         return requests.get(url, timeout=5).ok
@@ -24,17 +47,8 @@ def answers(url):
         return False
 
 
-def test_a_newcomer_signs_in_and_nothing_is_left_behind(tmp_path):
-    port = two_free_ports()
+def test_a_newcomer_signs_in_and_nothing_is_left_behind(port, settings):
     site, kakao = f"http://localhost:{port}", f"http://localhost:{port + 1}"
-    settings = {
-        "APP_ENV": "development",
-        "SECRET_KEY": "a key for tests",
-        "KAKAO_CLIENT_ID": "",
-        "PORT": str(port),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
-    }
-    make_tables(settings)
 
     with running([sys.executable, "app.py"], f"{site}/healthz", settings) as program:
         while not answers(kakao):
@@ -44,3 +58,21 @@ def test_a_newcomer_signs_in_and_nothing_is_left_behind(tmp_path):
         assert someone.nickname() == PEOPLE["no_email"].nickname
 
     assert not answers(kakao)
+
+
+def test_a_saved_file_counts_at_once_and_a_traceback_runs_no_code(port, settings, tmp_path):
+    site = f"http://localhost:{port}"
+    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=NOT_THE_SITE)
+
+    with running([sys.executable, "app.py"], f"{site}/healthz", settings, cwd=copy) as program:
+        with (copy / "pages.py").open("a") as file:
+            file.write('\n\n@bp.get("/broken")\ndef broken():\n    return 1 / 0\n')
+        page = None
+        while page is None or page.status_code == 404:  # until the site has started anew
+            assert program.process.poll() is None
+            with suppress(requests.RequestException):  # it may stop in the middle of a response
+                page = requests.get(f"{site}/broken", timeout=30)
+
+    assert page.status_code == 500
+    assert "ZeroDivisionError" in page.text
+    assert "EVALEX = false" in page.text

@@ -1,4 +1,4 @@
-"""Whole sign-ins over real HTTP: the site in two processes, and the stand-in Kakao."""
+"""Whole sign-ins over real HTTP: the site in two processes, and the Kakao sandbox."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ ids = itertools.count(700_000_000)
 
 @pytest.fixture
 def newcomer(sandbox_url):
-    """Make somebody at the stand-in Kakao; their id."""
+    """Make somebody at the Kakao sandbox; their id."""
 
     def make(nickname, **fields):
         kakao_id = next(ids)
@@ -45,7 +45,7 @@ def test_a_new_person_is_in_with_one_click_and_lands_where_they_were_going(perso
     assert person.nickname() == "첫걸음"
 
 
-def test_a_clash_is_settled_with_one_suggestion(person, newcomer):
+def test_a_conflict_is_settled_with_one_suggestion(person, newcomer):
     person.sign_in_as(newcomer("같은이름"))
     person.http = requests.Session()
 
@@ -58,7 +58,7 @@ def test_a_clash_is_settled_with_one_suggestion(person, newcomer):
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_everybody_at_the_stand_in_gets_in(person, name):
+def test_every_person_of_the_sandbox_can_sign_in(person, name):
     page = person.sign_in_as(PEOPLE[name].id, "/me")
     if page.url.endswith("/auth/nickname"):
         page = person.choose(suggestion=person.suggestions()[0])

@@ -42,7 +42,7 @@ def test_a_reloaded_callback_lands_where_the_person_was_going(person):
     assert person.nickname() == "하늘"
 
 
-def test_a_used_code_without_a_session_leads_to_a_page_that_knows_the_way(person, another_person):
+def test_a_used_code_without_a_session_leads_to_a_page_with_the_next_url(person, another_person):
     callback = consent(person, start(person))
     person.http.get(callback)
 
@@ -73,7 +73,7 @@ def test_forty_abandoned_starts_do_no_harm(person):
     assert person.sign_in_as(HANEUL, "/me").url.endswith("/me")
 
 
-def test_cancelling_leads_back_with_the_button_and_the_way(person):
+def test_cancelling_leads_to_a_page_with_the_button_and_the_next_url(person):
     page = person.http.get(consent(person, start(person), cancel="1"))
 
     assert page.status_code == 200
@@ -82,7 +82,7 @@ def test_cancelling_leads_back_with_the_button_and_the_way(person):
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example"])
-def test_nobody_is_led_to_another_site(person, target):
+def test_a_sign_in_never_redirects_to_another_site(person, target):
     assert person.sign_in_as(HANEUL, target).url == f"{person.site}/"
 
 

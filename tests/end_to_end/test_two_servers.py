@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def database(tmp_path):
-    with databases.new(tmp_path) as url:
+    with databases.create(tmp_path) as url:
         yield url
 
 
@@ -178,8 +178,8 @@ def test_a_sign_in_is_never_half_made(site, servers, database, sql):
         signing_in.join()
 
     assert pages[0].status_code == 502
-    while sql(OTHERS_AT_WORK):
-        pass  # PostgreSQL finds out that nobody is there any more
+    while sql(OTHERS_AT_WORK):  # until PostgreSQL notices that the server is gone
+        assert servers[0].process.poll() is None, "the other server goes on"
     assert sql("SELECT count(*) FROM member") == 0
     assert someone.sign_in_as(PEOPLE["haneul"].id, "/me").url.endswith("/me")
     assert someone.nickname() == "하늘"

@@ -1,4 +1,4 @@
-"""The vocabulary of these tests: an app that knows its keys, and the stand-in it talks to."""
+"""Fixtures: the sandbox, and an app with the right keys that calls it."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ CHALLENGE = base64.urlsafe_b64encode(DIGEST).rstrip(b"=").decode()
 
 
 class App:
-    """A well-behaved app; every call takes changes (None leaves a field out)."""
+    """A well-behaved app; each call can change parameters (None leaves one out)."""
 
     verifier = VERIFIER
     pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}  # noqa: RUF012
@@ -27,54 +27,56 @@ class App:
         self.client = client
 
     def query(self, **changes):
-        usual = {
+        defaults = {
             "client_id": "sandbox-rest-api-key",
             "redirect_uri": SITE,
             "response_type": "code",
             "state": "s1",
         }
-        return said(usual | changes)
+        return without_none(defaults | changes)
 
     def open(self, **changes):
         return self.client.get("/oauth/authorize", query_string=self.query(**changes))
 
-    def press(self, form, **changes):
+    def submit(self, form, **changes):
         return self.client.post("/oauth/authorize", query_string=self.query(**changes), data=form)
 
-    def sign_in(self, who, **changes):
-        return self.press({"person": PEOPLE[who].id}, **changes)
+    def sign_in(self, name, **changes):
+        return self.submit({"person": PEOPLE[name].id}, **changes)
 
-    def came_back(self, answer):
-        """What the app finds in the address the browser was sent back to."""
-        assert answer.status_code == 302, answer.text
-        assert answer.location.startswith(SITE)
-        return dict(parse_qsl(urlsplit(answer.location).query))
+    def callback(self, response):
+        """Return the query with which the browser was redirected back to the app."""
+        assert response.status_code == 302, response.text
+        assert response.location.startswith(SITE)
+        return dict(parse_qsl(urlsplit(response.location).query))
 
-    def code(self, who, **changes):
-        return self.came_back(self.sign_in(who, **changes))["code"]
+    def code(self, name, **changes):
+        return self.callback(self.sign_in(name, **changes))["code"]
 
     def exchange(self, code, headers=None, **changes):
-        usual = {
+        defaults = {
             "grant_type": "authorization_code",
             "client_id": "sandbox-rest-api-key",
             "client_secret": "sandbox-client-secret",
             "redirect_uri": SITE,
             "code": code,
         }
-        return self.client.post("/oauth/token", data=said(usual | changes), headers=headers)
+        return self.client.post(
+            "/oauth/token", data=without_none(defaults | changes), headers=headers
+        )
 
-    def token(self, who, **changes):
-        return self.exchange(self.code(who, **changes)).json["access_token"]
+    def token(self, name, **changes):
+        return self.exchange(self.code(name, **changes)).json["access_token"]
 
     def me(self, token):
         return self.client.get("/v2/user/me", headers={"Authorization": f"Bearer {token}"})
 
-    def fault(self, where, fault, **more):
-        answer = self.client.post("/faults", json={"where": where, "fault": fault} | more)
-        assert answer.status_code == 200, answer.text
+    def enable(self, fault, where, **options):
+        response = self.client.post("/faults", json={"where": where, "fault": fault} | options)
+        assert response.status_code == 200, response.text
 
 
-def said(fields):
+def without_none(fields):
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -89,8 +91,8 @@ def app(kakao):
 
 
 @pytest.fixture
-def address(kakao):
-    """The stand-in over real HTTP: its address."""
+def url(kakao):
+    """The base URL of the sandbox, over real HTTP."""
     server = make_server(kakao)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"

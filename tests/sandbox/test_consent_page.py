@@ -1,11 +1,11 @@
-"""The consent page, and every way back from it."""
+"""The consent page, and every redirect back from it."""
 
 import pytest
 
 from sandbox.people import PEOPLE
 
 
-def test_the_page_says_it_is_not_kakao_and_offers_everybody(app):
+def test_the_page_says_it_is_not_kakao_and_offers_everyone(app):
     page = app.open()
 
     assert page.status_code == 200
@@ -14,33 +14,33 @@ def test_the_page_says_it_is_not_kakao_and_offers_everybody(app):
         assert f'name="person" value="{person.id}"' in page.text
 
 
-def test_choosing_somebody_leads_back_with_a_code_and_the_state(app):
-    back = app.came_back(app.sign_in("haneul"))
+def test_choosing_a_person_redirects_back_with_a_code_and_the_state(app):
+    params = app.callback(app.sign_in("haneul"))
 
-    assert back["code"]
-    assert back["state"] == "s1"
-
-
-def test_a_query_in_the_redirect_address_is_kept(app):
-    answer = app.sign_in("haneul", redirect_uri="http://localhost:5000/auth/kakao/callback?a=1")
-
-    assert app.came_back(answer).keys() == {"a", "code", "state"}
+    assert params["code"]
+    assert params["state"] == "s1"
 
 
-def test_cancel_leads_back_with_access_denied(app):
-    back = app.came_back(app.press({"cancel": "1"}))
+def test_a_query_in_the_redirect_uri_is_preserved(app):
+    response = app.sign_in("haneul", redirect_uri="http://localhost:5000/auth/kakao/callback?a=1")
 
-    assert back == {
+    assert app.callback(response).keys() == {"a", "code", "state"}
+
+
+def test_cancelling_redirects_back_with_access_denied(app):
+    params = app.callback(app.submit({"cancel": "1"}))
+
+    assert params == {
         "error": "access_denied",
         "error_description": "User denied access",
         "state": "s1",
     }
 
 
-def test_anybody_can_be_made_up_on_the_page(app):
+def test_a_new_person_can_be_created_on_the_page(app):
     form = {"new": "1", "nickname": "초롱", "id": "77", "email": "c@example.com"}
 
-    code = app.came_back(app.press(form))["code"]
+    code = app.callback(app.submit(form))["code"]
 
     me = app.me(app.exchange(code).json["access_token"]).json
     assert me["id"] == 77
@@ -49,22 +49,19 @@ def test_anybody_can_be_made_up_on_the_page(app):
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "number"),
+    ("changes", "status", "code"),
     [
         ({"client_id": "other"}, 401, "KOE101"),
         ({"client_id": None}, 401, "KOE101"),
-        ({"response_type": "id"}, 400, "KOE201"),
-        ({"response_type": "token"}, 400, "KOE202"),
         ({"redirect_uri": None}, 400, "KOE006"),
         ({"redirect_uri": "javascript:alert(1)"}, 400, "KOE006"),
-        ({"prompt": "whatever"}, 400, "KOE204"),
     ],
 )
-def test_wrong_settings_end_on_a_page_of_kakaos_own(app, changes, status, number):
+def test_wrong_settings_end_on_kakaos_own_page(app, changes, status, code):
     page = app.open(**changes)
 
     assert page.status_code == status
-    assert number in page.text
+    assert code in page.text
 
 
 @pytest.mark.parametrize(
@@ -76,34 +73,47 @@ def test_wrong_settings_end_on_a_page_of_kakaos_own(app, changes, status, number
         ({"prompt": "none"}, "login_required"),
     ],
 )
-def test_other_mistakes_lead_back_with_an_error(app, changes, error):
-    assert app.came_back(app.open(**changes))["error"] == error
+def test_other_mistakes_redirect_back_with_an_error(app, changes, error):
+    assert app.callback(app.open(**changes))["error"] == error
 
 
-def test_whoever_consented_before_goes_straight_back(app):
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"response_type": "id"}, "KOE201"),
+        ({"response_type": "token"}, "KOE202"),
+        ({"prompt": "whatever"}, "KOE204"),
+        ({"scope": "account_email,birthday"}, "KOE205"),
+    ],
+)
+def test_an_error_description_contains_the_koe_code(app, changes, code):
+    assert f"({code})" in app.callback(app.open(**changes))["error_description"]
+
+
+def test_someone_who_has_consented_is_redirected_straight_back(app):
     app.sign_in("haneul")
 
-    assert "code" in app.came_back(app.open())
-    assert "code" in app.came_back(app.open(prompt="none"))
+    assert "code" in app.callback(app.open())
+    assert "code" in app.callback(app.open(prompt="none"))
 
 
-def test_a_new_consent_item_is_asked_for(app):
+def test_a_new_consent_item_needs_consent(app):
     app.sign_in("haneul", scope="profile_nickname")
 
     assert app.open(scope="account_email").status_code == 200
-    back = app.came_back(app.open(scope="account_email", prompt="none"))
-    assert back["error"] == "consent_required"
+    params = app.callback(app.open(scope="account_email", prompt="none"))
+    assert params["error"] == "consent_required"
 
 
 @pytest.mark.parametrize("prompt", ["login", "select_account"])
-def test_the_page_always_comes_when_asked_for(app, prompt):
+def test_a_prompt_always_shows_the_page(app, prompt):
     app.sign_in("haneul")
 
     assert app.open(prompt=prompt).status_code == 200
 
 
 @pytest.mark.parametrize(("button", "error"), [("app", None), ("account", "login_required")])
-def test_log_out_forgets_the_kakao_account_only_when_told(app, button, error):
+def test_logout_ends_the_kakao_session_only_if_chosen(app, button, error):
     token = app.token("haneul")
     query = {
         "client_id": "sandbox-rest-api-key",
@@ -112,14 +122,14 @@ def test_log_out_forgets_the_kakao_account_only_when_told(app, button, error):
     }
     assert app.client.get("/oauth/logout", query_string=query).status_code == 200
 
-    answer = app.client.post("/oauth/logout", query_string=query, data={button: "1"})
+    response = app.client.post("/oauth/logout", query_string=query, data={button: "1"})
 
-    assert app.came_back(answer) == {"state": "bye"}
+    assert app.callback(response) == {"state": "bye"}
     assert app.me(token).status_code == 401
-    assert app.came_back(app.open(prompt="none")).get("error") == error
+    assert app.callback(app.open(prompt="none")).get("error") == error
 
 
-def test_log_out_without_a_way_back_is_koe007(app):
+def test_logout_without_a_redirect_uri_is_koe007(app):
     page = app.client.get("/oauth/logout", query_string={"client_id": "sandbox-rest-api-key"})
 
     assert page.status_code == 400

@@ -1,62 +1,101 @@
-"""The switches: every way to fail, as an app meets it."""
+"""Each fault, as an app meets it."""
 
 import time
 
 import pytest
 import requests
 
-from sandbox.errors import KAPI, KOE
+from sandbox.errors import KAPI, KOE, KOE_IN_REDIRECT
 from sandbox.faults import FAULTS, HUGE_BYTES, REDIRECTS
 
 
-@pytest.mark.parametrize("number", KOE)
-def test_each_koe_number_can_be_had_at_the_token_call(app, number):
-    app.fault("token", number)
+@pytest.mark.parametrize("code", KOE)
+def test_the_token_endpoint_can_fail_with_each_koe_code(app, code):
+    app.enable(code, "token")
 
-    refusal = app.exchange("a-code")
+    error = app.exchange("a-code")
 
-    assert refusal.status_code == KOE[number][0]
-    assert refusal.json["error_code"] == number
-    assert ("a-code" in refusal.json["error_description"]) == (number == "KOE320")
+    assert error.status_code == KOE[code][0]
+    assert error.json["error_code"] == code
+    assert ("a-code" in error.json["error_description"]) == (code == "KOE320")
 
 
 @pytest.mark.parametrize("code", KAPI)
-def test_each_kapi_code_can_be_had_at_user_info(app, code):
+def test_user_info_can_fail_with_each_kapi_code(app, code):
     token = app.token("haneul")
-    app.fault("me", str(code))
+    app.enable(str(code), "me")
 
-    refusal = app.me(token)
+    error = app.me(token)
 
-    assert refusal.status_code == KAPI[code][0]
-    assert refusal.json["code"] == code
+    assert error.status_code == KAPI[code][0]
+    assert error.json["code"] == code
 
 
 @pytest.mark.parametrize("error", REDIRECTS)
-def test_each_error_can_come_back_from_authorize(app, error):
-    app.fault("authorize", error)
+def test_authorize_can_redirect_back_with_each_error(app, error):
+    app.enable(error, "authorize")
 
-    back = app.came_back(app.open())
+    params = app.callback(app.open())
 
-    assert back["error"] == error
-    assert back["state"] == "s1"
-
-
-def test_the_state_can_be_missing(app):
-    app.fault("authorize", "server_error", state=False)
-
-    assert "state" not in app.came_back(app.open())
+    assert (params["error"], params["error_description"]) == REDIRECTS[error]
+    assert params["state"] == "s1"
 
 
-def test_a_switch_counts_down(app):
+@pytest.mark.parametrize("code", KOE_IN_REDIRECT)
+def test_authorize_can_redirect_back_with_a_koe_code_in_the_description(app, code):
+    app.enable(code, "authorize")
+
+    params = app.callback(app.open())
+
+    assert params["error"] == KOE[code][1]
+    assert f"({code})" in params["error_description"]
+
+
+@pytest.mark.parametrize("code", ["KOE006", "KOE101", "KOE008"])
+def test_other_koe_codes_end_on_kakaos_own_page(app, code):
+    app.enable(code, "authorize")
+
+    page = app.open()
+
+    assert page.status_code == KOE[code][0]
+    assert code in page.text
+
+
+def test_user_info_can_reject_the_ip_address(app):
+    app.enable("ip_mismatched", "me")
+
+    error = app.me("whatever")
+
+    assert (error.status_code, error.json["code"]) == (401, -401)
+    assert error.json["msg"].startswith("ip mismatched")
+
+
+def test_the_logout_page_can_fail_too(app):
+    app.enable("KOE007", "account_logout")
+    query = {"client_id": "sandbox-rest-api-key", "logout_redirect_uri": "http://localhost/"}
+
+    page = app.client.get("/oauth/logout", query_string=query)
+
+    assert page.status_code == 400
+    assert "KOE007" in page.text
+
+
+def test_an_error_redirect_can_omit_the_state(app):
+    app.enable("server_error", "authorize", state=False)
+
+    assert "state" not in app.callback(app.open())
+
+
+def test_a_fault_counts_down(app):
     token = app.token("haneul")
-    app.fault("me", "503", times=2)
+    app.enable("503", "me", times=2)
 
     assert [app.me(token).status_code for _ in range(3)] == [503, 503, 200]
 
 
-def test_a_switch_stays_until_cleared(app):
+def test_a_fault_lasts_until_cleared(app):
     token = app.token("haneul")
-    app.fault("me", "500")
+    app.enable("500", "me")
     assert [app.me(token).status_code for _ in range(3)] == [500, 500, 500]
 
     app.client.delete("/faults")
@@ -65,43 +104,43 @@ def test_a_switch_stays_until_cleared(app):
     assert app.client.get("/faults").json == {}
 
 
-def test_bodies_that_are_not_what_they_should_be(app):
+def test_user_info_can_have_an_unexpected_body(app):
     token = app.token("haneul")
 
-    app.fault("me", "html", times=1)
-    answer = app.me(token)
-    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    app.enable("html", "me", times=1)
+    response = app.me(token)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
 
-    app.fault("me", "maintenance", times=1)
-    answer = app.me(token)
-    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    app.enable("maintenance", "me", times=1)
+    response = app.me(token)
+    assert (response.status_code, response.mimetype) == (503, "text/html")
 
-    app.fault("me", "truncated", times=1)
-    answer = app.me(token)
-    assert answer.mimetype == "application/json"
-    assert answer.text.startswith("{") and not answer.text.endswith("}\n")
+    app.enable("truncated", "me", times=1)
+    response = app.me(token)
+    assert response.mimetype == "application/json"
+    assert response.text.startswith("{") and not response.text.endswith("}\n")
 
-    app.fault("me", "huge", times=1)
+    app.enable("huge", "me", times=1)
     assert len(app.me(token).data) > HUGE_BYTES
 
 
-def test_refusals_can_be_broken_off_too(app):
-    app.fault("token", "truncated")
+def test_an_error_can_be_truncated_too(app):
+    app.enable("truncated", "token")
 
-    refusal = app.exchange("unknown")
+    error = app.exchange("unknown")
 
-    assert refusal.status_code == 400
-    assert '"error"' in refusal.text and "}" not in refusal.text
+    assert error.status_code == 400
+    assert '"error"' in error.text and "}" not in error.text
 
 
 @pytest.mark.parametrize("value", [None, [], 0, "text", {"id": True}])
-def test_any_json_can_be_the_answer(app, value):
-    app.fault("me", "json", json=value, status=201)
+def test_user_info_can_be_any_json(app, value):
+    app.enable("json", "me", json=value, status=201)
 
-    answer = app.me("whatever")
+    response = app.me("whatever")
 
-    assert answer.status_code == 201
-    assert answer.json == value
+    assert response.status_code == 201
+    assert response.json == value
 
 
 @pytest.mark.parametrize(
@@ -114,14 +153,14 @@ def test_any_json_can_be_the_answer(app, value):
         [],
     ],
 )
-def test_a_switch_that_does_not_exist_is_refused(app, wrong):
-    answer = app.client.post("/faults", json=wrong)
+def test_an_unknown_fault_is_rejected(app, wrong):
+    response = app.client.post("/faults", json=wrong)
 
-    assert answer.status_code == 400
-    assert answer.json["problem"]
+    assert response.status_code == 400
+    assert response.json["problem"]
 
 
-def test_the_page_throws_and_clears_switches(app):
+def test_the_page_enables_and_clears_faults(app):
     form = {"where": "token", "fault": "json", "json": '{"a": 1}', "times": "", "seconds": ""}
     assert app.client.post("/faults", data=form).status_code == 302
     assert app.exchange("x").json == {"a": 1}
@@ -140,56 +179,56 @@ def test_the_page_offers_every_fault(app):
 
 
 @pytest.fixture
-def throw(address):
-    yield lambda **fault: requests.post(f"{address}/faults", json=fault).raise_for_status()
-    requests.delete(f"{address}/faults")
+def enable(url):
+    yield lambda **fault: requests.post(f"{url}/faults", json=fault).raise_for_status()
+    requests.delete(f"{url}/faults")
 
 
-def test_a_slow_answer_comes_late(address, throw):
-    throw(where="jwks", fault="slow", seconds=0.3)
+def test_a_slow_response_comes_late(url, enable):
+    enable(where="jwks", fault="slow", seconds=0.3)
 
-    before = time.monotonic()
-    assert requests.get(f"{address}/.well-known/jwks.json").json()["keys"]
+    started_at = time.monotonic()
+    assert requests.get(f"{url}/.well-known/jwks.json").json()["keys"]
 
-    assert time.monotonic() - before > 0.3
+    assert time.monotonic() - started_at > 0.3
 
 
-def test_a_hanging_call_runs_into_the_callers_time_limit(address, throw):
-    throw(where="jwks", fault="hang")
+def test_a_hanging_call_runs_into_the_callers_timeout(url, enable):
+    enable(where="jwks", fault="hang")
 
     with pytest.raises(requests.ReadTimeout):
-        requests.get(f"{address}/.well-known/jwks.json", timeout=0.2)
+        requests.get(f"{url}/.well-known/jwks.json", timeout=0.2)
 
 
-def test_a_cut_connection_brings_no_answer(address, throw):
-    throw(where="token", fault="reset", times=1)
+def test_a_reset_connection_has_no_response(url, enable):
+    enable(where="token", fault="reset", times=1)
 
     with pytest.raises(requests.ConnectionError):
-        requests.post(f"{address}/oauth/token", data={"code": "x"})
+        requests.post(f"{url}/oauth/token", data={"code": "x"})
 
-    assert requests.post(f"{address}/oauth/token", data={"code": "x"}).status_code == 401
-
-
-def test_a_dripping_answer_outlasts_a_time_limit_between_bytes(address, throw):
-    throw(where="discovery", fault="drip", seconds=0.003)  # for each of 700 bytes
-
-    before = time.monotonic()
-    answer = requests.get(f"{address}/.well-known/openid-configuration", timeout=2)
-
-    assert answer.json()["issuer"] == address
-    assert time.monotonic() - before > 2
+    assert requests.post(f"{url}/oauth/token", data={"code": "x"}).status_code == 401
 
 
-def test_calls_and_connections_are_counted(address):
-    def get(caller):
-        caller.get(f"{address}/v2/user/me")
+def test_a_dripping_response_outlasts_a_read_timeout(url, enable):
+    enable(where="discovery", fault="drip", seconds=0.003)  # for each of 700 bytes
 
-    requests.delete(f"{address}/calls")
+    started_at = time.monotonic()
+    response = requests.get(f"{url}/.well-known/openid-configuration", timeout=2)
+
+    assert response.json()["issuer"] == url
+    assert time.monotonic() - started_at > 2
+
+
+def test_calls_and_connections_are_counted(url):
+    def fetch_profile(client):
+        client.get(f"{url}/v2/user/me")
+
+    requests.delete(f"{url}/calls")
     with requests.Session() as session:
-        get(session)
-        get(session)
-    get(requests)
+        fetch_profile(session)
+        fetch_profile(session)
+    fetch_profile(requests)
 
-    counted = requests.get(f"{address}/calls").json()
+    counts = requests.get(f"{url}/calls").json()
 
-    assert counted["me"] == counted["all"] == {"requests": 3, "connections": 2}
+    assert counts["me"] == counts["all"] == {"requests": 3, "connections": 2}

@@ -34,12 +34,12 @@ def app(tmp_path, monkeypatch):
 
     @bp.get("/back-from-kakao")
     def callback():
-        arrival = kakao.receive(recognise=lambda kakao_id: None)
-        return redirect(f"/@{arrival.profile.nickname}")
+        authorization = kakao.handle_callback(lambda kakao_id: None)
+        return redirect(f"/@{authorization.profile.nickname}")
 
     @bp.app_errorhandler(kakao.KakaoError)
     def try_again(error):
-        return error.cause.told, error.cause.status
+        return error.failure.name, error.failure.status
 
     app = Flask("another_site")
     app.config |= SETTINGS | MORE_SETTINGS
@@ -57,5 +57,5 @@ def test_people_sign_in(app, kakao):
     assert browser.get(f"/back-from-kakao?code=a-code&state={state}").location == "/@jieun"
 
 
-def test_what_goes_wrong_is_told(app, kakao):
+def test_a_failure_is_reported(app, kakao):
     assert app.test_client().get("/back-from-kakao?code=a-code").status_code == 400

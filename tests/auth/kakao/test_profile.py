@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.kakao.profile import KakaoProfile, read
+from auth.kakao.profile import parse_profile
 
 
 def account(**fields):
@@ -20,8 +20,8 @@ def account(**fields):
         pytest.param("9007199254740993", 9007199254740993, id="a text of digits"),
     ],
 )
-def test_an_id_is_kept_exactly(kakao_id, expected):
-    assert read({"id": kakao_id}) == KakaoProfile(expected)
+def test_an_id_is_parsed_exactly(kakao_id, expected):
+    assert parse_profile({"id": kakao_id}).kakao_id == expected
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_an_id_is_kept_exactly(kakao_id, expected):
     ],
     ids=repr,
 )
-def test_without_a_usable_id_nobody_came(kakao_id):
-    assert read({"id": kakao_id}) is None
+def test_a_response_without_a_valid_id_is_no_profile(kakao_id):
+    assert parse_profile({"id": kakao_id}) is None
 
 
 @pytest.mark.parametrize("answer", [None, [], [1], "text", 7, True, {}, {"msg": "no"}], ids=repr)
-def test_an_answer_that_is_no_profile_is_nobody(answer):
-    assert read(answer) is None
+def test_a_malformed_response_is_no_profile(answer):
+    assert parse_profile(answer) is None
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_answer_that_is_no_profile_is_nobody(answer):
     ],
 )
 def test_nickname(answer, nickname):
-    assert read(answer).nickname == nickname
+    assert parse_profile(answer).nickname == nickname
 
 
 TRUSTED = {"is_email_valid": True, "is_email_verified": True}
@@ -116,8 +116,8 @@ TRUSTED = {"is_email_valid": True, "is_email_verified": True}
         pytest.param({"email": "a" * 250 + "@b.kr", **TRUSTED}, None, id="too long"),
     ],
 )
-def test_an_email_is_kept_only_when_kakao_vouches_for_it(fields, email):
-    assert read(account(**fields)).email == email
+def test_an_email_counts_only_if_kakao_vouches_for_it(fields, email):
+    assert parse_profile(account(**fields)).email == email
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_email_is_kept_only_when_kakao_vouches_for_it(fields, email):
     ],
 )
 def test_image(profile, image_url):
-    assert read(account(profile=profile)).image_url == image_url
+    assert parse_profile(account(profile=profile)).image_url == image_url
 
 
 json_values = st.recursive(
@@ -174,7 +174,50 @@ shapes = st.fixed_dictionaries(
 
 
 @given(json_values | shapes)
-def test_any_answer_is_nobody_or_somebody_with_a_proper_id(answer):
-    profile = read(answer)
+def test_any_response_is_either_no_profile_or_one_with_a_valid_id(answer):
+    profile = parse_profile(answer)
 
     assert profile is None or (type(profile.kakao_id) is int and 0 < profile.kakao_id < 2**63)
+
+
+IMAGE = {"thumbnail_image_url": "https://k.kakaocdn.net/1.jpg"}
+EMAIL = {"email": "a@b.example", "is_email_valid": True, "is_email_verified": True}
+INVALID, UNVERIFIED = {"is_email_valid": False}, {"is_email_verified": False}
+CLEAR_OR_NOT = {
+    "the id alone": ({"id": 1}, {"email", "image_url"}),
+    "an empty account": (account(), {"email", "image_url"}),
+    "an account that is a list": ({"id": 1, "kakao_account": []}, {"email", "image_url"}),
+    "everything": (account(profile=IMAGE, **EMAIL), set()),
+    "no e-mail agreed to": (account(profile=IMAGE, email_needs_agreement=True), set()),
+    "no e-mail at Kakao": (account(profile=IMAGE, has_email=False), set()),
+    "nothing about the e-mail": (account(profile=IMAGE, has_email=True), {"email"}),
+    "someone else's e-mail": (
+        account(profile=IMAGE, **EMAIL | INVALID),
+        set(),
+    ),
+    "an unverified e-mail": (
+        account(profile=IMAGE, **EMAIL | UNVERIFIED),
+        set(),
+    ),
+    "an e-mail without flags": (account(profile=IMAGE, email="a@b.example"), {"email"}),
+    "a flag as text": (account(email_needs_agreement="true", **IMAGE), {"email", "image_url"}),
+    "a profile without image": (account(profile={"nickname": "지은"}, **EMAIL), set()),
+    "the default image": (account(profile=IMAGE | {"is_default_image": True}, **EMAIL), set()),
+    "no profile": (account(**EMAIL), {"image_url"}),
+    "a profile that is text": (account(profile="지은", **EMAIL), {"image_url"}),
+    "no profile agreed to": (account(profile_needs_agreement=True, **EMAIL), set()),
+    "no image agreed to": (account(profile_image_needs_agreement=True, **EMAIL), set()),
+    "an image but no nickname agreed to": (
+        account(profile_needs_agreement=True, profile_image_needs_agreement=False, **EMAIL),
+        {"image_url"},
+    ),
+    "an image in the older place": (
+        account(**EMAIL) | {"properties": {"profile_image": "https://k.kakaocdn.net/1.jpg"}},
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("payload", "unknown"), CLEAR_OR_NOT.values(), ids=CLEAR_OR_NOT)
+def test_only_a_clear_statement_says_that_something_is_gone(payload, unknown):
+    assert set(parse_profile(payload).unknown_fields) == unknown

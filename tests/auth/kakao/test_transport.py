@@ -1,4 +1,4 @@
-"""How often a sign-in goes to Kakao, and over how many connections: counted at the stand-in."""
+"""How often a sign-in goes to Kakao, and over how many connections: counted at the sandbox."""
 
 import contextlib
 import itertools
@@ -14,18 +14,19 @@ from flask import request
 
 import sandbox
 from app import create_app
-from auth.kakao import KakaoError, transport
-from auth.kakao.transport import Adapter
+from auth.kakao import KakaoError, signals, transport
+from auth.kakao.transport import SharedAdapter
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
 from tests.conftest import Browser
 
+GETADDRINFO = socket.getaddrinfo
 BEYOND_CONSENT = ("token", "me", "discovery", "jwks")
 
 
 @pytest.fixture
 def kakao():
-    """A stand-in Kakao over real HTTP that can hang up on everybody."""
+    """A Kakao sandbox over real HTTP that can hang up on everybody."""
     app = sandbox.create_app()
     lines = []
     app.before_request(lambda: lines.append(request.environ["werkzeug.socket"]))
@@ -62,7 +63,7 @@ def sign_in(browser):
 
 
 def calls(kakao):
-    """Requests and connections by endpoint, since the stand-in began."""
+    """Requests and connections by endpoint, since the sandbox began."""
     counted = requests.get(f"{kakao.url}/calls", timeout=10).json()
     return {place: tuple(counted[place].values()) for place in BEYOND_CONSENT if place in counted}
 
@@ -75,7 +76,20 @@ def test_a_sign_in_costs_two_round_trips_and_no_new_connection(browser, kakao):
         assert calls(kakao) == {"token": (times, 1), "me": (times, 1)}
 
 
-def test_with_openid_connect_who_comes_back_costs_one_round_trip(settings, app, kakao):
+def test_each_call_is_reported_with_its_path_and_status(browser, app, kakao):
+    heard = []
+
+    def hear(adapter, path, seconds, status):
+        assert 0 < seconds < transport.DEADLINE
+        heard.append((path, status))
+
+    signals.call_finished.connect(hear, app.extensions["kakao_adapter"])
+    sign_in(browser)
+
+    assert heard == [("/oauth/token", 200), ("/v2/user/me", 200)]
+
+
+def test_with_openid_connect_a_returning_member_costs_one_round_trip(settings, app, kakao):
     site = create_app(settings | {"KAKAO_OIDC": "1", "KAKAO_SCOPE": "profile_nickname"})
     browser = Browser(site, kakao)
 
@@ -87,7 +101,7 @@ def test_with_openid_connect_who_comes_back_costs_one_round_trip(settings, app, 
 
 
 def test_threads_share_the_connections(app, kakao, monkeypatch):
-    monkeypatch.setattr(transport, "PATIENCE", 60)  # however busy this machine is
+    monkeypatch.setattr(transport, "MAX_SLOT_WAIT", 60)  # however busy this machine is
 
     def several_times(_):
         browser = Browser(app, kakao)
@@ -101,7 +115,7 @@ def test_threads_share_the_connections(app, kakao, monkeypatch):
         assert connections <= app.config["WEB_THREADS"] // 2
 
 
-def test_a_connection_that_was_closed_meanwhile_is_replaced(browser, kakao):
+def test_a_connection_closed_by_kakao_is_replaced(browser, kakao):
     sign_in(browser)
     kakao.hang_up()
 
@@ -110,7 +124,7 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced(browser, kakao):
     assert calls(kakao) == {"token": (2, 2), "me": (2, 2)}
 
 
-def test_what_was_sent_is_not_sent_again(browser, kakao):
+def test_a_request_that_was_sent_is_not_sent_again(browser, kakao):
     sign_in(browser)
     switch = {"where": "token", "fault": "reset", "times": 1}
     requests.post(f"{kakao.url}/faults", json=switch, timeout=10)
@@ -120,8 +134,8 @@ def test_what_was_sent_is_not_sent_again(browser, kakao):
     assert calls(kakao) == {"token": (2, 1), "me": (1, 1)}
 
 
-def test_a_quiet_connection_is_probed(kakao):
-    adapter = Adapter(places=1)
+def test_an_idle_connection_is_probed(kakao):
+    adapter = SharedAdapter(max_concurrent_calls=1)
     pool = adapter.poolmanager.connection_from_url(kakao.url)
 
     connection = pool._get_conn()
@@ -132,41 +146,41 @@ def test_a_quiet_connection_is_probed(kakao):
     connection.close()
 
 
-def test_after_a_slow_trip_nobody_waits_for_a_place(monkeypatch):
-    clock = itertools.count(step=transport.PATIENCE / 3)  # it goes on with each look at it
+def test_after_a_slow_call_further_calls_fail_fast(monkeypatch):
+    clock = itertools.count(step=transport.MAX_SLOT_WAIT / 3)  # it goes on with each look at it
     monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    adapter = Adapter(places=1)
-    with adapter.trip():
+    adapter = SharedAdapter(max_concurrent_calls=1)
+    with adapter.call_slot():
         for _ in range(3):
             transport.time.monotonic()
 
-    monkeypatch.setattr(adapter.place_left, "wait", lambda _: pytest.fail("waits"))
-    with adapter.trip(), pytest.raises(KakaoError, match="no place left"), adapter.trip():
+    monkeypatch.setattr(adapter.slot_released, "wait", lambda _: pytest.fail("waits"))
+    with adapter.call_slot(), pytest.raises(KakaoError, match="overloaded"), adapter.call_slot():
         pass
 
 
-def test_while_kakao_hangs_no_notice_waits_behind_another(settings, kakao, monkeypatch):
+def test_while_kakao_hangs_no_webhook_waits_behind_another(settings, kakao, monkeypatch):
     site = create_app(settings | {"WEB_THREADS": "2"})  # one of which may wait for Kakao
     monkeypatch.setattr(transport, "DEADLINE", 60)
     requests.post(f"{kakao.url}/faults", json={"where": "jwks", "fault": "hang"}, timeout=10)
     unknown = urlsafe_b64encode(b'{"alg":"RS256","kid":"nobody"}').decode()
 
-    def tell():
+    def send_event():
         notice = f"{unknown}.e30.c2ln"
         return site.test_client().post("/webhooks/kakao/events", data=notice).status_code
 
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(tell)
+        first = pool.submit(send_event)
         while "jwks" not in calls(kakao):
             assert not first.done()
-        assert tell() == 503
+        assert send_event() == 503
         assert not first.done()
         requests.delete(f"{kakao.url}/faults", timeout=10)
-        assert first.result() == 503
+        assert first.result() == 400  # Kakao answers the second time, and has no such key
 
 
 @pytest.fixture
-def found(monkeypatch):
+def dns_addresses(monkeypatch):
     """The addresses that a name server knows of every host."""
     addresses = ["127.0.0.1"]
     look_up = socket.getaddrinfo
@@ -180,7 +194,7 @@ def found(monkeypatch):
 
 
 @contextlib.contextmanager
-def speaker(*words):
+def server_sending(*words):
     """A server that says this, with a pause after each word; its port."""
 
     def speak():
@@ -194,9 +208,9 @@ def speaker(*words):
         yield listener.getsockname()[1]
 
 
-def ask(port):
-    adapter = Adapter(places=1)
-    with requests.Session() as client, adapter.trip():
+def get_once(port):
+    adapter = SharedAdapter(max_concurrent_calls=1)
+    with requests.Session() as client, adapter.call_slot():
         client.mount("http://", adapter)
         return client.get(f"http://kakao.example:{port}/")
 
@@ -208,38 +222,126 @@ def ask(port):
         pytest.param(b"Transfer-Encoding: chunked\r\n\r\n", b"\r\n\r\n", id="length of a chunk"),
     ],
 )
-def test_no_part_of_an_answer_may_drip_beyond_the_deadline(found, begin, end, monkeypatch):
+def test_no_part_of_a_response_can_drip_beyond_the_deadline(dns_addresses, begin, end, monkeypatch):
     head = b"HTTP/1.1 200 OK\r\n" + begin
-    with speaker(head, b"0", b"0", end) as port, monkeypatch.context() as patch:
+    with server_sending(head, b"0", b"0", end) as port, monkeypatch.context() as patch:
         patch.setattr(transport, "DEADLINE", 60)
-        assert ask(port).status_code == 200
+        assert get_once(port).status_code == 200
 
-    with speaker(head, *[b"0"] * 20, end) as port, pytest.raises(requests.Timeout):
-        ask(port)
+    with server_sending(head, *[b"0"] * 20, end) as port, pytest.raises(requests.Timeout):
+        get_once(port)
 
 
-def test_an_address_that_does_not_answer_leaves_time_for_the_others(found, monkeypatch):
+def test_an_unreachable_ip_address_leaves_time_for_the_others(dns_addresses, monkeypatch):
     monkeypatch.setattr(transport, "DEADLINE", 4)  # of which two seconds go by in vain
-    with speaker(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as port:
-        found[:] = ["127.0.0.2", "127.0.0.1"]
+    with server_sending(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as port:
+        dns_addresses[:] = ["127.0.0.2", "127.0.0.1"]
         with socket.create_server(("127.0.0.2", port), backlog=0) as full:
             waiting = [socket.socket() for _ in range(4)]
             for line in waiting:
                 line.setblocking(False)
                 line.connect_ex(full.getsockname())
 
-            assert ask(port).status_code == 200
+            assert get_once(port).status_code == 200
 
     for line in waiting:
         line.close()
 
 
-def test_a_name_server_that_hangs_ends_at_the_deadline(found, monkeypatch):
+def test_a_name_server_that_hangs_ends_at_the_deadline(dns_addresses, monkeypatch):
     goes_on = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(30) and [])
 
     with pytest.raises(requests.Timeout):
-        ask(80)
+        get_once(80)
 
     assert not goes_on.is_set()
     goes_on.set()
+
+
+@pytest.fixture
+def hanging_dns(monkeypatch):
+    """A name server that answers nobody until `answers` is set, and then finds this machine."""
+    dns = SimpleNamespace(answers=threading.Event(), lookups=threading.Semaphore(0))
+    look_up = socket.getaddrinfo
+
+    def find(_host, *where, **kind):
+        dns.lookups.release()
+        dns.answers.wait(30)
+        return look_up("127.0.0.1", *where, **kind)
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    monkeypatch.setattr(transport, "DEADLINE", 0.5)
+    yield dns
+    dns.answers.set()
+
+
+@contextlib.contextmanager
+def listener():
+    """A server that accepts connections and reads what is sent; its port, and what it read."""
+    received = []
+
+    def read():
+        with contextlib.suppress(OSError):
+            while True:
+                with server.accept()[0] as sock:
+                    received.extend(iter(lambda: sock.recv(65536), b""))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], received
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+def post_until_deadline(adapter, port):
+    with requests.Session() as client, adapter.call_slot():
+        client.mount("http://", adapter)
+        with pytest.raises(requests.Timeout):
+            client.post(f"http://kakao.example:{port}/", data={"target": "7"})
+
+
+def test_a_form_is_not_sent_after_its_caller_has_gone(hanging_dns):
+    adapter = SharedAdapter(max_concurrent_calls=1)
+    with listener() as (port, received):
+        post_until_deadline(adapter, port)
+        hanging_dns.answers.set()
+        adapter.workers.shutdown()
+
+    assert b"target" not in b"".join(received)
+
+
+def test_a_call_that_is_queued_at_the_deadline_is_never_sent(hanging_dns):
+    adapter = SharedAdapter(max_concurrent_calls=1)
+    with listener() as (port, received):
+        for _ in range(transport.WORKERS_PER_CALL + 1):
+            post_until_deadline(adapter, port)
+        busy = [hanging_dns.lookups.acquire(timeout=10) for _ in range(transport.WORKERS_PER_CALL)]
+        hanging_dns.answers.set()
+        adapter.workers.shutdown()
+
+    assert all(busy)
+    assert not hanging_dns.lookups.acquire(blocking=False)  # the last one never started
+    assert b"target" not in b"".join(received)
+
+
+def test_after_calls_that_hung_the_next_one_still_finds_a_worker(hanging_dns, monkeypatch):
+    adapter = SharedAdapter(max_concurrent_calls=1)
+    for _ in range(transport.WORKERS_PER_CALL - 1):
+        post_until_deadline(adapter, 80)
+
+    monkeypatch.setattr(socket, "getaddrinfo", GETADDRINFO)
+    monkeypatch.setattr(transport, "DEADLINE", 60)
+    adapter.last_call_was_fast = True
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with server_sending(answer) as port, requests.Session() as client, adapter.call_slot():
+        client.mount("http://", adapter)
+        assert client.get(f"http://localhost:{port}/").text == "ok"
+
+
+def test_a_response_that_is_too_large_breaks_off(dns_addresses, monkeypatch):
+    monkeypatch.setattr(transport, "MAX_RESPONSE_BYTES", 10)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n"
+    with server_sending(head, b"0" * 11) as port, pytest.raises(requests.ConnectionError):
+        get_once(port)

@@ -9,10 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import create_app
-from auth.kakao.errors import NUMBERS, REFUSALS
+from auth.kakao import KakaoError, is_linked, unlink
+from auth.kakao.api import fetch_jwks
+from auth.kakao.errors import AUTHORIZATION_ERRORS, ERROR_CODES
 from models import Member
-from tests.conftest import Browser
+from tests.conftest import API, AUTH, Browser
 
+FAILURES = [*ERROR_CODES.values(), *AUTHORIZATION_ERRORS.values()]
+NO_SECOND_TRY = (-2, -3, -4, -5, -8, -9, -12, -201, -406, -903)
 TOKEN, ME = "answers_token", "answers_me"
 BOTH = [TOKEN, ME]
 
@@ -28,17 +32,17 @@ def token_error(number, error="invalid_grant"):
         ("KOE003", 400, 503),
         ("KOE237", 400, 503),
         ("KOE999", 400, 503),
-        ("KOE010", 401, 500),
-        ("KOE101", 401, 500),
-        ("KOE303", 400, 500),
-        ("KOE004", 400, 500),
-        ("KOE005", 400, 500),
-        ("KOE006", 400, 500),
-        ("KOE205", 400, 500),
+        ("KOE010", 401, 503),
+        ("KOE101", 401, 503),
+        ("KOE303", 400, 503),
+        ("KOE004", 400, 503),
+        ("KOE005", 400, 503),
+        ("KOE006", 400, 503),
+        ("KOE205", 400, 503),
         (None, 400, 400),
     ],
 )
-def test_each_refusal_of_the_code_has_its_page(browser, kakao, number, status, page_status):
+def test_each_rejection_of_the_code_has_its_page(browser, kakao, number, status, page_status):
     kakao.answers_token(json=token_error(number), status_code=status)
 
     page = browser.sign_in("/me")
@@ -46,31 +50,40 @@ def test_each_refusal_of_the_code_has_its_page(browser, kakao, number, status, p
     assert page.status_code == page_status
     assert "KOE" not in page.text
     assert "authorization-code" not in page.text
-    assert "/auth/kakao?next=" in page.text
+    # What only the operator can end is not offered again.
+    is_ours = "저희 쪽 설정" in page.text
+    assert ("/auth/kakao?next=" in page.text) is not is_ours
+    assert is_ours is (
+        number in ("KOE010", "KOE101", "KOE303", "KOE004", "KOE005", "KOE006", "KOE205")
+    )
 
 
 @pytest.mark.parametrize(
     ("code", "status", "page_status"),
     [
         (-1, 400, 503),
-        (-2, 400, 500),
-        (-3, 403, 500),
+        (-2, 400, 503),
+        (-3, 403, 503),
         (-4, 403, 403),
-        (-5, 403, 500),
+        (-5, 403, 503),
         (-7, 400, 503),
-        (-8, 400, 500),
-        (-9, 400, 500),
+        (-8, 400, 503),
+        (-6, 400, 503),
+        (-9, 400, 503),
         (-10, 400, 503),
+        (-11, 400, 503),
+        (-12, 403, 503),
+        (-201, 400, 503),
         (-401, 401, 400),
-        (-402, 403, 401),
+        (-402, 403, 403),
         (-406, 401, 403),
         (-602, 400, 503),
-        (-903, 400, 500),
+        (-903, 400, 503),
         (-9798, 503, 503),
         (-12345, 400, 502),
     ],
 )
-def test_each_refusal_to_say_who_it_is_has_its_page(
+def test_each_rejection_of_the_profile_call_has_its_page(
     browser, kakao, code, status, page_status, rows
 ):
     kakao.answers_me(json={"msg": "access-token", "code": code}, status_code=status)
@@ -80,9 +93,8 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
     assert page.status_code == page_status
     assert "access-token" not in page.text
     assert rows(Member) == []
-    # Who is refused is not told to try once more.
-    assert ("kakao-button" in page.text) is (page_status != 403)
-    assert ("다시 시작해 볼까요?" in page.text) is (page_status != 403)
+    # Someone who is rejected, or waits for the operator, is not asked to try once more.
+    assert ("kakao-button" in page.text) is (code not in NO_SECOND_TRY)
 
 
 @pytest.mark.parametrize("call", BOTH)
@@ -108,7 +120,7 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
         pytest.param({"text": "null"}, 502, id="null"),
         pytest.param({"json": {}}, 502, id="an empty object"),
         pytest.param({"json": {"access_token": 7, "id": 0}}, 502, id="wrong types"),
-        pytest.param({"json": {"access_token": "a\nb", "id": "x"}}, 502, id="senseless values"),
+        pytest.param({"json": {"access_token": "a\nb", "id": "x"}}, 502, id="invalid values"),
         pytest.param({"json": {"access_token": "토큰", "id": True}}, 502, id="Korean token"),
         pytest.param(
             {"status_code": 302, "text": "", "headers": {"Location": "https://evil.example/"}},
@@ -121,7 +133,7 @@ def test_each_refusal_to_say_who_it_is_has_its_page(
         pytest.param({"status_code": 302, "headers": {"Location": "\xff"}}, 502, id="no UTF-8"),
     ],
 )
-def test_whatever_goes_wrong_has_its_page_and_leaves_nothing(
+def test_any_malformed_response_has_its_page_and_stores_nothing(
     browser, kakao, call, answer, status, rows
 ):
     kakao.knows(1, "지은")
@@ -140,12 +152,12 @@ def test_after_a_failure_the_same_callback_can_be_tried_again(browser, kakao, ca
     kakao.knows(1, "지은")
     getattr(kakao, call)(status_code=503, text="")
     state = browser.start("/me")["state"]
-    assert browser.come_back(state).status_code == 503
+    assert browser.return_from_kakao(state).status_code == 503
 
     kakao.answers_token(json={"access_token": "access-token"})
     kakao.knows(1, "지은")
 
-    assert browser.come_back(state).location == "/me"
+    assert browser.return_from_kakao(state).location == "/me"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +170,7 @@ def test_after_a_failure_the_same_callback_can_be_tried_again(browser, kakao, ca
     ],
     ids=repr,
 )
-def test_what_is_not_needed_of_a_token_may_be_odd(browser, kakao, token):
+def test_unused_fields_of_a_token_response_may_be_malformed(browser, kakao, token):
     kakao.knows(1, "지은")
     kakao.answers_token(json=token)
 
@@ -172,27 +184,32 @@ def test_what_is_not_needed_of_a_token_may_be_odd(browser, kakao, token):
         ("login_required", 401),
         ("consent_required", 401),
         ("interaction_required", 401),
-        ("server_error", 503),
-        ("temporarily_unavailable", 503),
-        ("invalid_scope", 500),
-        ("whatever", 502),
+        ("server_error", 400),
+        ("temporarily_unavailable", 400),
+        ("invalid_scope", 400),
+        ("invalid_request", 400),
+        ("unauthorized_client", 400),
+        ("timeout", 400),
+        ("LOGIN_TIMEOUT", 400),
+        ("NOT_SUPPORTED_BROWSER", 400),
+        ("whatever", 400),
     ],
 )
-def test_each_way_of_coming_back_without_a_code_has_its_page(browser, kakao, error, status):
-    answer = browser.come_back(browser.start("/me")["state"], error=error)
+def test_each_callback_without_a_code_has_its_page(browser, kakao, error, status):
+    answer = browser.return_from_kakao(browser.start("/me")["state"], error=error)
 
     assert answer.status_code == status
-    assert not kakao.asked("/oauth/token")
+    assert not kakao.requests_to("/oauth/token")
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [("access_denied", 200), ("server_error", 503), ("whatever", 400)]
+    ("error", "status"), [("access_denied", 200), ("server_error", 400), ("whatever", 400)]
 )
 def test_a_refusal_may_come_back_without_the_state(browser, error, status):
     browser.start("/me")
 
     assert browser.get(f"/auth/kakao/callback?error={error}").status_code == status
-    assert browser.come_back("unknown", error=error).status_code == 400
+    assert browser.return_from_kakao("unknown", error=error).status_code == 400
     assert browser.nickname() is None
 
 
@@ -203,28 +220,101 @@ def test_a_passing_fault_says_when_to_come_back(browser, kakao):
 
 
 @pytest.mark.parametrize(
-    "cause",
-    [cause for cause in (*NUMBERS.values(), *REFUSALS.values()) if cause.status == 500],
-    ids=lambda cause: cause.operator[:30],
+    "failure",
+    [failure for failure in FAILURES if failure.fix],
+    ids=lambda failure: failure.fix[:30],
 )
-def test_what_only_the_operator_can_end_says_what_to_change(cause):
-    assert re.search("KAKAO_[A-Z]|Kakao console|check|update|parameter", cause.operator)
+def test_a_failure_for_the_operator_says_what_to_change(failure):
+    assert re.search("KAKAO_[A-Z]|Kakao console|check|update|parameter", failure.fix)
 
 
-@pytest.mark.parametrize("cause", [*NUMBERS.values(), *REFUSALS.values()], ids=str)
-def test_who_has_to_wait_is_told_how_long(cause):
-    assert (cause.retry_after is not None) == (cause.status == 503)
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_a_failure_that_passes_says_when_to_try_again(failure):
+    assert (failure.retry_after is not None) == (failure.status == 503 and not failure.fix)
 
 
-def test_the_code_is_exchanged_once_and_the_question_asked_twice_at_most(browser, kakao):
-    kakao.answers_me(exc=requests.ConnectionError)
-    browser.sign_in()
-    assert len(kakao.asked("/oauth/token")) == 1
-    assert len(kakao.asked("/v2/user/me")) == 2
+TEMPORARY = [
+    pytest.param({"exc": requests.ConnectionError}, id="reset"),
+    pytest.param({"status_code": 500, "text": ""}, id="500"),
+    pytest.param({"status_code": 502, "text": "<html>"}, id="502 with HTML"),
+    pytest.param({"status_code": 503, "text": "{}"}, id="503"),
+    pytest.param({"json": {"msg": "x", "code": -1}, "status_code": 400}, id="-1"),
+    pytest.param({"json": {"msg": "x", "code": -7}, "status_code": 400}, id="-7"),
+]
+PERMANENT = [
+    pytest.param({"exc": requests.ReadTimeout}, id="timeout"),
+    pytest.param({"json": {"msg": "x", "code": -10}, "status_code": 400}, id="quota"),
+    pytest.param({"json": {"msg": "x", "code": -401}, "status_code": 401}, id="-401"),
+    pytest.param({"json": {}}, id="no id"),
+]
 
-    kakao.answers_token(exc=requests.ConnectionError)
-    browser.sign_in()
-    assert len(kakao.asked("/oauth/token")) == 2
+
+@pytest.mark.parametrize("fault", TEMPORARY)
+def test_a_profile_call_is_sent_once_more_after_a_passing_fault(browser, kakao, fault):
+    profile = {"json": {"id": 1, "kakao_account": {"profile": {"nickname": "지은"}}}}
+    kakao.mock.get(f"{API}/v2/user/me", [fault, profile])
+
+    assert browser.sign_in("/me").location == "/me"
+    assert len(kakao.requests_to("/v2/user/me")) == 2
+    assert len(kakao.requests_to("/oauth/token")) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls"),
+    [pytest.param(*case.values, 2, id=case.id) for case in TEMPORARY]
+    + [pytest.param(*case.values, 1, id=case.id) for case in PERMANENT],
+)
+def test_a_profile_call_is_sent_twice_at_most(browser, kakao, fault, calls):
+    kakao.answers_me(**fault)
+
+    assert browser.sign_in().status_code >= 400
+    assert len(kakao.requests_to("/v2/user/me")) == calls
+
+
+@pytest.mark.parametrize("fault", [*TEMPORARY, *PERMANENT])
+def test_the_code_is_exchanged_once(browser, kakao, fault):
+    kakao.knows(1, "지은")
+    kakao.answers_token(**fault)
+
+    assert browser.sign_in().status_code >= 400
+    assert len(kakao.requests_to("/oauth/token")) == 1
+
+
+@pytest.mark.parametrize("fault", TEMPORARY)
+def test_service_terms_are_fetched_once_more_after_a_passing_fault(settings, kakao, fault):
+    kakao.knows(1, "지은")
+    kakao.mock.get(f"{API}/v2/user/service_terms", [fault, {"json": {"service_terms": []}}])
+    browser = Browser(create_app(settings | {"KAKAO_SERVICE_TERMS": "terms"}), kakao)
+
+    assert browser.sign_in("/me").location == "/me"
+    assert len(kakao.requests_to("/v2/user/service_terms")) == 2
+
+
+@pytest.mark.parametrize("fault", TEMPORARY)
+def test_kakao_is_asked_once_more_whether_someone_is_linked(settings, kakao, fault):
+    kakao.mock.get(f"{API}/v2/user/me", [fault, {"json": {"id": 1}}])
+    site = create_app(settings | {"KAKAO_ADMIN_KEY": "admin-key"})
+
+    with site.app_context():
+        assert is_linked(1)
+    assert len(kakao.requests_to("/v2/user/me")) == 2
+
+
+@pytest.mark.parametrize("fault", TEMPORARY)
+def test_keys_are_fetched_once_more_after_a_passing_fault(app, kakao, fault):
+    kakao.mock.get(f"{AUTH}/.well-known/jwks.json", [fault, {"json": {"keys": []}}])
+
+    with app.app_context(), app.extensions["kakao_adapter"].call_slot():
+        assert fetch_jwks() == {"keys": []}
+
+
+def test_an_unlink_is_never_sent_twice(app, kakao):
+    kakao.mock.post(f"{API}/v1/user/unlink", status_code=503, text="")
+
+    with app.app_context(), pytest.raises(KakaoError):
+        unlink(1, "access-token")
+
+    assert len(kakao.requests_to("/v1/user/unlink")) == 1
 
 
 def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, caplog):
@@ -266,7 +356,7 @@ def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, answer, st
 
     page = browser.sign_in()
 
-    assert page.status_code != 500 or "담당자" in page.text
+    assert page.status_code != 500
     is_person = call == ME and isinstance(answer, dict) and "id" in answer
     is_token = call == TOKEN and isinstance(answer, dict) and "access_token" in answer
     assert len(rows(Member)) == before or is_person or is_token
@@ -279,7 +369,7 @@ def test_proxy_and_certificates_that_the_environment_names_are_used(settings, ka
 
     Browser(create_app(settings), kakao).sign_in()
 
-    calls = kakao.asked("/oauth/token") + kakao.asked("/v2/user/me")
+    calls = kakao.requests_to("/oauth/token") + kakao.requests_to("/v2/user/me")
     assert len(calls) == 2
     for call in calls:
         assert call.proxies["https"] == "http://proxy.example:3128"

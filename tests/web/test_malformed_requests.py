@@ -39,7 +39,7 @@ def member(browser, kakao):
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_whatever_is_asked_has_an_answer(app, member, odd):
+def test_any_request_gets_a_response(app, member, odd):
     paths = {rule.rule.replace("<", "").replace(">", "") for rule in app.url_map.iter_rules()}
 
     for path in {*paths, "/static/style.css", "/language/en", "/nowhere", "/@%ff", "/static/%00"}:

@@ -1,0 +1,33 @@
+"""Korean particles follow the last sound."""
+
+import pytest
+
+from auth.nicknames.particles import topic_particle
+
+
+@pytest.mark.parametrize(
+    ("word", "particle"),
+    [
+        ("지은", "은"),
+        ("민수", "는"),
+        ("지은!", "은"),
+        ("민수❤️", "는"),
+        ("ㅋㅋ", "은"),
+        ("ㅠㅠ", "는"),
+        ("지은1", "은"),
+        ("지은2", "는"),
+        ("지은6", "은"),
+        ("지은10", "은"),
+        ("jieun", "은"),
+        ("minsu", "는"),
+        ("home", "은"),
+        ("apple", "은"),
+        ("me", "는"),
+        ("book", "은"),
+        ("Ｊｉｎ", "은"),
+        ("❤️❤️", "은(는)"),
+        ("さくら", "은(는)"),
+    ],
+)
+def test_the_particle_follows_the_last_sound(word, particle):
+    assert topic_particle(word) == particle

@@ -1,0 +1,145 @@
+"""Forms of a session that is over: in a second tab, after a double tap, after going back."""
+
+import re
+
+import pytest
+
+from models import LoginSession, Member
+from tests.html_checks import Page
+
+
+def second_tab(browser, path="/me"):
+    """A tab of the same browser that still shows this page; its cookies are the browser's."""
+    browser.get(path)
+    tab = browser.copy()
+    tab.client = browser.client
+    return tab
+
+
+def test_signing_out_twice_leads_home(app, jieun):
+    app.config["KAKAO_LOGOUT_REDIRECT"] = True
+    tab = second_tab(jieun)
+    jieun.log_out()
+
+    assert tab.post("/auth/logout").location == "/"
+    assert tab.post("/auth/logout", {"kakao": "1"}).location.startswith(
+        "https://kauth.kakao.com/oauth/logout?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/me/nickname", "/me/nickname"),
+        ("/me/image", "/me"),
+        ("/me/sessions/end-others", "/me/sessions"),
+        ("/me/withdraw", "/me/withdraw"),
+    ],
+)
+def test_a_members_form_sent_after_signing_out_leads_to_sign_in(jieun, form, page):
+    tab = second_tab(jieun)
+    jieun.log_out()
+
+    assert tab.post(form).location == page
+    assert f'href="/auth/kakao?next={page}"' in tab.get(page).text
+
+
+def test_ending_this_session_twice_leads_home(jieun, rows):
+    tab = second_tab(jieun, "/me/sessions")
+    (session,) = rows(LoginSession)
+    jieun.get("/me/sessions")
+
+    assert jieun.post(f"/me/sessions/{session.id}/end").location == "/"
+    assert tab.post(f"/me/sessions/{session.id}/end").location == "/"
+
+
+def test_ending_another_session_twice_leads_to_the_list_twice(jieun, another_browser, rows):
+    another_browser.sign_in()
+    other = rows(LoginSession)[1]
+    jieun.get("/me/sessions")
+
+    for _ in range(2):
+        assert jieun.post(f"/me/sessions/{other.id}/end").location == "/me/sessions"
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "page"),
+    [
+        ("/me/nickname", {"nickname": "지은"}, "/me"),
+        ("/me/image", {"show": "1"}, "/me"),
+        ("/me/sessions/1/end", {}, "/me/sessions"),
+        ("/me/sessions/end-others", {}, "/me/sessions"),
+    ],
+)
+def test_a_form_of_an_earlier_session_leads_on_if_there_is_nothing_to_do(jieun, path, form, page):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+
+    assert tab.post(path, form).location == page
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "page"),
+    [
+        ("/me/nickname", {"nickname": "민수"}, "/me/nickname"),
+        ("/me/image", {"show": "0"}, "/me"),
+        ("/me/sessions/2/end", {}, "/me/sessions"),
+        ("/me/withdraw", {}, "/me/withdraw"),
+        ("/auth/logout", {}, "/"),
+    ],
+)
+def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_anew(
+    jieun, rows, path, form, page
+):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+
+    answer = tab.post(path, form)
+
+    assert answer.status_code == 400
+    assert "화면이 오래됐어요" in answer.text
+    assert f'href="{page}">화면 다시 열기' in answer.text
+    (member,) = rows(Member)
+    assert (member.nickname, member.shows_image) == ("지은", True)
+    assert rows(LoginSession)[1].ended_at is None
+
+
+def test_renaming_twice_leads_to_the_account_page_twice(jieun):
+    jieun.get("/me/nickname")
+
+    for _ in range(2):
+        assert jieun.post("/me/nickname", {"nickname": "민수"}).location == "/me"
+
+
+@pytest.mark.parametrize("token", ["", "forged"])
+@pytest.mark.parametrize(
+    "path", ["/me/nickname", "/me/image", "/me/sessions/1/end", "/me/withdraw", "/auth/logout"]
+)
+def test_a_forged_form_changes_nothing(jieun, rows, path, token):
+    form = {"csrf_token": token, "nickname": "민수", "show": "0"}
+
+    assert jieun.post(path, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
+
+    (member,) = rows(Member)
+    assert (member.nickname, member.shows_image) == ("지은", True)
+    assert rows(LoginSession)[0].ended_at is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("%0d%0aSet-Cookie:a=b", "%00", "%2f%2fevil.example", "%5c%5cevil.example"),
+        *("..%2f%2fevil.example", "%ff%fe", "%E2%80%AE", "%250d%250aSet-Cookie:a=b", "집"),
+    ],
+)
+def test_no_path_leads_off_the_site(jieun, another_browser, name):
+    for person in (jieun, another_browser):
+        response = person.client.post(f"/operator/members/{name}")
+
+        assert response.status_code in (302, 308, 400, 404)
+        assert "a=b" not in str(response.headers.getlist("Set-Cookie"))
+        links = [response.headers.get("Location", "/")]
+        links += Page(response.text).attributes("[href]", "href")
+        assert not [link for link in links if re.match(r"[/\\\s]{2}|.*//evil", link)]

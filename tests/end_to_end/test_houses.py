@@ -1,0 +1,364 @@
+"""The life of a photo among neighbours, in browsers of phones; and what its scripts do."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from app import create_app
+from houses import hanging, photos
+from models import Member, db
+from sandbox.people import PEOPLE
+from tests import databases
+from tests.end_to_end.conftest import ROOT, settings_for
+from tests.houses import pictures
+
+PHONE = {"width": 375, "height": 667}
+FORM = "/me/photos/new"
+SENT = re.compile(f"{FORM}$")
+TRANSFERRED = """["navigation", "resource"]
+    .flatMap(type => performance.getEntriesByType(type))
+    .reduce((sum, entry) => sum + entry.transferSize, 0)"""
+A_PHOTO = re.compile(r"/photos/\d+$")
+
+
+@pytest.fixture
+def phone(chromium, site, photos_folder):
+    """Another phone in somebody's hand: phone()."""
+    shutil.rmtree(photos_folder, ignore_errors=True)
+    contexts = []
+
+    def phone():
+        context = chromium.new_context(
+            base_url=site, locale="ko-KR", viewport=PHONE, has_touch=True
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield phone
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def run_flask(database, sandbox_url):
+    def run_flask(*command):
+        flask = [sys.executable, "-m", "flask", "--app", "app", *command]
+        settings = settings_for(database, sandbox_url)
+        subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True)
+
+    return run_flask
+
+
+def choose_haneul(page):
+    page.locator(f'button[name="person"][value="{PEOPLE["haneul"].id}"]').click()
+
+
+def come_as(page, nickname):
+    """Go on at Kakao as somebody new."""
+    page.locator("#nickname").fill(nickname)
+    page.locator('button[name="new"]').click()
+
+
+def move_in(page, nickname, next_url="/"):
+    page.goto(f"/auth/kakao?next={next_url}")
+    come_as(page, nickname)
+    page.wait_for_url(next_url)
+
+
+def choose_picture(page, content=None):
+    content = content or pictures.jpeg(1200, 900)
+    choose_file(page, {"name": "home.jpg", "mimeType": "image/jpeg", "buffer": content})
+
+
+def choose_file(page, file):
+    page.get_by_label("사진", exact=True).set_input_files(file)
+
+
+def fill_in(page, content=None):
+    choose_picture(page, content)
+    page.get_by_label("어느 공간인가요?").select_option("거실")
+    page.get_by_label("한 줄 이야기").fill("해 드는 창가")
+
+
+def press_hang(page):
+    page.get_by_role("button", name="우리 집에 걸기").click()
+
+
+def card(page, path):
+    return page.locator(f'.photo-card[href="{path}"]')
+
+
+def test_a_photo_is_hung_visited_reported_hidden_and_leaves_with_its_owner(
+    phone, run_flask, database, photos_folder
+):
+    owner, visitor, reporter, operator = (phone() for _ in range(4))
+
+    owner.goto("/")
+    owner.get_by_role("link", name="카카오로 시작하기").first.click()
+    choose_haneul(owner)
+    owner.get_by_role("link", name="사진 걸기").click()
+    fill_in(owner)
+    press_hang(owner)
+    owner.wait_for_url(A_PHOTO)
+    path = "/photos/" + owner.url.rpartition("/")[2]
+    assert len(list(photos_folder.rglob("*.*"))) == 6
+
+    visitor.goto("/")
+    expect(card(visitor, path)).to_contain_text("해 드는 창가")
+    card(visitor, path).click()
+    expect(visitor.locator("#photo")).to_have_js_property("complete", True)
+    assert visitor.locator("#photo").evaluate("photo => photo.naturalWidth") > 0
+    visitor.get_by_role("button", name="놀러 왔어요").click()
+    come_as(visitor, "놀러 온 민수")
+    visitor.wait_for_url(path)
+    expect(visitor.locator("#footprints")).to_have_text("1")
+
+    owner.goto("/")
+    owner.get_by_role("link", name="이웃 1명이 다녀갔어요").click()
+    expect(owner.locator(".visit")).to_contain_text("놀러 온 민수")
+
+    move_in(reporter, "꼼꼼한 소라", path)
+    reporter.get_by_role("link", name="걱정되는 사진이에요").click()
+    reporter.get_by_label("어떤 점이 걸리나요?").select_option("private")
+    reporter.get_by_role("button", name="운영자에게 알리기").click()
+    expect(reporter.get_by_text("알려 주셔서 고마워요")).to_be_visible()
+
+    move_in(operator, "살피는 가을")
+    run_flask("members", "operator", "살피는 가을")
+    operator.goto("/operator")
+    operator.get_by_role("link", name="하늘 · 거실").click()
+    operator.get_by_label("이유 (집주인이 읽어요)").fill("창에 얼굴이 비쳐요")
+    operator.get_by_role("button", name="가리기").click()
+    expect(operator.get_by_text("사진을 가렸어요")).to_be_visible()
+
+    assert visitor.goto(path).status == 404
+    visitor.goto("/")
+    expect(card(visitor, path)).to_have_count(0)
+    owner.goto(path)
+    expect(owner.get_by_text("창에 얼굴이 비쳐요")).to_be_visible()
+
+    owner.goto("/me/withdraw")
+    owner.get_by_role("button", name="확인하고 떠나기").click()
+    choose_haneul(owner)
+    owner.wait_for_url(re.compile("/me/goodbye"))
+    with databases.engine(database).connect() as connection:
+        for table in ("photo", "footprint", "report", "moderation_act"):
+            where = "WHERE act <> 'operator'" if table == "moderation_act" else ""
+            assert connection.scalar(text(f"SELECT count(*) FROM {table} {where}")) == 0
+    assert list(photos_folder.rglob("*.*")) == []
+
+
+@pytest.fixture
+def form(phone):
+    """The form to hang a photo, on the phone of someone who has just moved in."""
+    page = phone()
+    move_in(page, "사진 거는 도윤", FORM)
+    return page
+
+
+@pytest.fixture
+def photo(form):
+    """The page of the photo that they hung."""
+    fill_in(form)
+    press_hang(form)
+    form.wait_for_url(A_PHOTO)
+    return form
+
+
+def test_a_photo_is_shown_before_it_is_sent(form):
+    preview = form.locator("canvas")
+    expect(preview).to_be_hidden()
+
+    choose_picture(form)
+
+    expect(preview).to_be_visible()
+    assert preview.evaluate("canvas => [canvas.width, canvas.height]") == [640, 480]
+
+
+def test_while_a_photo_travels_its_progress_shows_and_a_second_press_sends_nothing(form):
+    sent = []
+    form.route(SENT, lambda route: sent.append(route))
+    fill_in(form)
+    press_hang(form)
+    expect(form.get_by_role("progressbar")).to_be_visible()
+
+    press_hang(form)
+    sent[0].continue_()
+    form.wait_for_url(A_PHOTO)
+
+    assert len(sent) == 1
+
+
+def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(form, tmp_path):
+    form.route(SENT, lambda route: pytest.fail("it was sent"))
+    large = tmp_path / "large.jpg"
+    large.write_bytes(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024)
+    choose_file(form, large)
+    expect(form.get_by_role("alert")).to_contain_text("10MB까지")
+
+    press_hang(form)
+
+    expect(form.get_by_role("alert")).to_contain_text("10MB까지")
+    choose_picture(form)
+    expect(form.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_refused_picture_leaves_everything_else_as_it_was(form):
+    fill_in(form, b"no picture")
+    press_hang(form)
+
+    picture = form.get_by_label("사진", exact=True)
+    expect(form.locator("#photo-error")).to_contain_text("사진이 아닌 것 같아요")
+    expect(picture).to_have_attribute("aria-describedby", "photo-error")
+    expect(picture).to_be_focused()
+    expect(form.get_by_label("어느 공간인가요?")).to_have_value("living-room")
+    expect(form.get_by_label("한 줄 이야기")).to_have_value("해 드는 창가")
+
+    choose_picture(form)
+    press_hang(form)
+    form.wait_for_url(A_PHOTO)
+    expect(form.get_by_role("heading", name="해 드는 창가")).to_be_visible()
+
+
+def test_refused_words_need_no_second_choice_of_the_picture(form):
+    fill_in(form)
+    form.get_by_label("한 줄 이야기").fill("시발 좋은 창가")
+    press_hang(form)
+    expect(form.locator("#words-error")).to_be_visible()
+    expect(form.get_by_label("한 줄 이야기")).to_be_focused()
+
+    form.get_by_label("한 줄 이야기").fill("참 좋은 창가")
+    press_hang(form)
+
+    form.wait_for_url(A_PHOTO)
+
+
+def test_a_connection_that_breaks_loses_nothing(form):
+    form.route(SENT, lambda route: route.abort(), times=1)
+    fill_in(form)
+    press_hang(form)
+    expect(form.get_by_role("alert")).to_contain_text("보내지 못했어요")
+    expect(form.get_by_role("progressbar")).to_be_hidden()
+
+    press_hang(form)
+
+    form.wait_for_url(A_PHOTO)
+
+
+def test_a_page_that_is_no_form_is_said_beside_the_form(form):
+    page = "<main><h1>쉬는 중</h1><p>잠시 쉬고 있어요.</p></main>"
+    form.route(
+        SENT,
+        lambda route: route.fulfill(status=503, content_type="text/html; charset=utf-8", body=page),
+    )
+    fill_in(form)
+    press_hang(form)
+
+    expect(form.get_by_role("alert")).to_have_text("잠시 쉬고 있어요.")
+    expect(form.get_by_label("한 줄 이야기")).to_have_value("해 드는 창가")
+
+
+def share_as(page, script):
+    """Open the page again in a browser whose navigator is as the script makes it."""
+    page.add_init_script(script)
+    page.reload()
+    return page.locator("[data-share]")
+
+
+NO_SHARE = "delete Navigator.prototype.share;"
+HEARS = "navigator.share = async what => { window.shared = what; };"
+REFUSES = "navigator.share = async () => { throw new DOMException('', 'AbortError'); };"
+
+
+def test_a_photo_is_shared_with_its_title_and_address(photo, site):
+    share_as(photo, HEARS).click()
+
+    address = site + "/photos/" + photo.url.rpartition("/")[2]
+    assert photo.evaluate("shared") == {"title": "해 드는 창가", "url": address}
+
+
+def test_without_a_way_to_share_the_address_is_copied(photo):
+    photo.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = share_as(photo, NO_SHARE)
+    button.click()
+
+    expect(button).to_have_text("주소를 복사했어요")
+    assert photo.evaluate("navigator.clipboard.readText()") == photo.url
+
+
+def test_changing_ones_mind_about_sharing_is_no_error(photo):
+    errors = []
+    photo.on("pageerror", lambda error: errors.append(error))
+    button = share_as(photo, REFUSES)
+    button.click()
+
+    expect(button).to_have_text("공유하기")
+    assert errors == []
+
+
+def test_where_nothing_can_be_shared_there_is_no_button(photo):
+    nothing = "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined });"
+
+    expect(share_as(photo, NO_SHARE + nothing)).to_be_hidden()
+
+
+def test_until_a_photo_is_there_its_colours_keep_its_place(photo):
+    held = []
+    photo.route("**/pictures/**", lambda route: held.append(route))
+    photo.reload(wait_until="domcontentloaded")
+
+    place = photo.locator(".photo").first.bounding_box()
+    assert place["width"] / place["height"] == pytest.approx(4 / 3, abs=0.05)
+    colours = photo.locator(".photo-colours path").evaluate_all(
+        "paths => paths.map(path => getComputedStyle(path).fill)"
+    )
+    assert len(colours) == 4 and "none" not in colours
+
+    for route in held:
+        route.continue_()
+    expect(photo.locator("#photo")).not_to_have_js_property("naturalWidth", 0)
+    assert photo.locator(".photo").first.bounding_box() == place
+
+
+def test_a_street_of_twelve_photos_is_light_on_the_sharpest_phone(
+    chromium, site, database, sandbox_url, photos_folder
+):
+    app = create_app(settings_for(database, sandbox_url) | {"PHOTOS_URL": photos_folder.as_uri()})
+    with app.app_context():
+        member = Member(kakao_id=1, nickname="가을", nickname_key="가을")
+        db.session.add(member)
+        db.session.commit()
+        converted = photos.convert(pictures.snapshot())
+        for number in range(12):
+            hanging.hang(member, converted, "kitchen", "", form_key=str(number))
+        db.engine.dispose()
+    phone = {"viewport": {"width": 430, "height": 932}, "device_scale_factor": 3}
+    context = chromium.new_context(base_url=site, locale="ko-KR", **phone)
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".photo-card").last.scroll_into_view_if_needed()
+    for image in page.locator("img").all():
+        expect(image).to_have_js_property("complete", True)
+
+    images = page.locator(".photo img")
+    assert images.count() == 12
+    widths = images.evaluate_all("images => images.map(image => image.currentSrc.split('/').pop())")
+    assert set(widths) == {"400.webp"}
+    assert page.evaluate(TRANSFERRED) < 300_000
+    context.close()
+
+
+def test_a_profile_picture_that_fails_gives_way_to_the_drawn_house(phone):
+    page = phone()
+    page.goto("/me")
+    choose_haneul(page)
+
+    expect(page.locator(".my-house .avatar")).to_be_visible()
+    expect(page.locator(".my-house .avatar img")).to_have_count(0)

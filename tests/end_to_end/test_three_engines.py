@@ -1,0 +1,63 @@
+"""From the button to the first page, and the nickname step, in Chromium, Firefox and WebKit."""
+
+import os
+
+import pytest
+
+from sandbox.people import PEOPLE
+from tests.end_to_end import engines
+from tests.end_to_end.conftest import free_port
+
+
+@pytest.fixture(params=["chromium", "firefox", "webkit"])
+def engine(request, tmp_path):
+    """Each engine in turn; one that is not installed is skipped, except in CI."""
+    is_there = {
+        "chromium": lambda: True,
+        "firefox": engines.firefox_path,
+        "webkit": engines.has_webkit,
+    }
+    packages = {"firefox": "firefox-esr", "webkit": "webkit2gtk-driver and xvfb"}
+    if not is_there[request.param]():
+        reason = f"{request.param} is missing: install {packages[request.param]}"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    options = {}
+    if request.param == "chromium":
+        options["browser"] = request.getfixturevalue("chromium")
+    with getattr(engines, request.param)(folder=tmp_path, port=free_port(), **options) as engine:
+        yield engine
+
+
+def choose_person(engine, name):
+    engine.click(f'button[name="person"][value="{PEOPLE[name].id}"]')
+
+
+def test_from_the_button_to_the_first_page(engine, site):
+    engine.open(f"{site}/")
+    engine.click(".kakao-button")
+    choose_person(engine, "haneul")
+
+    assert engine.text(".site-nickname") == "하늘"
+    assert engine.url() == f"{site}/"
+    engine.open(f"{site}/me")
+    assert engine.text("#my-nickname") == "하늘"
+    engine.find(".my-house svg")
+    engine.wait_until_gone(".my-house img")  # the picture failed; WebKit would show that
+
+
+def test_a_nickname_is_refused_with_the_focus_on_the_field_and_one_is_picked(engine, site):
+    engine.open(f"{site}/")
+    engine.click(".kakao-button")
+    choose_person(engine, "placeholder")
+    first = 'button[name="suggestion"]'
+    engine.find(first)
+    assert engine.has_focus(first)
+
+    engine.type("#nickname", "관리자")
+    assert "관리자" in engine.text(".field-error")
+    assert engine.has_focus("#nickname")
+
+    suggestion = engine.text(first)
+    engine.click(first)
+    assert engine.text(".site-nickname") == suggestion
+    assert engine.url() == f"{site}/"

@@ -1,0 +1,136 @@
+"""Photos are a member's own: they leave with them, and they can take them along."""
+
+import json
+import os
+import time
+from io import BytesIO
+from zipfile import ZipFile
+
+import pyvips
+from sqlalchemy import delete
+
+from auth import deletion
+from houses import storage
+from models import Footprint, ModerationAct, Photo, Report, db
+from tests.houses.test_hanging import anywhere, break_store, files  # noqa: F401, a fixture
+from tests.houses.test_moderation import run  # noqa: F401, a fixture
+
+
+def test_deleting_an_account_takes_rows_and_files(anywhere, rows):  # noqa: F811
+    path = anywhere.hang_photo()
+    with anywhere.app.app_context():
+        storage.save({"other/400.jpg": b"x"}, {"jpg": "image/jpeg"})
+        deletion.delete_member(1)
+
+    assert files(anywhere.app) == ["other/400.jpg"]
+    assert anywhere.get(path).status_code == 404
+
+
+def test_footprints_and_reports_are_deleted_with_either_member(jieun, minsu, rows):
+    first, second = jieun.hang_photo(), minsu.hang_photo()
+    minsu.press(first)
+    minsu.report(first)
+    jieun.press(second)
+    jieun.report(second)
+
+    with jieun.app.app_context():
+        deletion.delete_member(jieun.kakao_id)
+
+    assert [photo.id for photo in rows(Photo)] == [2]
+    assert rows(Footprint) == rows(Report) == rows(ModerationAct) == []
+
+
+def test_an_account_is_deleted_also_while_the_store_fails(jieun, rows, tmp_path):
+    jieun.hang_photo()
+    break_store(jieun.app, tmp_path)
+
+    with jieun.app.app_context():
+        deletion.delete_member(jieun.kakao_id)
+
+    assert rows(Photo) == []
+
+
+def test_files_go_only_when_the_rows_are_gone(jieun, rows, monkeypatch):
+    jieun.hang_photo()
+
+    def fail():
+        raise RuntimeError
+
+    with jieun.app.app_context():
+        monkeypatch.setattr(db.session, "commit", fail)
+        try:
+            deletion.delete_member(jieun.kakao_id)
+        except RuntimeError:
+            db.session.rollback()
+        monkeypatch.undo()
+
+    assert len(rows(Photo)) == 1 and len(files(jieun.app)) == 4
+
+
+def test_the_export_is_a_zip_with_the_pictures(jieun, minsu):
+    path = jieun.hang_photo(words="의자", room="study")
+    minsu.press(path)
+    jieun.press(minsu.hang_photo())
+
+    response = jieun.get("/me/export")
+
+    assert response.mimetype == "application/zip"
+    with ZipFile(BytesIO(response.data)) as archive:
+        assert sorted(archive.namelist()) == ["neonejip.json", "photos/1.jpg"]
+        document = json.loads(archive.read("neonejip.json"))
+        picture = pyvips.Image.new_from_buffer(archive.read("photos/1.jpg"), "")
+    assert picture.width == 640
+    assert (document["photo"][0]["words"], document["photo"][0]["room"]) == ("의자", "study")
+    assert [mark["photo_id"] for mark in document["footprint"]] == [2]
+    assert document["member"]["nickname"] == "지은"
+
+
+def purged(run):  # noqa: F811
+    output, code = run("photos", "purge")
+    assert code == 0
+    return output.strip()
+
+
+def test_purging_deletes_old_files_without_a_row(jieun, run, tmp_path):  # noqa: F811
+    jieun.hang_photo()
+    with jieun.app.app_context():
+        storage.save({"orphan/400.jpg": b"x", "young/400.jpg": b"x"}, {"jpg": "image/jpeg"})
+    two_hours_ago = time.time() - 7200
+    for file in (tmp_path / "photos").rglob("*.*"):
+        if "young" not in str(file):
+            os.utime(file, (two_hours_ago, two_hours_ago))
+
+    assert purged(run) == "deleted 1 files"
+
+    left = files(jieun.app)
+    assert "young/400.jpg" in left and "orphan/400.jpg" not in left
+    assert len(left) == 5
+
+
+def test_purging_in_batches_misses_none(jieun, run, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("houses.hanging.PURGE_BATCH", 2)
+    with jieun.app.app_context():
+        names = [f"orphan{number}/400.jpg" for number in range(5)]
+        storage.save({name: b"x" for name in names}, {"jpg": "image/jpeg"})
+    two_hours_ago = time.time() - 7200
+    for file in (tmp_path / "photos").rglob("*.jpg"):
+        os.utime(file, (two_hours_ago, two_hours_ago))
+
+    assert purged(run) == "deleted 5 files"
+
+
+def test_purging_says_when_the_store_fails(jieun, run, tmp_path):  # noqa: F811
+    break_store(jieun.app, tmp_path)
+
+    output, code = run("photos", "purge")
+    assert code == 1 and "the store of photos fails" in output
+
+
+def test_a_photo_deleted_elsewhere_is_gone_for_a_form_that_was_open(jieun):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/edit")
+    with jieun.app.app_context():
+        db.session.execute(delete(Photo))
+        db.session.commit()
+
+    assert jieun.post(f"{path}/edit", {"words": "", "room": "study"}).status_code == 404

@@ -1,0 +1,252 @@
+"""놀러 왔어요: one footprint per member and photo; a visitor's press waits until they are in."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+import time_machine
+
+from models import Footprint
+
+
+def test_a_neighbour_leaves_a_footprint_and_takes_it_back(jieun, minsu):
+    path = jieun.hang_photo()
+
+    assert minsu.press(path).location == path
+    assert minsu.footprints(path) == 1
+    assert "놀러 왔다 갔어요" in minsu.get(path).text
+
+    minsu.press(path, left="0")
+    assert minsu.footprints(path) == 0
+
+
+def test_pressing_twice_leaves_one(jieun, minsu, rows):
+    path = jieun.hang_photo()
+
+    for _ in range(2):
+        minsu.press(path)
+    assert len(rows(Footprint)) == 1
+
+    for _ in range(2):
+        minsu.press(path, left="0")
+    assert rows(Footprint) == []
+
+
+def test_two_taps_at_once_leave_one(jieun, minsu, rows):
+    path = jieun.hang_photo()
+    minsu.get(path)
+    together, statuses = Barrier(2), []
+
+    def tap(browser):
+        together.wait()
+        statuses.append(browser.post(f"{path}/footprint", {"left": "1"}).status_code)
+
+    taps = [Thread(target=tap, args=[minsu.copy()]) for _ in range(2)]
+    for each in taps:
+        each.start()
+    for each in taps:
+        each.join()
+
+    assert statuses == [302, 302]
+    assert len(rows(Footprint)) == 1
+
+
+def test_an_owner_leaves_no_footprint_in_their_own_house(jieun, rows):
+    path = jieun.hang_photo()
+
+    jieun.get("/me/nickname")
+    jieun.post(f"{path}/footprint", {"left": "1"})
+
+    assert rows(Footprint) == []
+    assert "놀러 왔어요</button>" not in jieun.get(path).text
+
+
+@pytest.mark.parametrize("left", ["", "2", "yes"])
+def test_a_press_that_says_nothing_is_refused(jieun, minsu, rows, left):
+    path = jieun.hang_photo()
+
+    assert minsu.press(path, left=left).status_code == 400
+    assert rows(Footprint) == []
+
+
+def sign_in_with(visitor, response):
+    """Follow to Kakao and back to the site's callback."""
+    while response.status_code == 302 and not response.location.startswith("https://"):
+        response = visitor.get(response.location)
+    state = response.location.split("state=")[1].split("&")[0]
+    return visitor.return_from_kakao(state)
+
+
+def come_in(visitor, response):
+    """Follow to Kakao and back; the page where the visitor ends."""
+    return visitor.open(sign_in_with(visitor, response).location)
+
+
+def test_a_visitors_footprint_is_there_when_they_are_in(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    kakao.knows(77, "새로 온 이웃")
+
+    page = come_in(visitor, visitor.press(path))
+
+    assert page.request.path == path
+    assert "놀러 왔다 갔어요" in page.text
+    assert [mark.photo_id for mark in rows(Footprint)] == [1]
+
+
+def test_a_visitors_footprint_waits_while_they_choose_a_nickname(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    kakao.knows(77)
+
+    page = come_in(visitor, visitor.press(path))
+    assert page.request.path == "/auth/nickname"
+    visitor.open(visitor.type("새로 온 이웃").location)
+
+    assert len(rows(Footprint)) == 1
+
+
+def test_a_visitors_press_is_used_once(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    kakao.knows(77, "새로 온 이웃")
+    come_in(visitor, visitor.press(path))
+    visitor.press(path, left="0")
+
+    visitor.get(f"{path}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_an_owner_who_presses_as_a_visitor_leaves_none(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    kakao.knows(jieun.kakao_id, "지은")
+
+    assert come_in(visitor, visitor.press(path)).status_code == 200
+    assert rows(Footprint) == []
+
+
+def test_a_visitor_has_nothing_to_take_back(jieun, visitor):
+    path = jieun.hang_photo()
+
+    assert visitor.press(path, left="0").location == path
+
+
+def test_a_link_on_another_site_leaves_none(jieun, minsu, rows):
+    path = jieun.hang_photo()
+
+    assert minsu.get(f"{path}/footprint").location == path
+    assert rows(Footprint) == []
+
+
+def test_a_form_on_another_site_leaves_none(jieun, minsu, visitor, rows):
+    path = jieun.hang_photo()
+
+    for browser in (minsu, visitor):
+        browser.post(f"{path}/footprint", {"left": "1", "csrf_token": "forged"})
+    assert visitor.client.get_cookie("footprint") is None
+    assert rows(Footprint) == []
+
+
+def test_a_press_is_good_for_its_photo_alone(jieun, minsu, visitor, rows):
+    pressed, other = jieun.hang_photo(), jieun.hang_photo()
+    visitor.press(pressed)
+    cookie = visitor.client.get_cookie("footprint")
+
+    minsu.client.set_cookie("footprint", cookie.value)
+    minsu.get(f"{other}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_a_forged_press_leaves_none(jieun, minsu, rows):
+    path = jieun.hang_photo()
+    minsu.client.set_cookie("footprint", "1.forged")
+
+    minsu.get(f"{path}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_a_press_does_not_wait_for_ever(jieun, minsu, visitor, rows):
+    path = jieun.hang_photo()
+    visitor.press(path)
+    minsu.client.set_cookie("footprint", visitor.client.get_cookie("footprint").value)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=31)):
+        minsu.get(f"{path}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_a_press_counts_on_a_server_whose_clock_is_behind(jieun, minsu, visitor, rows):
+    path = jieun.hang_photo()
+    visitor.press(path)
+    minsu.client.set_cookie("footprint", visitor.client.get_cookie("footprint").value)
+
+    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=30)):
+        minsu.get(f"{path}/footprint")
+
+    assert len(rows(Footprint)) == 1
+
+
+def test_a_photo_that_is_gone_is_404(minsu):
+    for path in ("/photos/1", "/photos/1/report", "/photos/1/footprint", f"/photos/{2**64}"):
+        assert minsu.get(path).status_code == 404
+    minsu.get("/me/nickname")
+    assert minsu.post("/photos/1/footprint", {"left": "1"}).status_code == 404
+
+
+def test_the_owner_sees_who_came_by_and_on_which_photo(jieun, minsu, move_in):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    minsu.press(first)
+    move_in("가을").press(second)
+
+    page = jieun.get("/me/visits").text
+
+    assert page.index("가을") < page.index("민수")
+    assert page.index(f'href="{second}"') < page.index(f'href="{first}"')
+
+
+def test_home_counts_neighbours_who_came_by_since_the_owner_looked(jieun, minsu):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    minsu.press(first)
+    minsu.press(second)
+
+    assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
+    assert "새 발자국" in jieun.get("/me/visits").text
+
+    assert "다녀갔어요" not in jieun.get("/").text
+    assert "새 발자국" not in jieun.get("/me/visits").text
+
+
+def test_a_prefetch_does_not_count_as_a_look(jieun, minsu):
+    minsu.press(jieun.hang_photo())
+
+    jieun.get("/me/visits", headers={"Sec-Purpose": "prefetch"})
+
+    assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
+
+
+def test_places_one_came_by_are_kept_newest_first(jieun, minsu):
+    first, second = jieun.hang_photo(words="의자"), jieun.hang_photo(words="창가")
+    minsu.press(second)
+    minsu.press(first)
+
+    page = minsu.get("/me/liked").text
+
+    assert page.index("의자") < page.index("창가")
+    assert "의자" not in jieun.get("/me/liked").text
+
+
+def test_empty_lists_say_where_to_go_on(jieun):
+    assert 'href="/me/photos/new"' in jieun.get("/me/visits").text
+    assert 'href="/"' in jieun.get("/me/liked").text
+
+
+def test_more_presses_than_anyone_makes_are_slowed_down(jieun, minsu, monkeypatch):
+    path = jieun.hang_photo()
+    minsu.get(path)
+
+    statuses = {
+        minsu.copy().post(f"{path}/footprint", {"left": "1"}).status_code for _ in range(61)
+    }
+
+    assert statuses == {302, 429}

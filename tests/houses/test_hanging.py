@@ -1,0 +1,466 @@
+"""Hang a photo, change it, take it down; what was typed is never lost, nothing is done twice."""
+
+import io
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from app import create_app
+from houses import hanging, photos, storage
+from models import Member, Photo, db
+from tests.houses import pictures
+from tests.houses.conftest import Neighbour
+
+
+def files(app):
+    with app.app_context():
+        return sorted(path for path, _ in storage.find_all())
+
+
+@pytest.fixture
+def anywhere(stored_anywhere, kakao):
+    """지은 on a site with each kind of store."""
+    app = create_app(stored_anywhere)
+    neighbour = Neighbour(app, kakao)
+    kakao.knows(1, "지은")
+    neighbour.sign_in()
+    yield neighbour
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_photo_hangs_in_the_house_with_its_words_and_room(anywhere):
+    path = anywhere.hang_photo(words="해가 오래 머무는 자리", room="balcony")
+
+    page = anywhere.get(path).text
+    assert "해가 오래 머무는 자리" in page and "베란다" in page
+    image = anywhere.page.one("img#photo").attributes
+    assert image["alt"] == "해가 오래 머무는 자리"
+    assert (image["width"], image["height"]) == ("640", "480")
+    assert path in anywhere.get("/@지은").text
+
+
+def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere):
+    path = anywhere.hang_photo()
+
+    urls = anywhere.pictures(path)
+    assert len(urls) == 4  # two widths, two formats
+    for url in urls:
+        response = anywhere.get(url)
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in response.headers.get("Vary", "")
+        assert photos.detect_kind(response.data) in ("webp", "jpeg")
+        assert response.mimetype == {"webp": "image/webp", "jpg": "image/jpeg"}[url[-4:].strip(".")]
+
+
+def test_a_photo_taken_down_takes_its_files_with_it(anywhere):
+    path = anywhere.hang_photo()
+    urls = anywhere.pictures(path)
+
+    anywhere.get(f"{path}/remove")
+    assert anywhere.post(f"{path}/remove").location == "/@%EC%A7%80%EC%9D%80"
+
+    assert anywhere.get(path).status_code == 404
+    assert [anywhere.get(url).status_code for url in urls] == [404] * 4
+    assert files(anywhere.app) == []
+
+
+def test_without_words_the_room_is_the_alternative_text(jieun):
+    jieun.get(jieun.hang_photo(room="study"))
+
+    assert jieun.page.one("img#photo").attributes["alt"] == "서재"
+    assert jieun.page.text("h1") == "지은님의 서재"
+
+
+def test_words_are_text_wherever_they_stand(jieun, visitor):
+    path = jieun.hang_photo(words='<b>굵게"')
+
+    for url in (path, "/", "/@지은"):
+        assert "<b>굵게" not in visitor.get(url).text
+        assert "&lt;b&gt;굵게&#34;" in visitor.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  두   칸\n줄바꿈\t ", "두 칸 줄바꿈"),
+        ("a\0b", "a b"),
+        ("\u202e뒤집기", "뒤집기"),
+        ("가" * 100, "가" * 100),
+        ("👨‍👩‍👧‍👦" * 90, "👨‍👩‍👧‍👦" * 90),
+    ],
+)
+def test_words_are_tidied(jieun, rows, typed, kept):
+    jieun.hang_photo(words=typed)
+
+    assert rows(Photo)[0].words == kept
+
+
+@pytest.mark.parametrize("words", ["가" * 101, "👨‍👩‍👧‍👦" * 101, "e" + "\u0301" * 20_000])
+def test_too_many_words_come_back_with_a_reason(jieun, rows, words):
+    response = jieun.hang(words=words)
+
+    assert response.status_code == 422
+    assert "100자까지" in response.text
+    assert words[:99] in response.text
+    assert rows(Photo) == []
+
+
+@pytest.mark.parametrize("words", ["시발 같은 방", "f.u.c.k this room"])
+def test_insults_come_back_with_a_reason(jieun, rows, words):
+    response = jieun.hang(words=words)
+
+    assert response.status_code == 422
+    assert "조금만 다듬어 주세요" in response.text
+    assert f'value="{words}"' in response.text
+    assert rows(Photo) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"hello", "사진이 아닌 것 같아요", id="no picture"),
+        pytest.param(b"", "사진이 아닌 것 같아요", id="empty"),
+        pytest.param(pictures.heic(), "HEIC", id="heic"),
+        pytest.param(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024, "10MB까지", id="too large"),
+        pytest.param(pictures.jpeg(100, 100), "너무 작아요", id="too small"),
+        pytest.param(pictures.jpeg()[:3000], "끝까지 읽지 못했어요", id="damaged"),
+    ],
+)
+def test_a_refused_picture_keeps_what_was_typed(jieun, rows, content, reason):
+    response = jieun.hang(content, words="아끼는 의자", room="study")
+
+    assert response.status_code == 422
+    assert reason in response.text
+    assert jieun.page.value("words") == "아끼는 의자"
+    assert jieun.page.one("option[selected]").attributes["value"] == "study"
+    assert jieun.page.one("[aria-invalid=true]").attributes["type"] == "file"
+    assert rows(Photo) == [] and files(jieun.app) == []
+
+
+def test_a_form_without_a_picture_asks_for_one(jieun):
+    jieun.get("/me/photos/new")
+    response = jieun.post("/me/photos/new", {"words": "의자", "room": "study"})
+
+    assert response.status_code == 422
+    assert "사진을 한 장 골라 주세요" in response.text
+    assert 'value="의자"' in response.text
+
+
+@pytest.mark.parametrize("room", ["", "cellar", "거실"])
+def test_a_room_that_is_not_on_the_list_asks_again(jieun, rows, room):
+    response = jieun.hang(room=room, words="의자")
+
+    assert response.status_code == 422
+    assert "어느 공간인지 골라 주세요" in response.text
+    assert rows(Photo) == []
+
+
+def test_the_name_of_a_file_says_nothing(jieun):
+    path = jieun.hang_photo(name="../../../etc/passwd\0.svg")
+
+    assert jieun.get(path).status_code == 200
+
+
+def test_an_upload_beyond_all_bounds_is_not_read(jieun):
+    response = jieun.hang(b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024)
+
+    assert response.status_code == 413
+    assert "10MB까지" in response.text
+
+
+def test_only_the_upload_takes_a_large_body(jieun):
+    jieun.get("/me/nickname")
+
+    assert jieun.post("/me/nickname", {"nickname": "가" * 100_000}).status_code == 413
+
+
+def test_a_visitor_signs_in_before_anything_is_read(visitor):
+    assert visitor.get("/me/photos/new").status_code == 302
+    response = visitor.hang(csrf_token="none")
+
+    assert response.status_code == 302
+    assert response.location.startswith("/auth/kakao")
+
+
+def test_a_form_of_another_site_hangs_nothing(jieun, rows):
+    response = jieun.hang(csrf_token="forged")
+
+    assert response.status_code == 400
+    assert rows(Photo) == []
+
+
+def test_a_form_sent_twice_hangs_one_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    form_key = jieun.page.value("form_key")
+
+    responses = [jieun.copy().hang(form_key=form_key) for _ in range(2)]
+
+    assert [response.location for response in responses] == ["/photos/1", "/photos/1"]
+    assert len(rows(Photo)) == 1
+    assert len(files(jieun.app)) == 4
+
+
+def test_nul_is_neither_stored_nor_looked_for(jieun, rows):
+    """PostgreSQL would fail at it."""
+    jieun.get("/me/photos/new")
+
+    assert jieun.hang(form_key="a\0b").location == "/photos/1"
+    assert jieun.get("/pictures/%00/400.webp").status_code == 404
+
+    assert rows(Photo)[0].form_key == "a b"
+
+
+def test_the_second_press_of_a_double_tap_finds_the_first_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    together, locations = Barrier(2), []
+
+    def send(browser):
+        together.wait()
+        locations.append(browser.hang(form_key="same").location)
+
+    taps = [Thread(target=send, args=[jieun.copy()]) for _ in range(2)]
+    for tap in taps:
+        tap.start()
+    for tap in taps:
+        tap.join()
+
+    assert locations == ["/photos/1", "/photos/1"] and len(rows(Photo)) == 1
+    assert len(files(jieun.app)) == 4
+
+
+def test_pictures_cannot_be_guessed(jieun, visitor):
+    (url, *_) = jieun.pictures(jieun.hang_photo())
+    key = url.split("/")[2]
+
+    assert len(key) == 22
+    for name in ("1600.webp", "640.png", "../secret_key", "%2e%2e/secret_key"):
+        assert visitor.get(f"/pictures/{key}/{name}").status_code == 404
+    assert visitor.get("/pictures/1/640.webp").status_code == 404
+
+
+def test_a_cdn_serves_the_pictures_if_there_is_one(settings, kakao):
+    app = create_app(settings | {"PHOTOS_PUBLIC_URL": "https://photos.example.com"})
+    neighbour = Neighbour(app, kakao)
+    kakao.knows(1, "지은")
+    neighbour.sign_in()
+
+    urls = neighbour.pictures(neighbour.hang_photo())
+
+    assert {urlsplit(url).hostname for url in urls} == {"photos.example.com"}
+    assert urlsplit(urls[0]).path.lstrip("/") in files(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_shared_photo_shows_itself(jieun, visitor):
+    path = jieun.hang_photo(words="해 드는 창가")
+
+    visitor.get(path)
+    assert visitor.page.meta()["og:title"] == "해 드는 창가"
+    image = visitor.page.meta()["og:image"]
+    assert image.startswith("http://localhost/pictures/") and image.endswith("/640.jpg")
+
+
+def test_the_owner_changes_words_and_room(jieun, visitor):
+    path = jieun.hang_photo(words="의자", room="study")
+
+    assert 'value="의자"' in jieun.get(f"{path}/edit").text
+    assert jieun.post(f"{path}/edit", {"words": "책상", "room": "studio"}).location == path
+
+    page = visitor.get(path).text
+    assert "책상" in page and "원룸" in page
+
+
+def test_wrong_words_and_rooms_are_refused_when_changed_too(jieun):
+    path = jieun.hang_photo(words="의자")
+    jieun.get(f"{path}/edit")
+
+    response = jieun.post(f"{path}/edit", {"words": "가" * 101, "room": "cellar"})
+    assert response.status_code == 422
+    assert "100자까지" in response.text and "어느 공간인지" in response.text
+
+    response = jieun.post(f"{path}/edit", {"words": "시발", "room": "study"})
+    assert response.status_code == 422
+    assert "조금만 다듬어 주세요" in response.text
+    assert "의자" in jieun.get(path).text
+
+
+@pytest.mark.parametrize("way", ["edit", "remove", "answer"])
+def test_no_one_else_can_change_a_photo(jieun, minsu, rows, way):
+    path = jieun.hang_photo(words="의자")
+    minsu.get("/me/nickname")
+
+    response = minsu.post(f"{path}/{way}", {"words": "내 것", "room": "study"})
+
+    assert response.status_code == 404
+    assert rows(Photo)[0].words == "의자"
+
+
+def test_a_photo_taken_down_twice_is_gone_once(jieun):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    assert jieun.post(f"{path}/remove").status_code in (302, 400, 404)
+
+
+def test_an_id_is_never_given_again(jieun):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    assert jieun.hang_photo() != path
+
+
+def break_store(app, tmp_path):
+    """The folder becomes a file: nothing can be stored there any more."""
+    app.extensions.pop("photos_store", None)
+    folder = Path(urlsplit(app.config["PHOTOS_URL"]).path)
+    if folder.exists():
+        folder.rename(tmp_path / "moved")
+    folder.write_text("")
+
+
+def test_a_store_that_fails_keeps_what_was_typed(jieun, rows, tmp_path):
+    break_store(jieun.app, tmp_path)
+
+    response = jieun.hang(words="의자")
+
+    assert response.status_code == 503
+    assert "사진을 둘 곳이 잠시 닫혔어요" in response.text and 'value="의자"' in response.text
+    assert rows(Photo) == []
+
+
+def test_a_picture_from_a_store_that_fails_is_unavailable(jieun, tmp_path):
+    url = jieun.pictures(jieun.hang_photo())[0]
+    break_store(jieun.app, tmp_path)
+
+    assert jieun.get(url).status_code == 503
+    assert jieun.get(url).headers["Cache-Control"] != storage.CACHE_CONTROL
+
+
+def test_a_photo_can_be_taken_down_while_the_store_fails(jieun, rows, tmp_path):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    break_store(jieun.app, tmp_path)
+
+    assert jieun.post(f"{path}/remove").status_code == 302
+    assert rows(Photo) == []
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(jieun, rows, monkeypatch):
+    jieun.get("/me/photos/new")
+    save = storage.save
+
+    def save_and_delete_account(*args):
+        save(*args)
+        with db.engine.begin() as connection:
+            connection.execute(Member.__table__.delete())
+
+    monkeypatch.setattr(storage, "save", save_and_delete_account)
+    response = jieun.hang(form_key="key")
+
+    assert response.status_code == 409
+    assert rows(Photo) == [] and files(jieun.app) == []
+
+
+@pytest.fixture
+def busy(app):
+    """Every slot for converting pictures is taken."""
+    with app.extensions["conversion_slots"]:
+        yield
+
+
+def test_when_pictures_queue_up_the_form_comes_back(jieun, busy, monkeypatch):
+    monkeypatch.setattr(hanging, "MAX_WAIT", 0)
+
+    response = jieun.hang(words="의자", room="study")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert "사진이 몰렸어요" in response.text and 'value="의자"' in response.text
+
+
+def test_uploads_leave_threads_for_everything_else(settings, kakao):
+    app = create_app(settings | {"WEB_THREADS": "4"})
+    slots = app.extensions["upload_slots"]
+
+    assert slots.acquire(blocking=False) and slots.acquire(blocking=False)
+    assert not slots.acquire(blocking=False)
+
+
+def test_without_a_free_thread_an_upload_is_not_even_read(jieun, app):
+    jieun.get("/me/photos/new")
+    body = Unreadable()
+    for _ in range(2):
+        app.extensions["upload_slots"].acquire()
+
+    response = jieun.client.post(
+        "/me/photos/new",
+        input_stream=body,
+        content_length=1000,
+        content_type="multipart/form-data; boundary=x",
+    )
+
+    assert response.status_code == 503
+    assert "사진이 몰렸어요" in response.text
+
+
+class Unreadable(io.BytesIO):
+    def read(self, *_):
+        raise AssertionError("the body was read")
+
+    readinto = readline = read
+
+
+def test_a_slot_is_free_again_after_every_kind_of_end(jieun, app):
+    for content in (b"hello", pictures.jpeg(), b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024):
+        jieun.hang(content)
+    jieun.hang(csrf_token="forged")
+
+    for name, number in (("upload_slots", 2), ("conversion_slots", 1)):
+        slots = app.extensions[name]
+        assert all([slots.acquire(blocking=False) for _ in range(number)])
+
+
+def test_no_connection_to_the_database_waits_for_a_picture(jieun, app, monkeypatch):
+    convert, seen = photos.convert, Event()
+
+    def convert_and_look(content):
+        with app.app_context():
+            assert db.engine.pool.checkedout() == 0
+        seen.set()
+        return convert(content)
+
+    monkeypatch.setattr(photos, "convert", convert_and_look)
+    jieun.hang_photo()
+
+    assert seen.is_set()
+
+
+def test_beyond_the_limit_of_a_day_the_form_comes_back(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    jieun.hang_photo()
+
+    response = jieun.hang(words="의자")
+
+    assert response.status_code == 429
+    assert "하루에 1장까지" in response.text and 'value="의자"' in response.text
+
+
+def test_limits_count_the_member_and_not_the_ip_address(jieun, minsu, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    jieun.hang_photo()
+
+    minsu.hang_photo()
+
+
+def test_a_request_for_the_head_of_a_page_takes_nothing_down(jieun, rows):
+    path = jieun.hang_photo()
+
+    assert jieun.client.head(f"{path}/remove").status_code == 200
+    assert len(rows(Photo)) == 1

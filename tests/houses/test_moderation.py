@@ -1,0 +1,385 @@
+"""Order in the street: reports, hidden photos, suspended members, and what operators do."""
+
+import re
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import select
+
+from models import LoginSession, Member, ModerationAct, Photo, Report, db
+from tests.houses.test_footprints import sign_in_with
+
+
+@pytest.fixture
+def run(app):
+    """Run a command: run("photos", "hide", "1", "--why", "…"); its output and exit code."""
+
+    def run(*command):
+        result = app.test_cli_runner().invoke(args=command)
+        return result.output, result.exit_code
+
+    return run
+
+
+@pytest.fixture
+def three(move_in):
+    return [move_in(nickname) for nickname in ("가을", "바다", "소라")]
+
+
+def is_shown(browser, path):
+    return browser.get(path).status_code == 200 and path in browser.get("/").text
+
+
+def test_a_report_goes_to_the_operator(jieun, minsu, operator, rows):
+    path = jieun.hang_photo()
+
+    response = minsu.report(path, "stolen", "제 사진이에요")
+    assert "알려 주셔서 고마워요" in minsu.open(response.location).text
+
+    page = operator.get("/operator").text
+    assert "다른 사람의 사진을 가져왔어요" in page and "제 사진이에요" in page and "민수" in page
+    assert is_shown(minsu, path)
+
+
+def test_a_member_reports_a_photo_once(jieun, minsu, rows):
+    path = jieun.hang_photo()
+    minsu.report(path, "stolen")
+
+    response = minsu.report(path, "private")
+
+    assert "이미 알려 주셨거나" in minsu.open(response.location).text
+    assert [report.reason for report in rows(Report)] == ["stolen"]
+
+
+@pytest.mark.parametrize("reason", ["", "boring"])
+def test_a_report_needs_a_reason_from_the_list_and_keeps_its_words(jieun, minsu, rows, reason):
+    response = minsu.report(jieun.hang_photo(), reason, "이상해요")
+
+    assert response.status_code == 422
+    assert "이유를 하나 골라" in response.text and 'value="이상해요"' in response.text
+    assert rows(Report) == []
+
+
+def test_a_report_is_no_place_for_insults(jieun, minsu, rows):
+    response = minsu.report(jieun.hang_photo(), "stolen", "이 시발")
+
+    assert response.status_code == 422
+    assert "조금만 다듬어 주세요" in response.text and 'value="이 시발"' in response.text
+    assert rows(Report) == []
+
+
+def test_a_visitor_signs_in_to_report(jieun, visitor):
+    path = jieun.hang_photo()
+
+    assert "/auth/kakao" in visitor.get(f"{path}/report").location
+
+
+def test_an_owner_cannot_report_their_own_photo(jieun, rows):
+    path = jieun.hang_photo()
+
+    assert jieun.report(path).location == path
+    assert rows(Report) == []
+
+
+def test_too_many_reports_a_day_come_back(jieun, minsu, monkeypatch):
+    monkeypatch.setattr("web.limits.REPORTS_PER_DAY", 1)
+    minsu.report(jieun.hang_photo())
+
+    assert minsu.report(jieun.hang_photo()).status_code == 429
+
+
+def test_three_reporters_hide_a_photo_until_someone_has_looked(
+    jieun, three, visitor, operator, rows
+):
+    path = jieun.hang_photo()
+    urls = jieun.pictures(path)
+
+    for neighbour in three[:2]:
+        neighbour.report(path)
+        neighbour.report(path)  # the same person again does not count
+    assert is_shown(visitor, path)
+    three[2].report(path)
+
+    for browser in (visitor, *three):
+        assert not is_shown(browser, path)
+        assert path not in browser.get("/@지은").text
+        assert [browser.get(url).status_code for url in urls] == [404] * 4
+    assert "이웃 세 명이" in jieun.get(path).text
+    assert "가려 둔 사진" in jieun.get("/@지은").text
+    for browser in (jieun, operator):
+        assert browser.get(urls[0]).status_code == 200
+        assert browser.get(urls[0]).headers["Cache-Control"] == "no-store"
+    assert (rows(ModerationAct)[0].act, rows(ModerationAct)[0].origin) == ("hide", "reports")
+
+
+def test_two_last_reports_at_once_hide_a_photo(jieun, three, rows):
+    path = jieun.hang_photo()
+    three[0].report(path)
+    together = Barrier(2)
+    for neighbour in three[1:]:
+        neighbour.get(f"{path}/report")
+
+    def report(browser):
+        together.wait()
+        browser.post(f"{path}/report", {"reason": "stolen"})
+
+    reports = [Thread(target=report, args=[browser]) for browser in three[1:]]
+    for each in reports:
+        each.start()
+    for each in reports:
+        each.join()
+
+    assert len(rows(Report)) == 3
+    assert rows(Photo)[0].is_hidden
+
+
+def test_reports_that_an_operator_has_looked_at_no_longer_count(
+    jieun, three, minsu, operator, visitor
+):
+    path = jieun.hang_photo()
+    for neighbour in three:
+        neighbour.report(path)
+
+    act(operator, path, "keep")
+    assert is_shown(visitor, path)
+    assert path not in operator.get("/operator").text.split('id="acts"')[0]
+
+    minsu.report(path)
+    assert is_shown(visitor, path)
+
+
+def act(operator, path, act, why=""):
+    operator.get(f"/operator{path}")
+    return operator.post(f"/operator{path}", {"act": act, "why": why})
+
+
+def test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads(
+    jieun, minsu, operator, visitor, rows
+):
+    path = jieun.hang_photo()
+    minsu.press(path)
+
+    assert act(operator, path, "hide", "얼굴이 보여요").location == "/operator"
+
+    assert not is_shown(visitor, path)
+    assert path not in minsu.get("/me/liked").text
+    assert "얼굴이 보여요" in jieun.get(path).text
+    (record,) = rows(ModerationAct)
+    assert (record.act, record.why, record.photo_id) == ("hide", "얼굴이 보여요", 1)
+    assert record.operator_id and record.created_at
+    assert "얼굴이 보여요" in operator.get("/operator").text
+
+    act(operator, path, "keep")
+    assert is_shown(visitor, path)
+
+
+@pytest.mark.parametrize("form", [{"act": "hide"}, {"act": "burn", "why": "싫어서"}, {}])
+def test_an_act_that_is_not_whole_changes_nothing(jieun, operator, visitor, form):
+    path = jieun.hang_photo()
+    operator.get(f"/operator{path}")
+
+    assert operator.post(f"/operator{path}", form).status_code == 422
+    assert is_shown(visitor, path)
+
+
+def test_the_owner_answers_once(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+
+    jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+    jieun.get(path)
+    jieun.post(f"{path}/answer", {"words": "또 한마디"})
+
+    assert rows(Photo)[0].answer == "우리 집이에요"
+    assert "우리 집이에요" in operator.get("/operator").text
+    assert f'action="{path}/answer"' not in jieun.get(path).text
+
+
+def test_an_empty_answer_is_not_the_one_that_counts(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+
+    jieun.post(f"{path}/answer", {"words": "  "})
+
+    assert rows(Photo)[0].answer is None
+    assert "한 줄만 적어 주세요" in jieun.get(path).text
+
+
+def test_the_owner_of_a_hidden_photo_can_take_it_down(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    assert rows(Photo) == []
+    assert operator.get("/operator").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/operator", "/operator/photos/1", "/operator/members/지은"])
+def test_the_operators_pages_are_404_for_everyone_else(jieun, minsu, visitor, path):
+    jieun.hang_photo()
+
+    for browser in (minsu, visitor):
+        assert browser.get(path).status_code == 404
+    minsu.get("/me/nickname")
+    assert minsu.post(path, {"act": "hide", "why": "싫어서"}).status_code in (404, 405)
+    assert jieun.get("/photos/1").status_code == 200
+    assert "/operator" not in minsu.get("/me").text
+
+
+def suspend(operator, nickname, why="괴롭혔어요", days="", act="suspend"):
+    operator.get(f"/operator/members/{nickname}")
+    form = {"act": act, "why": why, "days": days}
+    return operator.post(f"/operator/members/{nickname}", form)
+
+
+def test_a_suspended_member_is_signed_out_and_cannot_come_in(jieun, operator, kakao, visitor, rows):
+    assert suspend(operator, "지은", days="7").location == "/operator"
+
+    assert jieun.nickname() is None
+    kakao.knows(jieun.kakao_id, "지은")
+    page = visitor.sign_in("/me")
+    assert page.status_code == 403
+    assert "괴롭혔어요" in page.text and "까지예요" in page.text
+    assert visitor.nickname() is None
+    sessions = [row for row in rows(LoginSession) if row.member_id == 1]
+    assert all(row.ended_at for row in sessions) and len(sessions) == 1
+
+
+def test_the_house_of_a_suspended_member_is_not_shown(jieun, minsu, operator, visitor):
+    path = jieun.hang_photo()
+    urls = jieun.pictures(path)
+    minsu.press(path)
+    suspend(operator, "지은")
+
+    for browser in (visitor, minsu, operator):
+        assert browser.get(path).status_code == 404
+        assert browser.get("/@지은").status_code == 404
+        assert path not in browser.get("/").text
+    assert "지은" not in minsu.get("/neighbours").text
+    assert "지은" not in minsu.get("/").text
+    assert path not in minsu.get("/me/liked").text
+    assert visitor.get(urls[0]).status_code == 404
+
+
+def test_a_suspension_ends_by_itself_or_by_an_operator(jieun, operator, kakao, visitor, app):
+    path = jieun.hang_photo()
+    suspend(operator, "지은")
+    assert "정해지지 않았어요" in refused(visitor, kakao, jieun).text
+
+    suspend(operator, "지은", act="restore")
+    assert is_shown(visitor, path)
+    assert visitor.sign_in("/me").location == "/me"
+
+
+def refused(visitor, kakao, neighbour):
+    kakao.knows(neighbour.kakao_id, "지은")
+    return visitor.sign_in("/me")
+
+
+def test_a_suspension_that_is_over_is_over(jieun, operator, kakao, visitor, app):
+    path = jieun.hang_photo()
+    suspend(operator, "지은", days="1")
+    with app.app_context():
+        member = db.session.scalar(select(Member).filter_by(nickname="지은"))
+        member.suspended_until = member.created_at
+        db.session.commit()
+
+    assert is_shown(visitor, path)
+    assert refused(visitor, kakao, jieun).location == "/me"
+
+
+def test_a_session_that_began_during_the_suspension_is_worth_nothing(jieun, app):
+    with app.app_context():
+        member = db.session.scalar(select(Member).filter_by(nickname="지은"))
+        member.suspended_until, member.suspended_why = member.created_at.replace(year=9000), "…"
+        db.session.commit()
+
+    assert jieun.nickname() is None
+
+
+@pytest.mark.parametrize("form", [{"why": ""}, {"days": "0"}, {"days": "x"}, {"days": "99999"}])
+def test_a_suspension_that_is_not_whole_changes_nothing(jieun, operator, form):
+    assert suspend(operator, "지은", **{"why": "괴롭혔어요"} | form).status_code == 422
+    assert jieun.nickname() == "지은"
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "x", "99999"])
+def test_how_long_a_suspension_may_be_is_said_once_and_in_our_words(jieun, operator, days):
+    suspend(operator, "지은", days=days)
+
+    assert operator.page.texts(".field-error") == ["1에서 3650까지 적을 수 있어요."]
+
+
+def test_the_press_of_a_suspended_visitor_leaves_nothing(jieun, minsu, operator, kakao, visitor):
+    path = jieun.hang_photo()
+    suspend(operator, "민수")
+    kakao.knows(minsu.kakao_id, "민수")
+
+    assert sign_in_with(visitor, visitor.press(path)).status_code == 403
+    assert jieun.footprints(path) == 0
+
+
+def test_an_operator_is_named_on_the_command_line(jieun, run):
+    assert "now an operator" in run("members", "operator", "지은")[0]
+    assert jieun.get("/operator").status_code == 200
+    assert "/operator" in jieun.get("/me").text
+
+    run("members", "operator", "지은", "--off")
+    assert jieun.get("/operator").status_code == 404
+
+
+def test_the_command_line_hides_keeps_and_lists(jieun, minsu, visitor, run):
+    path = jieun.hang_photo()
+    minsu.report(path, "stolen", "제 사진이에요")
+    listed = run("reports")[0]
+    assert "photo 1" in listed and "제 사진이에요" in listed
+
+    assert run("photos", "hide", "1", "--why", "빌린 사진")[1] == 0
+    assert not is_shown(visitor, path)
+    assert "빌린 사진" in jieun.get(path).text
+    assert run("reports")[0] == ""
+
+    assert run("photos", "keep", "1")[1] == 0
+    assert is_shown(visitor, path)
+
+
+def test_the_command_line_suspends_and_restores(jieun, kakao, visitor, run, rows):
+    output, code = run("members", "suspend", "지은", "--why", "괴롭혔어요", "--days", "3")
+    assert code == 0 and "suspended until" in output
+    assert jieun.nickname() is None
+
+    run("members", "restore", "지은")
+    assert refused(visitor, kakao, jieun).location == "/me"
+    assert [(record.act, record.origin) for record in rows(ModerationAct)] == [
+        ("suspend", "command"),
+        ("restore", "command"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["photos", "hide", "9", "--why", "x"],
+        ["photos", "keep", "9"],
+        ["photos", "keep", "x"],
+        ["photos", "hide", "1"],
+        ["photos", "hide", "1", "--why", " "],
+        ["members", "operator", "없는이"],
+        ["members", "suspend", "지은"],
+        ["members", "suspend", "지은", "--why", "x", "--days", "0"],
+        ["members", "restore", "없는이"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_cannot_be_done_says_so(jieun, run, command):
+    jieun.hang_photo()
+
+    output, code = run(*command)
+
+    assert code != 0
+    assert re.search("Error: .", output) and "Traceback" not in output
+    assert jieun.nickname() == "지은"

@@ -1,0 +1,99 @@
+"""A photo is taken down in the middle of what somebody else does with it: nothing breaks."""
+
+import pytest
+from sqlalchemy import delete
+
+from houses import hanging, listings
+from models import Footprint, ModerationAct, Photo, Report, db
+
+
+@pytest.fixture
+def photo_taken_down(jieun, minsu, operator, monkeypatch):
+    """A photo that is gone, rows and files, once a request has found it; its path."""
+    path = jieun.hang_photo()
+    find_photo, find_photo_by_key = listings.find_photo, listings.find_photo_by_key
+
+    def take_down_after(find):
+        def find_and_take_down(which):
+            if photo := find(which):
+                with db.engine.begin() as connection:
+                    connection.execute(delete(Photo))
+                hanging.delete_files(hanging.file_paths(photo))
+            return photo
+
+        return find_and_take_down
+
+    def arm():
+        monkeypatch.setattr(listings, "find_photo", take_down_after(find_photo))
+        monkeypatch.setattr(listings, "find_photo_by_key", take_down_after(find_photo_by_key))
+
+    return path, arm
+
+
+@pytest.mark.parametrize(
+    ("way", "form"),
+    [
+        pytest.param("footprint", {"left": "1"}, id="footprint"),
+        pytest.param("footprint", {"left": "0"}, id="footprint taken back"),
+        pytest.param("report", {"reason": "private", "words": ""}, id="report"),
+    ],
+)
+def test_a_neighbours_act_on_a_photo_just_taken_down_leaves_nothing(
+    minsu, photo_taken_down, rows, way, form
+):
+    path, arm = photo_taken_down
+    minsu.get(path)
+    arm()
+
+    assert minsu.post(f"{path}/{way}", form).status_code == 302
+    assert rows(Footprint) == rows(Report) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "form", "status"),
+    [
+        pytest.param("edit", {"words": "의자", "room": "study"}, 409, id="edit"),
+        pytest.param("remove", {}, 302, id="take down"),
+    ],
+)
+def test_the_owners_act_on_a_photo_just_taken_down_is_no_error(
+    jieun, photo_taken_down, rows, way, form, status
+):
+    path, arm = photo_taken_down
+    jieun.get(f"{path}/edit")
+    arm()
+
+    assert jieun.post(f"{path}/{way}", form).status_code == status
+    assert rows(Photo) == []
+
+
+def test_a_photo_taken_down_while_someone_opens_it_shows_its_words_or_nothing(
+    visitor, photo_taken_down
+):
+    path, arm = photo_taken_down
+    (url, *_) = visitor.pictures(path)
+    arm()
+
+    assert visitor.get(path).status_code == 200
+    assert visitor.get(url).status_code == 404
+    assert visitor.get(path).status_code == 404
+
+
+def test_a_picture_whose_file_is_just_gone_is_404(visitor, photo_taken_down):
+    path, arm = photo_taken_down
+    (url, *_) = visitor.pictures(path)
+    arm()
+
+    assert visitor.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["hide", "keep"])
+def test_an_operators_act_on_a_photo_just_taken_down_changes_nothing(
+    operator, photo_taken_down, rows, act
+):
+    path, arm = photo_taken_down
+    operator.get(f"/operator{path}")
+    arm()
+
+    assert operator.post(f"/operator{path}", {"act": act, "why": "얼굴"}).status_code == 409
+    assert rows(Photo) == rows(ModerationAct) == []

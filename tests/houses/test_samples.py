@@ -1,0 +1,57 @@
+"""The made-up neighbours of `make run`: drawn rooms, in the houses of people of the sandbox."""
+
+import pytest
+
+from houses import photos, samples
+from models import Footprint, Member, Photo
+from sandbox.people import PEOPLE
+from tests.houses.test_street import photos_on
+
+SCENES = {draw.func.__name__: draw for *_, draw in samples.PHOTOS}
+
+
+@pytest.fixture
+def run(app, monkeypatch):
+    """Run `flask photos sample`, with fewer photos than a newcomer gets; its output."""
+    app.config["SANDBOX"] = True
+    monkeypatch.setattr(samples, "PHOTOS", samples.PHOTOS[-2:])
+    return lambda: app.test_cli_runner().invoke(args=["photos", "sample"]).output
+
+
+def test_neighbours_move_in_with_photos_and_come_by(run, visitor, rows):
+    assert "Error" not in run()
+
+    assert photos_on(visitor.get("/").text) == ["/photos/2", "/photos/1"]
+    assert samples.PHOTOS[-1][2] in visitor.get("/@가을").text
+    assert visitor.footprints("/photos/2") == 2
+    assert len(rows(Footprint)) == 4
+
+
+def test_a_database_with_members_gets_no_samples(jieun, run, rows):
+    run()
+
+    assert len(rows(Member)) == 1 and rows(Photo) == []
+
+
+def test_neighbours_move_in_with_the_sandbox_only(run, app, rows):
+    app.config["SANDBOX"] = False
+
+    assert "only with the Kakao sandbox" in run()
+    assert rows(Member) == []
+
+
+def test_the_neighbours_are_people_of_the_sandbox():
+    names = {person.id: person.nickname for person in PEOPLE.values()}
+
+    assert {names[kakao_id]: kakao_id for kakao_id in samples.NEIGHBOURS.values()} == (
+        samples.NEIGHBOURS
+    )
+    assert {nickname for nickname, *_ in samples.PHOTOS} == set(samples.NEIGHBOURS)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_drawing_is_a_photo_that_can_hang(scene):
+    photo = photos.convert(SCENES[scene]())
+
+    assert (photo.width, photo.height) == (1600, 1200)
+    assert len({photo.colours[at : at + 6] for at in range(0, 24, 6)}) > 1

@@ -1,0 +1,110 @@
+"""Files are stored, read, listed and deleted, in a folder as in S3; a store that fails says so."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+
+import obstore
+import pytest
+
+from app import create_app
+from houses import storage
+from tests.houses.conftest import s3_settings
+
+TYPES = {"webp": "image/webp"}
+
+
+@pytest.fixture
+def store(stored_anywhere):
+    with create_app(stored_anywhere).app_context():
+        yield
+
+
+def test_a_stored_file_can_be_read(store):
+    storage.save({"key/400.webp": b"small", "key/800.webp": b"large"}, TYPES)
+
+    assert storage.read("key/400.webp") == b"small"
+    assert storage.read("key/800.webp") == b"large"
+
+
+def test_there_is_nothing_to_read_where_nothing_was_stored(store):
+    assert storage.read("key/400.webp") is None
+
+
+def test_every_file_is_listed_with_its_time(store):
+    storage.save({"a/400.webp": b"1", "b/400.webp": b"2"}, TYPES)
+
+    found = dict(storage.find_all())
+    assert set(found) == {"a/400.webp", "b/400.webp"}
+    now = datetime.now(UTC)
+    assert all(abs(now - stored_at) < timedelta(minutes=1) for stored_at in found.values())
+
+
+def test_an_empty_store_lists_nothing(store):
+    assert list(storage.find_all()) == []
+
+
+def test_deleting_twice_is_no_error(store):
+    storage.save({"a/400.webp": b"1", "a/800.webp": b"1", "b/400.webp": b"2"}, TYPES)
+
+    for _ in range(2):
+        storage.delete(["a/400.webp", "a/800.webp"])
+
+    assert [path for path, _ in storage.find_all()] == ["b/400.webp"]
+
+
+def test_no_empty_folder_is_left_behind(app, tmp_path):
+    with app.app_context():
+        storage.save({"a/400.webp": b"1"}, TYPES)
+        storage.delete(["a/400.webp"])
+
+    assert list((tmp_path / "photos").iterdir()) == []
+
+
+def test_a_folder_may_have_a_name_with_spaces_and_hangul(settings, tmp_path):
+    folder = tmp_path / "우리 집 사진"
+    with create_app(settings | {"PHOTOS_URL": folder.as_uri()}).app_context():
+        storage.save({"a/400.webp": b"1"}, TYPES)
+
+    assert (folder / "a" / "400.webp").read_bytes() == b"1"
+
+
+def test_a_cdn_learns_the_type_of_a_file_and_how_long_to_cache_it(settings, bucket):
+    with create_app(settings | bucket).app_context():
+        storage.save({"a/400.webp": b"1"}, TYPES)
+        attributes = obstore.get(storage.store(), "a/400.webp").attributes
+
+    assert attributes["Content-Type"] == "image/webp"
+    assert attributes["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def refused(settings, tmp_path, s3):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return s3_settings(f"http://127.0.0.1:{port}", "photos")
+
+
+def missing_bucket(settings, tmp_path, s3):
+    return s3_settings(s3, "nowhere")
+
+
+def file_instead_of_folder(settings, tmp_path, s3):
+    (tmp_path / "file").write_text("")
+    return {"PHOTOS_URL": (tmp_path / "file").as_uri()}
+
+
+@pytest.mark.parametrize("trouble", [refused, missing_bucket, file_instead_of_folder])
+def test_a_store_that_fails_is_one_kind_of_error(settings, tmp_path, s3, trouble):
+    with create_app(settings | trouble(settings, tmp_path, s3)).app_context():
+        with pytest.raises(storage.StorageError):
+            storage.save({"a/400.webp": b"1"}, TYPES)
+        with pytest.raises(storage.StorageError):
+            list(storage.find_all())
+
+
+def test_a_store_that_hangs_is_given_up(settings, monkeypatch):
+    monkeypatch.setattr(storage, "CLIENT_OPTIONS", storage.CLIENT_OPTIONS | {"timeout": "200ms"})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        app = create_app(settings | s3_settings(url, "photos"))
+        with app.app_context(), pytest.raises(storage.StorageError):
+            storage.read("a/400.webp")

@@ -1,0 +1,188 @@
+"""The street: the newest photos for all, by room, page by page; everyone can be reached."""
+
+import pytest
+
+from models import Member, Photo, db
+from tests.html_checks import Page
+
+
+def photos_on(page):
+    return Page(page).attributes(".photo-card", "href")
+
+
+def more(page):
+    """The link to the next page; None on the last."""
+    urls = Page(page).attributes("a.button-secondary:not([href='#'])", "href")
+    return urls[0].partition("#")[0] if urls else None
+
+
+def walk(browser, url):
+    """Everything on a list, page by page."""
+    found = []
+    while url:
+        page = browser.get(url).text
+        found.append(photos_on(page) or Page(page).attributes(".neighbour", "href"))
+        url = more(page)
+    return found
+
+
+def flat(pages):
+    return [url for page in pages for url in page]
+
+
+@pytest.fixture
+def many(app, jieun):
+    """60 photos in 지은's house, every second one of a kitchen."""
+
+    def hang(number=60):
+        with app.app_context():
+            for _ in range(number):
+                add_photo(1)
+            db.session.commit()
+
+    hang()
+    return hang
+
+
+def add_photo(member_id, **values):
+    number = db.session.query(Photo).count() + 1
+    photo = {"key": f"key {number}", "form_key": f"form {number}", "words": "", "width": 640}
+    photo |= {"room": ["kitchen", "study"][number % 2], "height": 480, "colours": "ffeedd" * 4}
+    db.session.add(Photo(member_id=member_id, **photo | values))
+    db.session.flush()
+
+
+def test_visitors_find_the_button_and_below_it_the_newest_photos(jieun, visitor):
+    first, second = jieun.hang_photo(words="의자"), jieun.hang_photo()
+
+    page = visitor.get("/").text
+
+    assert page.index("카카오로 시작하기") < page.index(second) < page.index(first)
+    assert "의자" in page
+    assert "Set-Cookie" not in visitor.get("/").headers
+
+
+def test_without_a_photo_visitors_find_the_button_alone(visitor):
+    page = visitor.get("/").text
+
+    assert "카카오로 시작하기" in page
+    assert 'id="street"' not in page
+
+
+def test_members_find_their_house_the_newest_photos_and_neighbours(jieun, minsu):
+    path = jieun.hang_photo()
+
+    page = minsu.get("/").text
+
+    assert page.index("민수님의 집") < page.index(path) < page.index("새로 이사 온 이웃")
+    assert 'href="/me/photos/new"' in page
+
+
+def test_a_room_shows_its_photos_alone(jieun, visitor):
+    kitchen, study = jieun.hang_photo(room="kitchen"), jieun.hang_photo(room="study")
+
+    assert photos_on(visitor.get("/?room=kitchen").text) == [kitchen]
+    assert photos_on(visitor.get("/?room=study").text) == [study]
+    assert photos_on(visitor.get("/?room=").text) == [study, kitchen]
+    assert "아직 걸린 사진이 없어요" in visitor.get("/?room=bathroom").text
+
+
+def test_paging_shows_every_photo_once(many, visitor):
+    pages = walk(visitor, "/")
+
+    assert [len(page) for page in pages] == [24, 24, 12]
+    assert flat(pages) == [f"/photos/{number}" for number in range(60, 0, -1)]
+
+
+def test_the_room_stays_while_paging(many, visitor):
+    found = flat(walk(visitor, "/?room=kitchen"))
+
+    assert found == [f"/photos/{number}" for number in range(60, 0, -2)]
+
+
+def test_paging_repeats_and_skips_nothing_while_photos_come_and_go(many, app, visitor):
+    page = visitor.get("/").text
+    many(5)
+    with app.app_context():
+        for gone in (40, 37):  # the last one seen, and the first one on page two
+            db.session.delete(db.session.get(Photo, gone))
+        db.session.commit()
+
+    rest = flat(walk(visitor, more(page)))
+
+    assert photos_on(page)[-1] == "/photos/37"
+    assert rest == [f"/photos/{number}" for number in range(36, 0, -1)]
+
+
+def test_the_photos_of_a_house_can_be_paged(many, visitor):
+    assert [len(page) for page in walk(visitor, "/@지은")] == [24, 24, 12]
+
+
+def test_everyone_who_lives_here_can_be_reached(app, jieun):
+    with app.app_context():
+        for number in range(60):
+            name = f"이웃{number}"
+            db.session.add(Member(kakao_id=1000 + number, nickname=name, nickname_key=name))
+        db.session.commit()
+
+    found = flat(walk(jieun, "/neighbours"))
+
+    assert len(found) == len(set(found)) == 61
+    assert "/neighbours?before=" in jieun.get("/").text
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=-1", "before=1e9", f"before={2**80}", "before=٣"]
+)
+@pytest.mark.parametrize("path", ["/", "/@지은", "/me/visits", "/me/liked", "/neighbours"])
+def test_a_list_that_does_not_exist_is_404(jieun, path, query):
+    assert jieun.get(f"{path}?{query}").status_code == 404
+
+
+def test_a_room_that_does_not_exist_is_404(visitor):
+    assert visitor.get("/?room=cellar").status_code == 404
+
+
+def test_a_cursor_beyond_the_end_is_an_empty_page(jieun, visitor):
+    jieun.hang_photo()
+
+    for path in ("/?before=1", "/@지은?before=1"):
+        assert photos_on(visitor.get(path).text) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/@지은", "/me/visits", "/me/liked", "/neighbours"])
+def test_a_cursor_may_be_larger_than_any_id(jieun, path):
+    assert jieun.get(f"{path}?before={2**63 - 1}").status_code == 200
+
+
+def test_next_and_previous_stay_in_one_house(jieun, minsu, visitor):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    minsu.hang_photo()
+    third = jieun.hang_photo()
+
+    visitor.get(second)
+
+    assert visitor.page.attributes("a[rel=prev]", "href") == [third]
+    assert visitor.page.attributes("a[rel=next]", "href") == [first]
+    assert 'rel="prev"' not in visitor.get(third).text
+
+
+def test_an_empty_house_invites_its_owner_and_is_honest_to_visitors(jieun, visitor):
+    assert "첫 사진 걸기" in jieun.get("/@지은").text
+    page = visitor.get("/@지은").text
+    assert "아직 걸린 사진이 없어요" in page and "첫 사진 걸기" not in page
+
+
+def test_the_button_is_there_while_the_database_is_not(visitor, broken_database):
+    page = visitor.get("/")
+
+    assert page.status_code == 200
+    assert "카카오로 시작하기" in page.text
+
+
+def test_photos_below_the_fold_wait_and_those_in_sight_do_not(many, visitor):
+    visitor.get("/")
+
+    images = [image.attributes for image in visitor.page.all("img[src]")]
+    assert ["loading" in image for image in images] == [False] * 4 + [True] * 20
+    assert all((image["width"], image["height"]) == ("640", "480") for image in images)

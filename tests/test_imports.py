@@ -1,0 +1,280 @@
+"""Which module may import which."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STANDARD = sys.stdlib_module_names
+OURS = {
+    "app",
+    "auth",
+    "config",
+    "database",
+    "documents",
+    "houses",
+    "metrics",
+    "models",
+    "pages",
+    "sandbox",
+    "web",
+}
+
+# A file or folder, and what it may import beside the standard library.
+ALLOWED_IMPORTS = {
+    "models.py": {"sqlalchemy", "flask_sqlalchemy", "flask_login", "database"},
+    "database/": {"psycopg", "sqlalchemy", "flask_sqlalchemy", "database"},
+    "config.py": {"documents"},
+    "documents.py": set(),
+    "pages.py": {
+        "flask",
+        "flask_login",
+        "jinja2",
+        "sqlalchemy",
+        "database",
+        "documents",
+        "models",
+        "auth.agreements",
+        "auth.new_devices",
+        "auth.next_url",
+        "auth.nicknames",
+        "auth.signup",
+        "houses.forms",
+        "houses.listings",
+        "web.headers",
+        "web.language",
+        "web.limits",
+        "web.prefetch",
+    },
+    "metrics.py": {
+        "flask",
+        "prometheus_client",
+        "sqlalchemy",
+        "auth.kakao",
+        "auth.signals",
+        "database",
+        "houses.signals",
+        "models",
+    },
+    "auth/expired_forms.py": {"flask", "flask_wtf", "werkzeug", "auth", "web.errors", "web.logs"},
+    "auth/failures.py": {
+        "flask",
+        "flask_babel",
+        "flask_login",
+        "werkzeug",
+        "auth.kakao",
+        "auth.next_url",
+        "auth.signals",
+        "web.logs",
+    },
+    "auth/kakao/client.py": {"authlib", "requests", "flask", "auth.kakao"},
+    "auth/kakao/authorization_request.py": {"flask", "itsdangerous"},
+    "auth/kakao/signals.py": {"blinker"},
+    "auth/kakao/transport.py": {"requests", "urllib3", "auth.kakao.errors", "auth.kakao.signals"},
+    "auth/kakao/tokens.py": {"joserfc", "auth.kakao"},
+    "auth/kakao/diagnostics.py": {"requests", "flask", "auth.kakao"},
+    "auth/kakao/api.py": {"requests", "flask", "auth.kakao"},
+    "auth/kakao/profile.py": set(),
+    "auth/kakao/clock.py": set(),
+    "auth/kakao/errors.py": set(),
+    "auth/nicknames/__init__.py": {"auth.nicknames"},
+    "auth/nicknames/words.py": set(),
+    "auth/nicknames/spelling.py": {"regex", "auth.nicknames.words"},
+    "auth/nicknames/particles.py": {"regex", "auth.nicknames.spelling"},
+    "auth/nicknames/lookalikes.py": {
+        "regex",
+        "confusable_homoglyphs",
+        "auth.nicknames.spelling",
+    },
+    "auth/nicknames/reserved.py": {
+        "regex",
+        "auth.nicknames.lookalikes",
+        "auth.nicknames.spelling",
+        "auth.nicknames.words",
+    },
+    "auth/nicknames/contacts.py": {"regex"},
+    "auth/nicknames/insults.py": {
+        "regex",
+        "auth.nicknames.lookalikes",
+        "auth.nicknames.spelling",
+        "auth.nicknames.words",
+    },
+    "auth/nicknames/rules.py": {
+        "regex",
+        "auth.nicknames.contacts",
+        "auth.nicknames.insults",
+        "auth.nicknames.particles",
+        "auth.nicknames.reserved",
+        "auth.nicknames.spelling",
+    },
+    "auth/nicknames/suggestions.py": {
+        "regex",
+        "auth.nicknames.contacts",
+        "auth.nicknames.insults",
+        "auth.nicknames.lookalikes",
+        "auth.nicknames.particles",
+        "auth.nicknames.reserved",
+        "auth.nicknames.rules",
+        "auth.nicknames.spelling",
+        "auth.nicknames.words",
+    },
+    "auth/agreements.py": {"flask", "sqlalchemy", "documents", "models", "web.times"},
+    "auth/signup.py": {
+        "sqlalchemy",
+        "documents",
+        "models",
+        "auth.agreements",
+        "auth.nicknames",
+        "auth.kakao",
+        "web.logs",
+    },
+    "auth/renaming.py": {"sqlalchemy", "models", "auth.nicknames", "auth.signals", "auth.signup"},
+    "auth/commands.py": {"click", "flask", "sqlalchemy", "models", "auth"},
+    "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "models", "auth"},
+    "auth/devices.py": set(),
+    "auth/export.py": {"sqlalchemy", "models", "auth.signals"},
+    "auth/signals.py": {"blinker"},
+    "auth/deletion.py": {
+        "flask",
+        "sqlalchemy",
+        "models",
+        "auth.failures",
+        "auth.kakao",
+        "auth.pending_signup",
+        "auth.signals",
+        "web.logs",
+    },
+    "auth/webhooks.py": {"flask", "auth", "web.limits", "web.logs"},
+    "auth/account_events.py": {"sqlalchemy", "models", "auth", "web.logs"},
+    "auth/account.py": {
+        "flask",
+        "flask_babel",
+        "flask_login",
+        "models",
+        "auth",
+        "web.limits",
+        "web.logs",
+    },
+    "auth/sessions.py": {
+        "sqlalchemy",
+        "database",
+        "models",
+        "flask",
+        "flask_login",
+        "auth.devices",
+        "auth.new_devices",
+        "auth.pending_signup",
+        "web.canonical_url",
+        "web.logs",
+        "auth.signals",
+    },
+    "auth/new_devices.py": {"sqlalchemy", "models"},
+    "auth/pending_signup.py": {"flask", "sqlalchemy", "models", "auth.kakao", "auth.nicknames"},
+    "auth/next_url.py": set(),
+    "auth/forms.py": {"flask_babel", "flask_wtf", "wtforms", "auth.nicknames"},
+    "auth/views.py": {
+        "flask",
+        "flask_babel",
+        "flask_login",
+        "werkzeug",
+        "auth",
+        "web.limits",
+        "web.logs",
+        "web.prefetch",
+    },
+    "houses/": {
+        "blinker",
+        "click",
+        "flask",
+        "flask_babel",
+        "flask_login",
+        "flask_wtf",
+        "itsdangerous",
+        "obstore",
+        "pyvips",
+        "regex",
+        "sqlalchemy",
+        "werkzeug",
+        "wtforms",
+        "auth.commands",
+        "auth.nicknames",
+        "auth.signals",
+        "auth.signup",
+        "houses",
+        "models",
+        "web",
+    },
+    "houses/photos.py": {"pyvips"},
+    "houses/storage.py": {"flask", "obstore"},
+    "web/": {
+        "babel",
+        "flask",
+        "flask_babel",
+        "flask_limiter",
+        "flask_login",
+        "flask_wtf",
+        "itsdangerous",
+        "jinja2",
+        "sqlalchemy",
+        "werkzeug",
+        "database",
+        "web",
+    },
+    "sandbox/": {"flask", "werkzeug", "joserfc", "markupsafe", "requests", "sandbox"},
+}
+
+
+def imports(file):
+    """What a file imports, as full names: `from auth import nicknames` is auth.nicknames."""
+    package = list(file.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *filter(None, [node.module])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def is_allowed(module, allowed):
+    top = module.split(".")[0]
+    return top in STANDARD - OURS or any(
+        module == name or module.startswith(name + ".") for name in allowed
+    )
+
+
+@pytest.mark.parametrize("module_path", ALLOWED_IMPORTS)
+def test_a_module_imports_only_what_it_may(module_path):
+    files = (
+        [ROOT / module_path]
+        if module_path.endswith(".py")
+        else sorted((ROOT / module_path).rglob("*.py"))
+    )
+    assert files
+
+    violations = {
+        f"{file.relative_to(ROOT)} imports {module}"
+        for file in files
+        for module in imports(file)
+        if not is_allowed(module, ALLOWED_IMPORTS[module_path])
+    }
+    assert not violations
+
+
+def test_no_one_imports_the_app():
+    files = [file for file in ROOT.glob("*.py")] + [
+        file
+        for module_path in ("auth", "houses", "web", "sandbox")
+        for file in (ROOT / module_path).rglob("*.py")
+    ]
+    assert not [file for file in files if {"app", "app.create_app"} & set(imports(file))]
+
+
+@pytest.mark.parametrize("module", ["alembic", "prometheus_client", "psycopg"])
+def test_a_web_server_does_not_load_what_it_does_not_need(module):
+    """The command line needs the first, a setting asks for the second, SQLite is not the third."""
+    program = f"import sys, app; app.create_app({{}}); sys.exit({module!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

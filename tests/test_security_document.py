@@ -1,0 +1,122 @@
+"""docs/security.md says what the code does: its limits, its lifetimes and its log lines."""
+
+import ast
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import config
+from auth import account, account_events, pending_signup, renaming, sessions
+from auth.kakao import authorization_request, clock
+from database import postgresql
+from houses import footprints, moderation, photos, views
+from web import limits
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT = (ROOT / "docs/security.md").read_text("utf-8")
+TEXT = " ".join(DOCUMENT.split())
+
+
+def per_minute(limit):
+    assert limit.endswith(" per minute")
+    return limit.split()[0]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"sign-ins started | {per_minute(limits.SIGN_IN_LIMIT)} |",
+        f"callbacks | {per_minute(limits.CALLBACK_LIMIT)} |",
+        f"nickname form | {per_minute(limits.NICKNAME_LIMIT)} |",
+        f"nickname checks, of visitors | {per_minute(limits.NICKNAME_CHECK_LIMIT)} |",
+        f"nickname checks | {per_minute(limits.NICKNAME_CHECK_LIMIT)} |",
+        f"profiles | {per_minute(limits.PROFILE_LIMIT)} |",
+        f"webhooks | {per_minute(limits.WEBHOOK_LIMIT)} |",
+        f"renames | {per_minute(limits.RENAME_LIMIT)} |",
+        f"sessions, picture, deletion | {per_minute(limits.ACCOUNT_LIMIT)} |",
+        f"data shown or exported | {per_minute(limits.EXPORT_LIMIT)} |",
+        f"uploads | {per_minute(limits.UPLOAD_LIMIT)} |",
+        f"footprints | {per_minute(limits.FOOTPRINT_LIMIT)} |",
+        f"{limits.PHOTOS_PER_DAY} in 24 hours; a file up to {photos.MAX_BYTES >> 20} MB and "
+        f"{photos.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
+        f"an AVIF {photos.MAX_PIXELS['heif'] // 10**6}",
+        f"{limits.REPORTS_PER_DAY} in 24 hours, one for each photo; "
+        f"{moderation.REPORTS_TO_HIDE} different reporters",
+        f"of an upload {views.MAX_UPLOAD >> 20} MB",
+        f"a statement {postgresql.STATEMENT_TIMEOUT} seconds, a lock {postgresql.LOCK_TIMEOUT}",
+        f"{authorization_request.MAX_PENDING} at once, and {authorization_request.MAX_READY} made",
+        f"{sessions.MAX_ACTIVE} active; then the oldest ends. {sessions.MAX_ENDED} ended ones are "
+        f"stored, {sessions.PAGE_SIZE} are on a page",
+        f"once in {renaming.MIN_INTERVAL // timedelta(hours=1)} hours",
+        f"{authorization_request.LIFETIME // 60} minutes; its cookie "
+        f"{authorization_request.COOKIE_MAX_AGE // 60},",
+        f"pending sign-up | {pending_signup.LIFETIME // timedelta(minutes=1)} minutes",
+        f"footprint of a visitor | {footprints.LIFETIME // 60} minutes",
+        f"is deleted | {account.REAUTHENTICATION_MAX_AGE // 60} minutes",
+        f"reserved for {renaming.RESERVATION_LIFETIME.days} days",
+        f"does nothing | {account_events.DEDUPLICATION_WINDOW.days} days",
+        f"is forgiven | {clock.LEEWAY} seconds",
+        f"session in the list | {sessions.HISTORY_RETENTION.days} days",
+    ],
+)
+def test_the_limits_are_those_of_the_code(sentence):
+    assert sentence in TEXT
+
+
+def test_the_settings_are_those_of_the_code():
+    settings = config.load({}, Path("instance"))
+    longest = settings["PERMANENT_SESSION_LIFETIME"].days
+
+    assert f"{settings['SESSION_IDLE_DAYS']} days without a visit, {longest} days in all" in TEXT
+    assert f"body of a request | {settings['MAX_CONTENT_LENGTH'] >> 10} KB" in TEXT
+
+
+def source_files():
+    yield from ROOT.glob("*.py")
+    for folder in ("auth", "houses", "web"):
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def logged_texts():
+    """Yield the constant text of every log line in the code, up to its first value."""
+    for file in source_files():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and is_logging(node.func):
+                text = node.args[0]
+                if isinstance(text, ast.JoinedStr):
+                    text = text.values[0]
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield text.value.partition(":")[0].partition("%")[0].strip()
+
+
+def is_logging(function):
+    if isinstance(function, ast.Attribute):
+        is_logger = "log" in ast.unparse(function.value)
+        return (is_logger and function.attr in ("info", "warning", "error")) or (
+            function.attr == "log_failure"
+        )
+    return isinstance(function, ast.Name) and function.id in ("log_event", "log_failure")
+
+
+def test_no_cache_of_what_visitors_send_grows_without_end():
+    # Their arguments are names of our own files, and the languages of the site.
+    finite = {"read_words", "word_list", "hash_of", "rooms_in"}
+    endless = [
+        node.name
+        for file in source_files()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.args.args
+        for decorator in map(ast.unparse, node.decorator_list)
+        if re.search(r"\bcache$|lru_cache(?!\(maxsize=\d)", decorator)
+    ]
+
+    assert set(endless) == finite
+
+
+def test_every_event_of_the_log_is_listed():
+    texts = set(logged_texts()) - {""}
+
+    assert {"signed in", "unlink failed", "moderation", "database unavailable"} <= texts
+    assert not [text for text in texts if text not in TEXT]
