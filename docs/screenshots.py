@@ -1,12 +1,15 @@
-"""python -m docs.screenshots: take the pictures in docs/screenshots/ anew, of the real site."""
+"""python -m docs.screenshots: retake the pictures in docs/screenshots/, from the real site."""
 
 import subprocess
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.end_to_end.conftest import browser_path, serving, stand_in
+from app import create_app
+from houses import samples
+from tests.end_to_end.conftest import browser_path, kakao_sandbox, serving, settings_for
 
 PICTURES = Path(__file__).parent / "screenshots"
 WINDOWS = {  # width and height in CSS pixels, and device pixels for each of them
@@ -20,10 +23,16 @@ def main() -> None:
     """Let people move in, then take each picture in both colour schemes."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        stand_in() as kakao,
-        serving(kakao, f"sqlite:///{folder}/site.sqlite3", output=subprocess.DEVNULL) as site,
+        kakao_sandbox() as kakao,
         sync_playwright() as playwright,
+        ExitStack() as stack,
     ):
+        database = f"sqlite:///{folder}/site.sqlite3"
+        photos = {"PHOTOS_URL": (Path(folder) / "photos").as_uri()}
+        server = serving(kakao, database, output=subprocess.DEVNULL, **photos)
+        site = stack.enter_context(server)
+        with create_app(settings_for(database, kakao) | photos).app_context():
+            samples.move_in()
         browser = playwright.chromium.launch(
             executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
         )
@@ -44,16 +53,18 @@ def main() -> None:
             page = window(name)
             page.goto("/")
             take(page, f"home-{name}")
+            page.goto("/@가을")
+            take(page, f"house-{name}")
             come_from_kakao(page, "지은")
             take(page, f"nickname-{name}")
             page.locator('button[name="suggestion"]').first.click()
             page.goto("/me")
-            take(page, f"own-{name}")
+            take(page, f"account-{name}")
         browser.close()
 
 
 def come_from_kakao(page: Page, nickname: str) -> None:
-    """Press the button, as somebody new at Kakao."""
+    """Press the button, and sign in as a new Kakao user."""
     page.goto("/")
     page.locator(".kakao-button").click()
     page.locator("#nickname").fill(nickname)
@@ -61,6 +72,7 @@ def come_from_kakao(page: Page, nickname: str) -> None:
 
 
 def take(page: Page, name: str) -> None:
+    """Save a picture of the page in both colour schemes."""
     page.wait_for_load_state()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
