@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 import requests
-from sqlalchemy import create_engine, delete, update
+import time_machine
+from sqlalchemy import create_engine, delete
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -211,10 +212,8 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
     answers_unlink(json={"id": 1})
     assert "0 done, 1 left" in retry(args=["kakao", "retry-unlinks"]).output
 
-    with app.app_context():
-        db.session.execute(update(OpenUnlink).values(try_after=utc_now() - timedelta(seconds=1)))
-        db.session.commit()
-    assert "1 done, 0 left" in retry(args=["kakao", "retry-unlinks"]).output
+    with time_machine.travel(waiting.try_after):
+        assert "1 done, 0 left" in retry(args=["kakao", "retry-unlinks"]).output
     assert rows(OpenUnlink) == []
 
 
@@ -462,7 +461,7 @@ class TestUnlinkWebhook:
         ids=repr,
     )
     def test_while_kakao_cannot_be_asked_the_webhook_waits(
-        self, app, client, rows, kakao_says, trouble, later
+        self, app, client, rows, kakao_says, trouble
     ):
         kakao_says(**trouble)
         assert client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=KEY).status_code == 200
@@ -470,20 +469,9 @@ class TestUnlinkWebhook:
         assert retry_unlinks(app).endswith("0 done, 1 left for later\n")
 
         kakao_says(**ALREADY_UNLINKED)
-        later()
-        assert retry_unlinks(app).endswith("1 done, 0 left for later\n")
+        with time_machine.travel(utc_now() + timedelta(days=1)):
+            assert retry_unlinks(app).endswith("1 done, 0 left for later\n")
         assert rows(Member) == []
-
-    @pytest.fixture
-    def later(self, app):
-        def later():
-            """Let a day pass for what is to be tried again."""
-            with app.app_context():
-                day_ago = utc_now() - timedelta(days=1)
-                db.session.execute(update(UnlinkCheck).values(try_after=day_ago))
-                db.session.commit()
-
-        return later
 
     def test_a_key_that_may_not_ask_is_the_operators_concern(self, client, kakao_says, caplog):
         kakao_says(status_code=403, json={"msg": "KakaoAK admin-key", "code": -3})
