@@ -135,15 +135,17 @@ def test_forwarded_hosts_and_prefixes_change_no_url(site, proxies):
     headers = {
         "Host": "home.example",
         "X-Forwarded-Host": "evil.example",
-        "X-Forwarded-Port": "666",
+        "X-Forwarded-Port": "60666",
         "X-Forwarded-Prefix": "//evil.example",
         "Forwarded": "host=evil.example;proto=http",
     }
     client = site(TRUSTED_PROXIES=proxies)
     for path in ("/", "/auth/kakao", "/auth/kakao/callback", "/nowhere", "/me", "//me"):
-        response = client.get(path, headers=headers, environ_overrides={"SCRIPT_NAME": "//evil"})
-        assert "evil" not in str(response.headers) + response.text
-        assert "666" not in str(response.headers)
+        evil = {"SCRIPT_NAME": "//evil.example"}
+        response = client.get(path, headers=headers, environ_overrides=evil)
+        # Shorter words may be in a random state.
+        assert "evil.example" not in str(response.headers) + response.text
+        assert "60666" not in str(response.headers) + response.text
 
 
 def test_absolute_urls_in_pages_are_those_of_site_url(site):
