@@ -1,6 +1,7 @@
 """The public pages: home, profiles, terms, privacy, language switch, health check."""
 
 from typing import cast
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from web import language, limits
 from web.headers import same_for_visitors
 from web.limits import limiter
 from web.prefetch import needs_visitor
+from web.templates import constant_url
 
 NEWEST_COUNT = 12  # members on the home page
 HEALTH_TIMEOUT = 2  # seconds; load balancers do not wait much longer
@@ -153,9 +155,10 @@ def language_url(code: str) -> str:
     has_get_route = request.url_rule and "GET" in (request.url_rule.methods or ())
     # A URL that is rejected now, such as Kakao's callback with its code, is not repeated.
     current_url = next_url.safe(request.full_path.removesuffix("?"))
+    url = constant_url("pages.switch_language", code=code)
     if not has_get_route or current_url == next_url.HOME:
-        return url_for("pages.switch_language", code=code)
-    return url_for("pages.switch_language", code=code, next=current_url)
+        return url
+    return f"{url}?{urlencode({'next': current_url})}"
 
 
 @bp.get("/healthz")

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import commands, forms, hanging, operator, views
+from . import cards, commands, forms, hanging, operator, views
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
@@ -14,4 +14,10 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in
     app.cli.add_command(commands.photos_group)
     app.cli.add_command(commands.reports)
-    app.jinja_env.globals |= {"rooms": forms.rooms, "REASONS": forms.REASONS}
+    app.jinja_env.globals |= {
+        "photo_card": cards.photo_card,
+        "rooms": forms.rooms,
+        "REASONS": forms.REASONS,
+    }
+    if not app.config["PRODUCTION"]:
+        app.before_request(cards.render_card.cache_clear)  # the template may have been edited

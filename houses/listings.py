@@ -53,6 +53,12 @@ LIKED = newest_first(
     Footprint.id,
 )
 
+NEW_VISITORS = (
+    select(func.count(Footprint.member_id.distinct()))
+    .join(Footprint.photo)
+    .where(Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"))
+)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -148,12 +154,8 @@ def visits(owner: Member, before: int | None) -> Page:
 
 def count_new_visitors(owner: Member) -> int:
     """Return how many members came by since the owner last looked."""
-    query = (
-        select(func.count(Footprint.member_id.distinct()))
-        .join(Footprint.photo)
-        .where(Photo.member_id == owner.id, Footprint.id > owner.seen_footprint_id)
-    )
-    return db.session.scalars(query).one()
+    values = {"owner": owner.id, "seen": owner.seen_footprint_id}
+    return db.session.scalars(NEW_VISITORS, values).one()
 
 
 def liked(member: Member, before: int | None) -> Page:

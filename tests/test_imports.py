@@ -48,6 +48,7 @@ ALLOWED_IMPORTS = {
         "web.language",
         "web.limits",
         "web.prefetch",
+        "web.templates",
     },
     "metrics.py": {
         "flask",

@@ -109,8 +109,7 @@ def same_for_visitors(view: Callable) -> Callable:
 
 def add_headers(response: Response) -> Response:
     """Set the security headers, and keep members' pages out of every cache."""
-    for name, value in current_app.config["SECURITY_HEADERS"].items():
-        response.headers[name] = value
+    response.headers.extend(current_app.config["SECURITY_HEADERS"])
     if "csp" in g:
         response.headers["Content-Security-Policy"] = g.csp
     if response.cache_control.public and request.endpoint != "static":

@@ -65,7 +65,12 @@ def exact_time(when: datetime) -> str:
 
     Not by Babel, whose short time in Korean reads "PM 12:05".
     """
-    local = when.astimezone(SEOUL)
+    return exact_minute(when.astimezone(SEOUL).replace(second=0, microsecond=0), language())
+
+
+@lru_cache(maxsize=1000)  # for the same pages as above
+def exact_minute(local: datetime, _language: str) -> str:
+    """Return a minute in Seoul as text, in the language of this request."""
     return gettext(
-        "%(date)s %(hour)02d:%(minute)02d", date=date(when), hour=local.hour, minute=local.minute
+        "%(date)s %(hour)02d:%(minute)02d", date=day(local), hour=local.hour, minute=local.minute
     )

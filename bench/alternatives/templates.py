@@ -15,6 +15,9 @@ def configure(environment: Environment) -> None:
         "language": lambda: "ko",
         "language_url": lambda code: f"/language/{code}",
         "LANGUAGES": {"ko": "한국어", "en": "English"},
+        "photo_card": lambda photo, with_owner, lazy: environment.get_template(
+            "macros/photos.html"
+        ).module.card(photo, lazy),
         "picture_srcset": lambda photo, ext: f"/pictures/{photo.key}/400.{ext} 400w",
         "picture_url": lambda photo, width, ext: f"/pictures/{photo.key}/{width}.{ext}",
         "rooms": lambda: {"living-room": "거실"},

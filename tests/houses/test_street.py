@@ -2,6 +2,7 @@
 
 import pytest
 
+from houses.cards import photo_card
 from models import Member, Photo, db
 from tests.html_checks import Page
 
@@ -186,3 +187,26 @@ def test_photos_below_the_fold_wait_and_those_in_sight_do_not(many, visitor):
     images = [image.attributes for image in visitor.page.all("img[src]")]
     assert ["loading" in image for image in images] == [False] * 4 + [True] * 20
     assert all((image["width"], image["height"]) == ("640", "480") for image in images)
+
+
+def test_a_card_that_is_kept_is_of_this_photo_owner_language_and_cdn(app, jieun):
+    jieun.hang_photo(words="의자", room="kitchen")
+
+    def card(**headers):
+        with app.test_request_context(headers=headers):
+            return photo_card(db.session.scalars(db.select(Photo)).one(), True, True)
+
+    def change(photo_or_member, **values):
+        with app.app_context():
+            db.session.execute(db.update(photo_or_member).values(values))
+            db.session.commit()
+
+    for text in ("의자", "지은", "주방", 'src="/pictures/'):
+        assert text in card()
+    change(Photo, words="책상", room="study")
+    change(Member, nickname="mina")
+    for text in ("책상", "mina", "서재"):
+        assert text in card()
+    assert "Study" in card(**{"Accept-Language": "en"})
+    app.config["PHOTOS_PUBLIC_URL"] = "https://cdn.example"
+    assert 'src="https://cdn.example/' in card()
