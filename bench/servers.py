@@ -157,6 +157,7 @@ def start_site(stack: ExitStack, name: str, folder: Path, kakao: str, **settings
     single_threaded = name in SINGLE_THREADED
     workers, threads = (WORKERS * THREADS, 1) if single_threaded else (WORKERS, THREADS)
     command += ["--worker-class", "gthread", "--workers", workers, "--threads", threads]
+    command.append("--preload")  # as in deploy/gunicorn.conf.py
     return stop_with(stack, Server([*command, "-b", "127.0.0.1:{port}"], settings))
 
 

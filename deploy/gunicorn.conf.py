@@ -3,6 +3,7 @@
 It listens on 127.0.0.1:8000; with PORT in the environment, on that port of every interface.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,10 @@ except UnicodeDecodeError:  # the site will say why it does not start
 workers = int(env.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
 worker_class = "gthread"
 threads = int(env.get("WEB_THREADS") or 4)
+
+# Loaded once, before the processes fork: they share its memory, and a new one serves at once. So
+# nothing may start a thread or connect while it is loaded.
+preload_app = True
 
 timeout = 30  # seconds without a heartbeat until a process is replaced
 graceful_timeout = 15  # seconds; deleting an account calls Kakao twice, up to five seconds each
@@ -51,6 +56,10 @@ metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or ""):
     metrics_folder = tempfile.mkdtemp(prefix=f"neonejip-metrics-{os.getpid()}-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+
+
+def when_ready(server):
+    gc.freeze()  # a collection would write to what the processes share, and so copy it
 
 
 def child_exit(server, worker):
