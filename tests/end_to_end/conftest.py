@@ -108,6 +108,8 @@ def gunicorn(settings, *options, port=None, **kwargs):
     # By itself gunicorn gives a quiet connection up after two seconds, and resets the request
     # that is just being sent over it.
     options = ["-b", address, "--keep-alive=75", *options]
+    # Nor does it wait half a minute, in the end, for connections that a browser opened in advance.
+    options.append("--graceful-timeout=2")
     command = [sys.executable, "-m", "gunicorn", "app:create_app()", *options]
     url = f"http://{address.replace('127.0.0.1', 'localhost')}"
     return running(command, f"{url}/healthz", settings, **kwargs)
