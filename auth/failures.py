@@ -119,7 +119,7 @@ MESSAGES = {
         lazy_gettext("조금 뒤 다시 눌러 주세요."),
     ),
     "unexpected response": Message(
-        lazy_gettext("카카오의 대답을 알아듣지 못했어요"),
+        lazy_gettext("카카오에서 이상한 응답이 왔어요"),
         lazy_gettext("조금 뒤 다시 눌러 주세요."),
     ),
     "under 14": Message(

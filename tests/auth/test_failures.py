@@ -81,7 +81,7 @@ def test_each_failure_has_its_words():
         ("interaction_required", None, "카카오로 시작해요", 401),
         ("server_error", None, "카카오가 잠시 대답하지 못하고 있어요", 400),
         ("server_error", "unexpected (KOE900)", "카카오가 잠시 대답하지 못하고 있어요", 400),
-        ("whatever", "KOE", "카카오의 대답을 알아듣지 못했어요", 400),
+        ("whatever", "KOE", "카카오에서 이상한 응답이 왔어요", 400),
     ],
 )
 def test_a_callback_without_a_code_says_why(browser, caplog, error, description, title, status):
