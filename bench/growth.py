@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from bench.databases import measure_on_each, timed_queries
+from bench.databases import fill, measure_on_each, timed_queries
 from bench.suggestions import MORE_MEMBERS
 from models import db
 from web.logs import log
@@ -22,7 +22,6 @@ from web.logs import log
 TITLE = "Growth"
 SAMPLES = 60
 COUNTS = (10, 1_000_000)
-BATCH_SIZE = 50_000  # members; PostgreSQL would cancel what takes longer than five seconds
 NOTE = f"""\
 Without gunicorn and network: queries, and the median milliseconds of CPU and of the database in
 {SAMPLES} requests, with one session for each member in the table. A sign-in is what the button or
@@ -55,7 +54,8 @@ def measure_on(name: str, url: str) -> Iterator[dict]:
     with responding_kakao(app) as kakao:
         so_far = 0
         for members in COUNTS:
-            fill(engine, so_far + 1, members)
+            for statement in (MORE_MEMBERS, MORE_SESSIONS):
+                fill(engine, statement, so_far + 1, members)
             so_far = members
             for what, act in requests(app, kakao, members).items():
                 yield {"database": name, "members": f"{members:,}", "": what} | cost(engine, act)
@@ -85,18 +85,6 @@ def requests(app: Flask, kakao: requests_mock.Mocker, members: int) -> dict[str,
         "all neighbours": lambda: open_page(f"/neighbours?before={members // 2 + 1}"),
         "sign-ins": lambda: open_page("/me/sessions"),
     }
-
-
-def fill(engine: sa.Engine, first: int, last: int) -> None:
-    """Insert members with these Kakao ids, with a session each."""
-    for statement in (MORE_MEMBERS, MORE_SESSIONS):
-        for start in range(first, last + 1, BATCH_SIZE):
-            batch = {"first": start, "last": min(start + BATCH_SIZE - 1, last)}
-            with engine.begin() as connection:
-                connection.execute(sa.text(statement), batch)
-        # Or PostgreSQL would look for each session's member as in the small table that it was.
-        with engine.begin() as connection:
-            connection.execute(sa.text("ANALYZE"))
 
 
 @contextmanager

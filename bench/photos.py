@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
-from bench.databases import measure_on_each, timed_queries
+from bench.databases import fill, measure_on_each, timed_queries
 from bench.suggestions import MORE_MEMBERS
 from models import db
 
 TITLE = "Photos"
 SAMPLES = 60
 COUNTS = (1_012, 1_000_000)
-BATCH_SIZE = 20_000  # photos; PostgreSQL would cancel what takes longer than five seconds
 NOTE = f"""\
 Pages as a visitor gets them, with 24 photos on the street: queries, and the median milliseconds of
 CPU and of the database in {SAMPLES} requests. One house has 12 photos and one has 1,000; of the
@@ -58,22 +57,12 @@ def measure_on(name: str, url: str) -> Iterator[dict]:
         connection.execute(sa.text(MORE_MEMBERS), {"first": 1, "last": 1_100})
     so_far = 0
     for count in COUNTS:
-        fill(engine, so_far + 1, count)
+        fill(engine, MORE_PHOTOS, so_far + 1, count)
         so_far = count
         for page, path in PAGES.items():
             row = {"database": name, "photos": f"{count:,}", "page": page}
             yield row | cost(app, engine, path.format(middle=count // 2))
     engine.dispose()
-
-
-def fill(engine: sa.Engine, first: int, last: int) -> None:
-    """Insert photos with these ids."""
-    for start in range(first, last + 1, BATCH_SIZE):
-        batch = {"first": start, "last": min(start + BATCH_SIZE - 1, last)}
-        with engine.begin() as connection:
-            connection.execute(sa.text(MORE_PHOTOS), batch)
-    with engine.begin() as connection:
-        connection.execute(sa.text("ANALYZE"))
 
 
 def cost(app: Flask, engine: sa.Engine, path: str) -> dict:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app import create_app
 from auth import nicknames, signup
 from auth.nicknames import suggestions
-from bench.databases import measure_on_each, timed_queries
+from bench.databases import fill, measure_on_each, timed_queries
 from models import Member, db
 
 TITLE = "Suggestions"
@@ -22,7 +22,6 @@ the suggestions tried first, and most of the next best."""
 SAMPLES = 200
 WANTED = "지은"
 TAKEN = (10, 1_000, 100_000, 1_000_000)  # names that have nothing to do with it
-BATCH_SIZE = 100_000
 VARIANT_COUNT = 100_000  # people with that name or one made of it
 
 MORE_MEMBERS = """
@@ -46,10 +45,8 @@ def measure_on(name: str, url: str) -> Iterator[dict]:
         db.create_all()
         so_far = 0
         for taken in TAKEN:
-            while so_far < taken:  # in parts, since the site gives up a statement that takes long
-                last = min(so_far + BATCH_SIZE, taken)
-                db.session.execute(sa.text(MORE_MEMBERS), {"first": so_far + 1, "last": last})
-                so_far = last
+            fill(db.engine, MORE_MEMBERS, so_far + 1, taken)
+            so_far = taken
             yield {"database": name, "names taken": f"{taken:,}"} | cost()
         add_variants(first_id=so_far + 1)
         yield {

@@ -1,7 +1,6 @@
 """An account's whole life against the Kakao sandbox: sign-in by id_token, webhooks, deletion."""
 
 import re
-import threading
 from types import SimpleNamespace
 
 import pytest
@@ -11,28 +10,20 @@ import sandbox
 from app import create_app
 from models import db
 from sandbox.people import PEOPLE
-from sandbox.server import make_server
 from tests.conftest import SETTINGS, read_export
 from tests.end_to_end.conftest import Person
 from tests.html_checks import Page
+from tests.servers import serving_here
 
 JIEUN = PEOPLE["jieun"].id
 SECEVENT = "https://schemas.openid.net/secevent"
 OAUTH = f"{SECEVENT}/oauth/event-type"
 
 
-def serve(app):
-    server = make_server(app)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 @pytest.fixture
 def kakao():
     """A Kakao sandbox of one's own."""
     app = sandbox.create_app("rest-api-key", "client-secret", "admin-key")
-    server = serve(app)
-    url = f"http://localhost:{server.port}"
 
     def fails(where, fault, **more):
         answer = requests.post(f"{url}/faults", json={"where": where, "fault": fault} | more)
@@ -50,9 +41,8 @@ def kakao():
     def status(page):
         return int(re.search(r"사이트가 (\d+)", Page(page.text).text("h1"))[1])
 
-    yield SimpleNamespace(url=url, app=app, fails=fails, tells=tells, tells_again=tells_again)
-    server.shutdown()
-    server.server_close()
+    with serving_here(app) as url:
+        yield SimpleNamespace(url=url, app=app, fails=fails, tells=tells, tells_again=tells_again)
 
 
 @pytest.fixture(params=["0", "1"], ids=["plain", "OpenID Connect"])
@@ -67,11 +57,9 @@ def site(request, kakao, settings):
         "KAKAO_SCOPE": "profile_nickname profile_image account_email",
     }
     app = create_app(SETTINGS | settings | own)
-    server = serve(app)
-    kakao.app.config["SITE"] = f"http://localhost:{server.port}"
-    yield SimpleNamespace(app=app, url=kakao.app.config["SITE"], by_id_token=request.param == "1")
-    server.shutdown()
-    server.server_close()
+    with serving_here(app) as url:
+        kakao.app.config["SITE"] = url
+        yield SimpleNamespace(app=app, url=url, by_id_token=request.param == "1")
     with app.app_context():
         db.engine.dispose()
 

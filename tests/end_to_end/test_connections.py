@@ -72,7 +72,7 @@ def no_tls(kakao_url):
 
 
 @pytest.fixture
-def hangs_up(serve):
+def hangs_up():
     """Takes the connection and closes it without a word."""
     listener = socket.create_server(("127.0.0.1", 0))
 

@@ -3,15 +3,14 @@
 import os
 import subprocess
 import sys
-import threading
 
 import pytest
 import requests
 
 import sandbox
 from app import create_app
-from sandbox.server import make_server
 from tests.end_to_end.conftest import ROOT, free_port
+from tests.servers import serving_here
 
 SECRETS = ["a key for tests", "sandbox-client-secret", "sandbox-admin-key"]
 
@@ -19,10 +18,8 @@ SECRETS = ["a key for tests", "sandbox-client-secret", "sandbox-admin-key"]
 @pytest.fixture(scope="module")
 def kakao_url():
     """A Kakao sandbox of its own: its switches must not disturb the others' tests."""
-    server = make_server(sandbox.create_app())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
+    with serving_here(sandbox.create_app()) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

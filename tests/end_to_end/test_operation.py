@@ -14,9 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import sandbox
 from sandbox.people import PEOPLE
-from sandbox.server import make_server
 from tests import databases
 from tests.end_to_end.conftest import Person, free_port, make_tables, running, settings_for
+from tests.servers import serving_here
 
 CALLBACKS = ("requests_total", "auth.callback")
 TOKEN = "a token for Prometheus, long enough"
@@ -29,11 +29,8 @@ def kakao():
     app.gate = threading.Event()
     app.gate.set()
     app.before_request(lambda: app.gate.wait(60) and None)
-    server = make_server(app)
-    app.url = f"http://localhost:{server.port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield app
-    server.shutdown()
+    with serving_here(app) as app.url:
+        yield app
 
 
 @pytest.fixture(scope="module")

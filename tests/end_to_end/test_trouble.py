@@ -1,7 +1,6 @@
 """Kakao slow, down or odd, over real HTTP: nobody sees a technical word, and nothing breaks."""
 
 import re
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,10 +9,10 @@ import requests
 
 import sandbox
 from sandbox.people import PEOPLE
-from sandbox.server import make_server
 from tests import databases
 from tests.end_to_end.conftest import Person, serving
 from tests.html_checks import Page
+from tests.servers import serving_here
 
 DEADLINE = 5  # seconds, for both calls to Kakao together
 GENEROUS = 20  # seconds more, for a busy machine; what hangs does so for 60
@@ -33,11 +32,8 @@ def kakao():
         return app.issued[-1]
 
     store.issue = issue_and_record
-    server = make_server(app)
-    app.url = f"http://localhost:{server.port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield app
-    server.shutdown()
+    with serving_here(app) as app.url:
+        yield app
 
 
 @pytest.fixture(scope="module")

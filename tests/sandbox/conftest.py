@@ -2,14 +2,13 @@
 
 import base64
 import hashlib
-import threading
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from sandbox import create_app
 from sandbox.people import PEOPLE
-from sandbox.server import make_server
+from tests.servers import serving_here
 
 SITE = "http://localhost:5000/auth/kakao/callback"
 VERIFIER = "one-two-three-four-five-six-seven-eight-nine-ten"
@@ -93,8 +92,5 @@ def app(kakao):
 @pytest.fixture
 def url(kakao):
     """The base URL of the sandbox, over real HTTP."""
-    server = make_server(kakao)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    server.server_close()
+    with serving_here(kakao) as url:
+        yield url

@@ -17,8 +17,8 @@ from app import create_app
 from auth.kakao import KakaoError, signals, transport
 from auth.kakao.transport import SharedAdapter
 from sandbox.people import PEOPLE
-from sandbox.server import make_server
 from tests.conftest import Browser
+from tests.servers import serving_here
 
 GETADDRINFO = socket.getaddrinfo
 BEYOND_CONSENT = ("token", "me", "discovery", "jwks")
@@ -30,8 +30,6 @@ def kakao():
     app = sandbox.create_app()
     lines = []
     app.before_request(lambda: lines.append(request.environ["werkzeug.socket"]))
-    server = make_server(app)
-    app.url = f"http://localhost:{server.port}"
 
     def hang_up():
         while lines:
@@ -39,10 +37,8 @@ def kakao():
                 lines.pop().shutdown(socket.SHUT_RDWR)
 
     app.hang_up = hang_up
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield app
-    server.shutdown()
-    server.server_close()
+    with serving_here(app) as app.url:
+        yield app
 
 
 @pytest.fixture
