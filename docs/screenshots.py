@@ -5,7 +5,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from app import create_app
 from houses import samples
@@ -36,31 +36,36 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
         )
-
-        def window(name: str) -> Page:
-            size, pixels = WINDOWS[name]
-            return browser.new_context(
-                base_url=site,
-                locale="ko-KR",
-                viewport=size,
-                device_scale_factor=pixels,
-                reduced_motion="reduce",
-            ).new_page()
-
         for nickname in NEIGHBOURS:
-            come_from_kakao(window("phone"), nickname)
+            come_from_kakao(open_window(browser, site, "phone"), nickname)
         for name in WINDOWS:
-            page = window(name)
-            page.goto("/")
-            take(page, f"home-{name}")
-            page.goto("/@가을")
-            take(page, f"house-{name}")
-            come_from_kakao(page, "지은")
-            take(page, f"nickname-{name}")
-            page.locator('button[name="suggestion"]').first.click()
-            page.goto("/me")
-            take(page, f"account-{name}")
+            take_all(open_window(browser, site, name), name)
         browser.close()
+
+
+def open_window(browser: Browser, site: str, name: str) -> Page:
+    """Return a page of a browser of its own, as large as WINDOWS says."""
+    size, pixels = WINDOWS[name]
+    return browser.new_context(
+        base_url=site,
+        locale="ko-KR",
+        viewport=size,
+        device_scale_factor=pixels,
+        reduced_motion="reduce",
+    ).new_page()
+
+
+def take_all(page: Page, window: str) -> None:
+    """Take a picture of each page, from the visitor's home to the account page."""
+    page.goto("/")
+    take(page, f"home-{window}")
+    page.goto("/@가을")
+    take(page, f"house-{window}")
+    come_from_kakao(page, "지은")
+    take(page, f"nickname-{window}")
+    page.locator('button[name="suggestion"]').first.click()
+    page.goto("/me")
+    take(page, f"account-{window}")
 
 
 def come_from_kakao(page: Page, nickname: str) -> None:

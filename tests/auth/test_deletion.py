@@ -490,7 +490,7 @@ class TestUnlinkWebhook:
             {"Authorization": "admin-key"},
             {"Authorization": "KakaoAK 키"},
         ],
-        ids=repr,
+        ids=["no key", "a wrong key", "a key without its scheme", "letters that no header has"],
     )
     def test_without_the_key_it_is_rejected(self, client, rows, headers, caplog):
         answer = client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=headers)

@@ -39,7 +39,7 @@ def test_an_id_is_parsed_exactly(kakao_id, expected):
         "0",
         "-1",
         "1.0",
-        "１",
+        pytest.param("１", id="a full-width digit"),
         "1e3",
         "a",
         [],
