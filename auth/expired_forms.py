@@ -1,17 +1,13 @@
 """Forms with the CSRF token of an earlier session: already done, or to be opened again."""
 
-from typing import cast
-from urllib.parse import quote
-
-from flask import Blueprint, current_app, redirect, request, session
+from flask import Blueprint, redirect, request, session
 from flask_wtf.csrf import CSRFError
-from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from web import errors
 from web.logs import log_event
 
-from . import account, next_url, pending_signup, views
+from . import account, failures, pending_signup, views
 from .next_url import HOME
 
 bp = Blueprint("expired_forms", __name__)
@@ -26,8 +22,10 @@ def form_expired(error: CSRFError) -> Response | tuple:
     """
     if url := url_if_done():
         return redirect(url)
+    if not errors.user_if_available().is_authenticated and request.endpoint != "auth.nickname":
+        return failures.signed_out()
     log_event("form rejected", endpoint=request.endpoint)
-    return errors.expired_form(nearest_page(request.path))
+    return errors.expired_form(failures.nearest_page(request.path))
 
 
 def url_if_done() -> str | None:
@@ -45,17 +43,4 @@ def url_if_done() -> str | None:
         return HOME
     if account.DELETED in session:
         return session[account.DELETED]
-    return nearest_page(request.path)  # which redirects to sign-in, and back
-
-
-def nearest_page(path: str) -> str:
-    """Return the page that has the form: this URL or the next one above it.
-
-    :param path: decoded, as in request.path.
-    """
-    urls = cast(MapAdapter, current_app.create_url_adapter(request))
-    while not urls.test(path, "GET"):
-        path = path.rpartition("/")[0] or HOME
-    # The path comes from the sender: a line break would end the Location header, and two slashes
-    # would lead to another site.
-    return next_url.safe(quote(path))
+    return None

@@ -3,16 +3,18 @@
 import logging
 import threading
 import time
-from typing import NamedTuple
+from typing import NamedTuple, cast
+from urllib.parse import quote
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from flask_login import current_user
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
-from web.logs import log
+from web.logs import log, log_event
 
-from . import kakao, signals
+from . import kakao, next_url, signals
 from .next_url import HOME
 
 bp = Blueprint("failures", __name__)
@@ -141,6 +143,38 @@ MESSAGES = {
     ),
 }
 
+SIGNED_OUT = Message(
+    lazy_gettext("로그인이 풀렸어요"),
+    lazy_gettext(
+        "아직 바뀐 것은 없어요. 아래 버튼을 누르면 카카오로 시작하고, 그 화면으로 이어져요."
+    ),
+    other_account=True,
+)
+
+
+def signed_out() -> tuple[str, int]:
+    """Return a page for a member's form that a visitor sent: their session has ended.
+
+    What the form says is not done after signing in, since that may be someone else. The session
+    stays as it is: the browser sends a forged form without its cookie, and a new one would
+    replace it.
+    """
+    log_event("form rejected", endpoint=request.endpoint)
+    return show(SIGNED_OUT, nearest_page(request.path)), 401
+
+
+def nearest_page(path: str) -> str:
+    """Return the page that has the form that was sent: this URL or the next one above it.
+
+    :param path: decoded, as in request.path.
+    """
+    urls = cast(MapAdapter, current_app.create_url_adapter(request))
+    while not urls.test(path, "GET"):
+        path = path.rpartition("/")[0] or HOME
+    # The path comes from the sender: a line break would end the Location header, and two slashes
+    # would lead to another site.
+    return next_url.safe(quote(path))
+
 
 @bp.app_errorhandler(kakao.KakaoError)
 def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
@@ -155,16 +189,20 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     if member_url and failure is kakao.CANCELLED:
         flash(gettext("취소했어요. 바뀐 것은 없어요."))
         return redirect(member_url)
-    page = render_template(
-        "auth/sign_in_failed.html",
-        message=MESSAGES[failure.name],
-        next_url=error.next_url or HOME,
-        # After a failure in the app, the next try is on the web.
-        app=not error.is_app,
-    )
+    # After a failure in the app, the next try is on the web.
+    page = show(MESSAGES[failure.name], error.next_url or HOME, app=not error.is_app)
     status = error.status
     headers = {"Retry-After": failure.retry_after} if status == 503 and failure.retry_after else {}
     return page, status, headers
+
+
+def show(message: Message, target: str, app: bool = True) -> str:
+    """Return the page with a message, and the button if it may help.
+
+    :param target: where they go after signing in.
+    :param app: whether the button may open the KakaoTalk app.
+    """
+    return render_template("auth/sign_in_failed.html", message=message, next_url=target, app=app)
 
 
 def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:

@@ -22,6 +22,7 @@ from web.prefetch import needs_visitor
 from . import (
     account,
     deletion,
+    failures,
     kakao,
     next_url,
     nicknames,
@@ -48,7 +49,9 @@ def redirect_to_sign_in() -> ResponseReturnValue:
     Inside KakaoTalk, Kakao knows the person and may need no page for that.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
-    target = request.full_path.removesuffix("?") if request.method == "GET" else None
+    if request.method not in ("GET", "HEAD"):
+        return failures.signed_out()
+    target = request.full_path.removesuffix("?")
     if sessions.has_signed_out():
         # Their Kakao session may still be open, so the back button would sign them straight
         # back in.

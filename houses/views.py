@@ -229,11 +229,14 @@ def edit(photo_id: int) -> ResponseReturnValue:
 @login_required
 def remove(photo_id: int) -> ResponseReturnValue:
     """Take one's own photo down, after one confirmation."""
-    photo = find_own_photo(photo_id)
+    photo = listings.find_photo(photo_id)
+    if photo:
+        check_own(photo)
     if request.method != "POST":  # HEAD changes nothing either
-        return render_template("houses/remove.html", photo=photo)
-    hanging.take_down(photo)
-    flash(gettext("사진을 내렸어요."))
+        return render_template("houses/remove.html", photo=photo or abort(404))
+    if photo:  # or the button was pressed twice
+        hanging.take_down(photo)
+        flash(gettext("사진을 내렸어요."))
     return redirect(url_for("pages.member", nickname=current_user.nickname))
 
 
@@ -314,7 +317,12 @@ def may_see(photo: Photo) -> bool:
 def find_own_photo(photo_id: int) -> Photo:
     """Return a photo of the signed-in member, or 404."""
     photo = find_visible_photo(photo_id)
+    check_own(photo)
+    return photo
+
+
+def check_own(photo: Photo) -> None:
+    """Let no one but its owner go on: 404."""
     if photo.member_id != current_user.id:
         log_event("photo refused", member=current_user.id, photo=photo.id)
         abort(404)
-    return photo

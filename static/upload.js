@@ -51,25 +51,30 @@ function prepare(form) {
 
 function send(form, file, progress, say) {
   const request = new XMLHttpRequest();
-  request.open("POST", form.action);
+  const url = form.action.split("#")[0]; // #main, after the skip link
+  request.open("POST", url);
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) progress.value = event.loaded / event.total;
   });
   request.addEventListener("error", () => finish(form.dataset.failed));
   request.addEventListener("load", () => {
-    if (request.responseURL !== form.action) {
+    if (request.responseURL !== url) {
       location.assign(request.responseURL); // the photo was accepted, and the site redirected to its page
       return;
     }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    const sentForm = page.querySelector("form[data-upload]");
-    if (!sentForm) {
+    const isSignedOut = request.status === 401;
+    if (!isSignedOut && !page.querySelector("form[data-upload]")) {
       finish(page.querySelector("main p")?.textContent ?? form.dataset.failed);
       return;
     }
-    // The same form with its errors; the photo does not have to be chosen again.
     document.title = page.title;
     document.querySelector("main").replaceWith(page.querySelector("main"));
+    if (isSignedOut) {
+      document.querySelector("main").focus(); // a page with the button
+      return;
+    }
+    // The same form with its errors; the photo does not have to be chosen again.
     const next = document.querySelector("form[data-upload]");
     const empty = next.querySelector("input[type=file]");
     for (const name of ["aria-invalid", "aria-describedby"]) {

@@ -264,6 +264,11 @@ def test_everyone_else_is_refused(app, street, database_content):
         f"{route} by the {role}": refusal
         for route in ROUTES
         for role, refusal in REFUSALS[ROUTES[route].who].items()
+    } | {
+        f"{route} by the {role}": 401  # a page that leads to sign-in, as a form is not done later
+        for route in POSTS
+        for role, refusal in REFUSALS[ROUTES[route].who].items()
+        if refusal == SIGN_IN
     }
     assert database_content() == before
 

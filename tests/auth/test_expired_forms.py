@@ -40,8 +40,11 @@ def test_a_members_form_sent_after_signing_out_leads_to_sign_in(jieun, form, pag
     tab = second_tab(jieun)
     jieun.log_out()
 
-    assert tab.post(form).location == page
-    assert f'href="/auth/kakao?next={page}"' in tab.get(page).text
+    answer = tab.post(form)
+
+    assert answer.status_code == 401
+    assert "아직 바뀐 것은 없어요" in answer.text
+    assert f'href="/auth/kakao?next={page}"' in answer.text
 
 
 def test_ending_this_session_twice_leads_home(jieun, rows):
@@ -138,8 +141,23 @@ def test_no_path_leads_off_the_site(jieun, another_browser, name):
     for person in (jieun, another_browser):
         response = person.client.post(f"/operator/members/{name}")
 
-        assert response.status_code in (302, 308, 400, 404)
+        assert response.status_code in (308, 400, 401, 404)
         assert "a=b" not in str(response.headers.getlist("Set-Cookie"))
         links = [response.headers.get("Location", "/")]
         links += Page(response.text).attributes("[href]", "href")
         assert not [link for link in links if re.match(r"[/\\\s]{2}|.*//evil", link)]
+
+
+@pytest.mark.parametrize("form", ["/me/nickname", "/me/sessions/end-others", "/me/withdraw"])
+def test_a_form_sent_after_the_session_ended_elsewhere_says_that_nothing_changed(
+    jieun, app, form, rows
+):
+    jieun.get("/me")
+    app.test_cli_runner().invoke(args=["sessions", "end", "--all", "--yes"])
+
+    answer = jieun.post(form, {"nickname": "새이름", "confirm": "1"})
+
+    assert answer.status_code == 401
+    assert "아직 바뀐 것은 없어요" in answer.text
+    assert f'href="/auth/kakao?next={form}"'.replace("/end-others", "") in answer.text
+    assert [member.nickname for member in rows(Member)] == ["지은"]

@@ -79,4 +79,4 @@ def test_a_forged_form_changes_nothing(jieun):
 def test_a_visitor_has_no_picture_to_hide(browser):
     browser.app.config["WTF_CSRF_ENABLED"] = False
 
-    assert browser.post("/me/image", {"show": "0"}).location == "/auth/kakao"
+    assert browser.post("/me/image", {"show": "0"}).status_code == 401

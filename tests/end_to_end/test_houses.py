@@ -252,6 +252,30 @@ def test_a_connection_that_breaks_loses_nothing(form):
     form.wait_for_url(A_PHOTO)
 
 
+def test_after_the_skip_link_a_refused_form_keeps_everything_too(form):
+    form.goto(f"{FORM}#main")
+    choose_picture(form)
+    form.get_by_label("한 줄 이야기").fill("해 드는 창가")
+    press_hang(form)
+
+    expect(form.locator("#room-error")).to_be_visible()
+    expect(form.get_by_label("한 줄 이야기")).to_have_value("해 드는 창가")
+    form.get_by_label("어느 공간인가요?").select_option("거실")
+    press_hang(form)
+    form.wait_for_url(A_PHOTO)
+
+
+def test_whoever_was_signed_out_in_the_meantime_reads_so_and_finds_the_button(form, run_flask):
+    fill_in(form)
+    run_flask("sessions", "end", "--all", "--yes")
+    press_hang(form)
+
+    expect(form.get_by_role("heading", name="로그인이 풀렸어요")).to_be_visible()
+    expect(form.get_by_text("아직 바뀐 것은 없어요")).to_be_visible()
+    form.get_by_role("link", name="카카오로 시작하기").click()
+    form.wait_for_url(SENT)
+
+
 def test_a_page_that_is_no_form_is_said_beside_the_form(form):
     page = "<main><h1>쉬는 중</h1><p>잠시 쉬고 있어요.</p></main>"
     form.route(

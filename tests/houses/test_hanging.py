@@ -182,8 +182,11 @@ def test_a_visitor_signs_in_before_anything_is_read(visitor):
     assert visitor.get("/me/photos/new").status_code == 302
     response = visitor.hang(csrf_token="none")
 
-    assert response.status_code == 302
-    assert response.location.startswith("/auth/kakao")
+    assert response.status_code == 401
+    assert "아직 바뀐 것은 없어요" in response.text
+    assert 'href="/auth/kakao?next=/me/photos/new"' in response.text
+    # A forged form comes without the cookie, and a new one would sign the member out.
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_form_of_another_site_hangs_nothing(jieun, rows):
@@ -305,7 +308,11 @@ def test_a_photo_taken_down_twice_is_gone_once(jieun):
     jieun.get(f"{path}/remove")
     jieun.post(f"{path}/remove")
 
-    assert jieun.post(f"{path}/remove").status_code in (302, 400, 404)
+    answer = jieun.post(f"{path}/remove")
+
+    assert answer.status_code == 302
+    assert "사진을 내렸어요" in jieun.open(answer.location).text
+    assert jieun.get(f"{path}/remove").status_code == 404
 
 
 def test_an_id_is_never_given_again(jieun):
