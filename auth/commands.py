@@ -4,10 +4,10 @@ import re
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import ScalarResult, select
 
-from models import Member, OpenUnlink, UnlinkCheck, db
+from database.commands import CommandGroup
+from models import MAX_WORDS_LENGTH, Member, OpenUnlink, UnlinkCheck, db
 
 from . import (
     account_events,
@@ -21,15 +21,25 @@ from . import (
     signup,
 )
 
-members_group = AppGroup(
+members_group = CommandGroup(
     "members", help="Members. Name one by nickname, or as the log does: member=17."
 )
-sessions_group = AppGroup("sessions", help="The members' sign-ins.")
-kakao_group = AppGroup("kakao", help="Kakao: check the settings, unlink deleted accounts.")
+sessions_group = CommandGroup("sessions", help="The members' sign-ins.")
+kakao_group = CommandGroup("kakao", help="Kakao: check the settings, unlink deleted accounts.")
 kakao_group.add_command(doctor.doctor)
 
+
+def check_why(_context: click.Context, _option: click.Parameter, why: str) -> str:
+    """Return what --why says, or end the command."""
+    if len(why) > MAX_WORDS_LENGTH or not why.isprintable():
+        raise click.BadParameter(f"takes up to {MAX_WORDS_LENGTH} characters, on one line")
+    return why
+
+
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
-why_option = click.option("--why", default="", help="Is kept with what was done.")
+why_option = click.option(
+    "--why", default="", callback=check_why, help="Is kept with what was done."
+)
 
 
 @members_group.command("show")
@@ -95,10 +105,12 @@ def purge_sessions() -> None:
 
 @sessions_group.command("end")
 @click.option("--all", is_flag=True, required=True, expose_value=False, help="Those of everyone.")
+@why_option
 @yes_option
-def end_sessions(yes: bool) -> None:
+def end_sessions(why: str, yes: bool) -> None:
     """Sign everyone out. For one member: flask members sign-out."""
     ask("Sign everyone out?", yes)
+    signals.operator_acted.send(None, act="sign all out", why=why)
     click.echo(f"{sessions.revoke_everyones()} sessions ended")
 
 

@@ -134,6 +134,11 @@ def discard_all(kakao_id: int, until: datetime | None = None) -> None:
     db.session.execute(delete(Row).where(Row.kakao_id == kakao_id, began_before))
 
 
+def discard_everyones() -> None:
+    """Delete all sign-ups, in the caller's transaction."""
+    db.session.execute(delete(Row))
+
+
 def purge() -> int:
     """Delete the expired sign-ups, and return how many."""
     count = count_changed(delete(Row).where(Row.expires_at <= utc_now()))

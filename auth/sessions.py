@@ -280,9 +280,13 @@ def revoke(member: Member, *conditions: ColumnElement[bool]) -> int:
 
 
 def revoke_everyones() -> int:
-    """End the sessions of all members, and return how many."""
+    """End the sessions of all members, and return how many.
+
+    Pending sign-ups are discarded, since they would sign people in again.
+    """
     unended = update(LoginSession).where(LoginSession.ended_at.is_(None))
     count = count_changed(unended.values(ended_at=utc_now()))
+    pending_signup.discard_everyones()
     db.session.commit()
     return count
 

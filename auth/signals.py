@@ -23,8 +23,9 @@ webhook_received = Signal(
     "what became of it."
 )
 operator_acted = Signal(
-    "An operator signs a member out or deletes them on the command line, in the transaction that "
-    "is running: `act`, `sign out` or `delete`, and `why`."
+    "An operator signs a member out or deletes them on the command line, or signs everyone out; "
+    "then the sender is None. In the transaction that is running: `act`, `sign out`, `delete` or "
+    "`sign all out`, and `why`."
 )
 nickname_changed = Signal("A member has another nickname; `former` is the one before.")
 account_deleted = Signal(

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import cards, commands, forms, hanging, operator, views
+from . import cards, commands, forms, hanging, moderation, operator, views
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
@@ -18,6 +18,8 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         "photo_card": cards.photo_card,
         "rooms": forms.rooms,
         "REASONS": forms.REASONS,
+        "ACTS": moderation.ACTS,
+        "ORIGINS": moderation.ORIGINS,
     }
     if not app.config["PRODUCTION"]:
         app.before_request(cards.render_card.cache_clear)  # the template may have been edited

@@ -2,15 +2,16 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 
 from auth.commands import find_member, members_group
+from database.commands import CommandGroup, one_line_errors
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Photo
 
 from . import hanging, listings, moderation, storage
 from .forms import MAX_SUSPENSION, tidy
 
-photos_group = AppGroup("photos", help="Photos: hide, keep, purge, sample.")
+photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, sample.")
 
 
 @photos_group.command("hide")
@@ -46,8 +47,9 @@ def hang_samples() -> None:
 
     if not current_app.config["SANDBOX"]:
         raise click.ClickException("only with the Kakao sandbox")
-    if not samples.is_anyone_here():
-        samples.move_in()
+    if samples.is_anyone_here():
+        raise click.ClickException("only while no one lives here")
+    samples.move_in()
 
 
 @members_group.command("operator")
@@ -82,6 +84,7 @@ def restore_member(nickname: str) -> None:
 
 @click.command("reports")
 @with_appcontext
+@one_line_errors()
 def reports() -> None:
     """List the reports that no operator has looked at, newest first."""
     for report in moderation.open_reports():

@@ -50,6 +50,9 @@ REASONS = {
     "other": lazy_gettext("다른 이유가 있어요"),
 }
 
+# Not the Hangul filler, the empty Braille pattern or a joiner that joins nothing.
+VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2800]")
+
 
 def rooms() -> dict[str, str]:
     """Return the names of the rooms, by what is stored, in the language of this request."""
@@ -63,13 +66,14 @@ def rooms_in(_language: str) -> dict[str, str]:
 
 
 def tidy(text: str | None) -> str:
-    """Return the words on one line, without what would disturb the page around them.
+    """Return the words on one line, without what would disturb the page around them, if any.
 
     PostgreSQL cannot store NUL, and bidirectional overrides would turn around the words next to
     these (Unicode Technical Report 36, 3.6).
     """
     text = regex.sub(r"[\p{Cs}\u202a-\u202e\u2066-\u2069]", "", text or "")
-    return " ".join(regex.sub(r"\p{Cc}", " ", text).split())
+    text = " ".join(regex.sub(r"\p{Cc}", " ", text).split())
+    return text if VISIBLE.search(text) else ""
 
 
 def not_too_long(_form: FlaskForm, field: StringField) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from flask_babel import lazy_gettext
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
@@ -23,6 +24,25 @@ from web.logs import log_event
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
 SHOWN_ACTS = 30  # of the newest on the operator's page
+
+# What is done, and where, as they are stored and as they are called.
+ACTS = {
+    "hide": lazy_gettext("가림"),
+    "keep": lazy_gettext("그대로 둠"),
+    "answer": lazy_gettext("집주인의 답"),
+    "suspend": lazy_gettext("이용을 멈춤"),
+    "restore": lazy_gettext("다시 맞이함"),
+    "operator": lazy_gettext("운영자로 정함"),
+    "operator off": lazy_gettext("운영자에서 내림"),
+    "sign out": lazy_gettext("로그아웃시킴"),
+    "sign all out": lazy_gettext("모두 로그아웃시킴"),
+    "delete": lazy_gettext("계정을 지움"),
+}
+ORIGINS = {
+    "command": lazy_gettext("명령줄"),
+    "reports": lazy_gettext("이웃들의 걱정"),
+    "page": lazy_gettext("화면"),
+}
 
 
 def report(member: Member, photo: Photo, reason: str, words: str) -> bool:
@@ -114,9 +134,10 @@ def appoint(member: Member, is_operator: bool) -> None:
 
 
 @signals.operator_acted.connect
-def record_command(member: Member, act: str, why: str) -> None:
-    """Record what `flask members` does; of a deletion only that, when and why it happened."""
-    record(act, "command", None if act == "delete" else member.id, why=why)
+def record_command(member: Member | None, act: str, why: str) -> None:
+    """Record what an operator does; of a deletion only that, when and why it happened."""
+    member_id = member.id if member and act != "delete" else None
+    record(act, "command", member_id, why=why)
 
 
 def record_by(act: str, operator: Member | None, member_id: int, **more: object) -> None:

@@ -91,6 +91,9 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
     form = MemberActForm()
     if not form.validate():
         return member_page(member, form), 422
+    if form.act.data == "suspend" and member == current_user:
+        form.why.errors = [gettext("내 이용은 스스로 멈출 수 없어요.")]
+        return member_page(member, form), 422
     if form.act.data == "suspend":
         moderation.suspend(member, form.why.data, form.days.data, current_user)
         flash(gettext("%(nickname)s님의 이용을 멈췄어요.", nickname=member.nickname))

@@ -252,9 +252,22 @@ def test_a_page_of_sign_ins_that_does_not_exist_is_no_dead_end(jieun, page):
 def test_an_operator_signs_everyone_out(app, jieun, on_a_phone):
     result = app.test_cli_runner().invoke(args=["sessions", "end", "--all", "--yes"])
 
-    assert result.output == "2 sessions ended\n"
+    assert result.output.endswith("2 sessions ended\n")
     assert jieun.nickname() is None
     assert on_a_phone.nickname() is None
+
+
+def test_signing_everyone_out_ends_pending_sign_ups_too(app, browser, another_browser, kakao):
+    kakao.knows(1, nickname=None)
+    for person in (browser, another_browser):
+        person.sign_in()
+        person.get("/auth/nickname")
+    another_browser.type("지은")
+    app.test_cli_runner().invoke(args=["sessions", "end", "--all", "--yes"])
+
+    browser.type("민수")
+
+    assert browser.nickname() is None
 
 
 @pytest.mark.parametrize("args", [[], ["--all"], ["지은", "--yes"]])

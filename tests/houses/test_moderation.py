@@ -244,6 +244,7 @@ def test_a_suspended_member_is_signed_out_and_cannot_come_in(jieun, operator, ka
     page = visitor.sign_in("/me")
     assert page.status_code == 403
     assert "괴롭혔어요" in page.text and "까지예요" in page.text
+    assert 'href="mailto:privacy@home.example"' in page.text
     assert visitor.nickname() is None
     sessions = [row for row in rows(LoginSession) if row.member_id == 1]
     assert all(row.ended_at for row in sessions) and len(sessions) == 1
@@ -383,3 +384,60 @@ def test_a_command_that_cannot_be_done_says_so(jieun, run, command):
     assert code != 0
     assert re.search("Error: .", output) and "Traceback" not in output
     assert jieun.nickname() == "지은"
+
+
+def test_an_operator_cannot_suspend_themselves(operator, rows):
+    (nickname,) = [member.nickname for member in rows(Member) if member.is_operator]
+    operator.get(f"/operator/members/{nickname}")
+    answer = operator.post(f"/operator/members/{nickname}", {"act": "suspend", "why": "실수"})
+
+    assert answer.status_code == 422
+    assert "스스로 멈출 수 없어요" in answer.text
+    assert operator.get("/operator").status_code == 200
+
+
+@pytest.mark.parametrize("words", ["\u200b", "\u3164", "\u2800", "\u200e\ufeff", "\u0301"])
+def test_words_that_no_one_can_see_are_none(jieun, operator, run, rows, words):
+    path = jieun.hang_photo(words=words)
+    operator.get(f"/operator{path}")
+
+    assert operator.post(f"/operator{path}", {"act": "hide", "why": words}).status_code == 422
+    assert run("members", "suspend", "지은", "--why", words)[1] != 0
+    (photo,) = rows(Photo)
+    assert photo.words == "" and not photo.is_hidden
+
+
+def test_signing_everyone_out_is_in_the_history(operator, run):
+    run("sessions", "end", "--all", "--why", "키가 새었어요", "--yes")
+    operator.sign_in()
+
+    assert "모두 로그아웃시킴" in operator.get("/operator").text
+    assert "키가 새었어요" in operator.page.text("main")
+
+
+@pytest.mark.parametrize("why", ["가" * 1001, "\udcff", "두\n줄"])
+def test_a_reason_that_cannot_be_stored_ends_the_command(jieun, run, rows, why):
+    output, exit_code = run("members", "delete", "지은", "--why", why, "--yes")
+
+    assert exit_code == 2 and "1000 characters" in output
+    assert len(rows(Member)) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("members", "show", "지은"),
+        ("reports",),
+        ("kakao", "unlinks"),
+        ("kakao", "retry-unlinks"),
+        ("sessions", "purge"),
+        ("photos", "purge"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_says_in_one_line_that_the_database_fails(run, broken_database, command):
+    output, exit_code = run(*command)
+
+    assert exit_code == 1
+    assert output.splitlines()[-1].startswith("Error: the database failed")
+    assert "Traceback" not in output
