@@ -232,7 +232,11 @@ class Footprint(Base):
 
     __tablename__ = "footprint"
 
-    __table_args__ = (UniqueConstraint("photo_id", "member_id"),)
+    __table_args__ = (
+        UniqueConstraint("photo_id", "member_id"),
+        # Or SQLite would give the id of one taken back to the next, and that one would seem seen.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))

@@ -56,7 +56,8 @@ LIKED = newest_first(
 NEW_VISITORS = (
     select(func.count(Footprint.member_id.distinct()))
     .join(Footprint.photo)
-    .where(Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"))
+    .join(Footprint.member)
+    .where(Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"), IS_WELCOME)
 )
 
 

@@ -268,7 +268,7 @@ def test_a_full_disk_is_a_page_that_says_so(app, jieun, another_browser, kakao, 
         db.session.rollback()
     kakao.knows(2, "민수", email="e" * 247 + "@b.kr", is_email_valid=True, is_email_verified=True)
 
-    statuses = [another_browser.sign_in().status_code for _ in range(40)]
+    statuses = [another_browser.sign_in().status_code for _ in range(100)]
 
     assert set(statuses) == {302, 503}
     assert jieun.nickname() == "지은"

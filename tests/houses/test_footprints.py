@@ -250,3 +250,21 @@ def test_more_presses_than_anyone_makes_are_slowed_down(jieun, minsu, monkeypatc
     }
 
     assert statuses == {302, 429}
+
+
+def test_the_visit_of_a_suspended_member_is_not_announced(jieun, minsu, operator):
+    minsu.press(jieun.hang_photo())
+    operator.get("/operator/members/민수")
+    operator.post("/operator/members/민수", {"act": "suspend", "why": "광고"})
+
+    assert "다녀갔어요" not in jieun.get("/").text
+
+
+def test_a_footprint_after_one_that_was_taken_back_is_announced(jieun, minsu, move_in):
+    path = jieun.hang_photo()
+    minsu.press(path)
+    jieun.get("/me/visits")
+    minsu.press(path, left="0")
+    move_in("서준").press(path)
+
+    assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
