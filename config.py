@@ -8,6 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
 import documents
 
 # What the Kakao sandbox accepts while no real key is set.
@@ -57,7 +60,7 @@ def load(env: Mapping[str, str], instance: Path) -> dict:
         | session_settings(env, production, instance)
         | database_settings(env, instance)
         | rate_limit_settings(env)
-        | photo_settings(env, instance)
+        | photo_settings(env, instance, production)
         | kakao_settings(env, production)
     )
 
@@ -130,6 +133,8 @@ def secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> lis
     key = env.get("SECRET_KEY") or development_secret_key(instance / "secret_key")
     keys = [key, *split_list(env.get("SECRET_KEY_FALLBACKS", ""))]
     shortest = min(len(key) for key in keys)
+    if not all(map(str.isprintable, keys)):
+        raise ConfigError("SECRET_KEY or one of its fallbacks has characters that are no text")
     if production and shortest < MIN_SECRET_KEY_LENGTH:
         raise ConfigError(
             f"SECRET_KEY or one of its fallbacks has {shortest} characters; production needs "
@@ -157,15 +162,16 @@ def rate_limit_settings(env: Mapping[str, str]) -> dict:
     }
 
 
-def photo_settings(env: Mapping[str, str], instance: Path) -> dict:
+def photo_settings(env: Mapping[str, str], instance: Path, production: bool) -> dict:
     """Return where the files of photos are stored, and from where browsers load them."""
     options = {
-        "endpoint": env.get("AWS_ENDPOINT_URL"),
+        "endpoint": optional_url(env, "AWS_ENDPOINT_URL", production),
         "access_key_id": env.get("AWS_ACCESS_KEY_ID"),
         "secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),
         "region": env.get("AWS_REGION"),
     }
-    public_url = url(env, "PHOTOS_PUBLIC_URL", "") if "PHOTOS_PUBLIC_URL" in env else None
+    # Browsers load no image over http: the Content-Security-Policy forbids it.
+    public_url = optional_url(env, "PHOTOS_PUBLIC_URL", https_only=True)
     return {
         "PHOTOS_URL": photos_url(env, instance),
         "PHOTOS_PUBLIC_URL": public_url,
@@ -298,13 +304,20 @@ def web_threads(env: Mapping[str, str]) -> int:
 def database_url(env: Mapping[str, str], instance: Path) -> str:
     """Return the database's URL, with psycopg 3 named as the driver for PostgreSQL.
 
-    :raises ConfigError: if it is not a URL.
+    :raises ConfigError: if it is not the URL of a database that this site can use.
     """
     given = env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}"
     scheme, _, rest = given.partition("://")
     if not rest:
         raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else given
+    value = f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else given
+    try:
+        dialect = make_url(value).get_dialect().name
+    except (SQLAlchemyError, ImportError, ValueError):  # of which a value would show the password
+        dialect = ""
+    if dialect not in ("postgresql", "sqlite"):
+        raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
+    return value
 
 
 def engine_options(env: Mapping[str, str], database: str) -> dict:
@@ -332,7 +345,12 @@ def rate_limit_storage(env: Mapping[str, str]) -> str:
     :raises ConfigError: if it is neither.
     """
     value = env.get("RATELIMIT_STORAGE_URI", "memory://")
-    if value.partition("://")[0] not in ("memory", "redis", "rediss", "redis+unix"):
+    try:
+        parts = urlsplit(value)
+        is_known = parts.scheme in ("memory", "redis", "rediss", "redis+unix") and parts.port != 0
+    except ValueError:  # the port is no number
+        is_known = False
+    if not is_known or "://" not in value:
         raise ConfigError("RATELIMIT_STORAGE_URI is not a URL like redis://host:6379")
     return value
 
@@ -411,11 +429,17 @@ def url(env: Mapping[str, str], name: str, default: str, https_only: bool = Fals
     value = env.get(name, default).rstrip("/")
     try:
         parts = urlsplit(value)
-    except ValueError as error:
-        raise ConfigError(f"{name} is {value!r}, not a URL that begins with https://") from error
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that cannot be
+        is_url = False
+    if not is_url or re.search(r"[\s?#]", value):
         raise ConfigError(f"{name} is {value!r}, not a URL that begins with https://")
     # Secrets travel there, and http is readable on every network but the loopback one.
     if https_only and parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ConfigError(f"{name} is {value!r}; production needs https://")
+        raise ConfigError(f"{name} is {value!r}; it needs https://")
     return value
+
+
+def optional_url(env: Mapping[str, str], name: str, https_only: bool) -> str | None:
+    """Return a setting as url() does; None if it is not set."""
+    return url(env, name, "", https_only) if name in env else None

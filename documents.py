@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from pathlib import Path
 
+from jinja2 import Environment, TemplateSyntaxError
+
 NAMES = ("terms", "privacy")
 # Between the announcement of a version and its first day, as /terms and /privacy promise.
 NOTICE_PERIOD = timedelta(days=7)
@@ -66,14 +68,29 @@ def check(versions: list[Version], folder: Path) -> None:
     if not versions:
         raise DocumentError(f"versions.toml lists no version of {folder.name}")
     for version in versions:
-        if not (folder / f"{version.name}.html").is_file():
-            raise DocumentError(f"{folder.name}/{version.name}.html is missing")
+        check_text(folder / f"{version.name}.html")
     for version in versions[1:]:
         period = NOTICE_PERIOD_WITH_CONSENT if version.needs_consent else NOTICE_PERIOD
         if version.announced_on is None or version.announced_on > version.in_force_on - period:
             raise DocumentError(
                 f"{folder.name} {version.name} has to be announced {period.days} days before"
             )
+
+
+def check_text(file: Path) -> None:
+    """Check that a text can be shown.
+
+    :raises DocumentError: if it is missing, is not UTF-8 or has a mistake in its Jinja.
+    """
+    name = f"{file.parent.name}/{file.name}"
+    try:
+        Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise DocumentError(f"{name} is missing") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{name} is not UTF-8 text: save it as UTF-8") from error
+    except TemplateSyntaxError as error:
+        raise DocumentError(f"{name}, line {error.lineno}: {error.message}") from error
 
 
 def compare(old: str, new: str) -> list[tuple[list[str], list[str]]]:

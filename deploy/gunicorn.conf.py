@@ -6,6 +6,7 @@ It listens on 127.0.0.1:8000; with PORT in the environment, on that port of ever
 import gc
 import os
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,11 +23,19 @@ try:
 except UnicodeDecodeError:  # the site will say why it does not start
     env = os.environ
 
+
+def number(name, default):
+    value = env.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        sys.exit(f"오늘은 너네집 does not start: {name} is {value!r}, not a number from 1")
+    return int(value)
+
+
 # Pages take CPU time, so one process per core; at least two, so that one serves while the other is
 # replaced. Threads are for waiting: for Kakao and for the database.
-workers = int(env.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
+workers = number("WEB_CONCURRENCY", max(2, os.cpu_count() or 1))
 worker_class = "gthread"
-threads = int(env.get("WEB_THREADS") or 4)
+threads = number("WEB_THREADS", 4)
 
 # Loaded once, before the processes fork: they share its memory, and a new one serves at once. So
 # nothing may start a thread or connect while it is loaded.

@@ -125,6 +125,17 @@ def test_half_of_the_threads_may_use_the_database_at_once_by_default(tmp_path):
         ("SITE_URL", "https://[::1"),
         ("HSTS", "yes"),
         ("TRUSTED_PROXIES", "9" * 5000),
+        ("DATABASE_URL", "foo://x"),
+        ("DATABASE_URL", "mysql://h/x"),
+        ("DATABASE_URL", "postgresql://h:port/x"),
+        ("RATELIMIT_STORAGE_URI", "redis://h:port"),
+        ("RATELIMIT_STORAGE_URI", "redis://h:99999"),
+        ("KAKAO_AUTH_URL", "https://kauth.kakao.com:99999"),
+        ("KAKAO_API_URL", "https://kapi.kakao.com?b"),
+        ("PHOTOS_PUBLIC_URL", "http://photos.example.com"),
+        ("PHOTOS_PUBLIC_URL", "https://photos.example.com/ b"),
+        ("AWS_ENDPOINT_URL", "nonsense"),
+        ("SECRET_KEY", "not UTF-8: \udcff"),
     ],
 )
 def test_an_invalid_value_is_named(name, value, tmp_path):

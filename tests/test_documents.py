@@ -71,6 +71,22 @@ def test_an_invalid_list_of_versions_stops_the_start(tmp_path, listed):
 
 
 @pytest.mark.parametrize(
+    ("content", "mistake"),
+    [
+        ("약관".encode("cp949"), "terms/2026-11-24.html is not UTF-8"),
+        (b"<h1>a</h1>\n{% if %}", "terms/2026-11-24.html, line 2: "),
+    ],
+    ids=["CP949", "Jinja"],
+)
+def test_a_text_that_cannot_be_shown_stops_the_start(tmp_path, content, mistake):
+    folder = made_up_documents.write(tmp_path / "documents")
+    (folder / "terms/2026-11-24.html").write_bytes(content)
+
+    with pytest.raises(config.ConfigError, match=mistake):
+        config.load({"DOCUMENTS_FOLDER": str(folder)}, tmp_path)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "changes"),
     [
         ("<p>a</p>", "<p>a</p>", []),

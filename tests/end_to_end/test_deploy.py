@@ -178,6 +178,21 @@ def test_an_env_file_that_is_not_utf8_is_one_clear_line(image, tmp_path, command
     assert "Traceback" not in output
 
 
+def test_a_number_of_threads_that_is_none_is_one_clear_line():
+    result = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(free_port()), "WEB_THREADS": "many"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert result.returncode
+    assert "does not start: WEB_THREADS is 'many', not a number" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_an_env_file_may_begin_with_a_byte_order_mark(image, tmp_path):
     folder = shutil.copytree(image, tmp_path / "site")
     (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오 로그인\n", encoding="utf-8-sig")
