@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 HOME = "/"
 MAX_BYTES = 255  # up to five of them are stored in cookies
+ZERO_WIDTH_JOINER = "\u200d"  # joins the people of a family emoji, also in nicknames
 
 
 def safe(target: str | None) -> str:
@@ -20,6 +21,5 @@ def safe(target: str | None) -> str:
     is_path = target.startswith("/") and "//" not in path and "\\" not in decoded_target
     # Never return to a sign-in or sign-out URL; the nickname form is the exception.
     is_auth_url = path.startswith("/auth/") and path != "/auth/nickname"
-    if not is_path or not decoded_target.isprintable() or is_auth_url:
-        return HOME
-    return target
+    is_printable = decoded_target.replace(ZERO_WIDTH_JOINER, "").isprintable()
+    return target if is_path and is_printable and not is_auth_url else HOME

@@ -187,6 +187,21 @@ def test_the_site_is_healthy_while_its_database_answers(browser):
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
+def test_a_callback_that_failed_for_now_and_is_tried_again_says_what_to_do(
+    browser, kakao_knows_jieun, request, monkeypatch
+):
+    state = browser.start("/terms")["state"]
+    request.getfixturevalue("broken_database")
+    assert browser.return_from_kakao(state).status_code == 503
+    monkeypatch.undo()
+
+    browser.kakao.answers_token(status_code=400, json={"error_code": "KOE320"})
+    again = browser.return_from_kakao(state)
+
+    assert again.status_code == 400
+    assert 'href="/auth/kakao?next=/terms"' in again.text
+
+
 def test_the_site_is_unavailable_without_its_database(browser, broken_database):
     assert browser.get("/healthz").status_code == 503
 

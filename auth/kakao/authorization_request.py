@@ -66,7 +66,12 @@ class AuthorizationRequest:
         return response
 
     def complete(self, response: ResponseClass) -> ResponseClass:
-        """Store only where the callback redirects: a repeated one must redirect there, too."""
+        """Store only where the callback redirects: a repeated one must redirect there, too.
+
+        Not after a fault of ours, since trying again must not look like having signed in.
+        """
+        if response.status_code >= 500:
+            return response
         return replace(
             self,
             next_url=response.location or self.next_url,

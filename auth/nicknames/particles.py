@@ -8,8 +8,8 @@ import regex
 from .spelling import key
 
 SILENT = regex.compile(r"[^\p{L}\p{N}]")
-# Latin words that Korean ends in a consonant: jieun, king, home, apple, book.
-LATIN_FINAL_CONSONANT = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[ckpt]$")
+# Latin words that Korean ends in a consonant: jieun, king, home, apple, book, club.
+LATIN_FINAL_CONSONANT = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[bckpt]$")
 
 
 def topic_particle(word: str) -> str:

@@ -19,6 +19,7 @@ from auth import next_url
         pytest.param("/" + "a" * 254, id="255 bytes"),
         pytest.param("/" + "가" * 84 + "aa", id="255 bytes of Korean"),
         "/authors",
+        pytest.param("/@👨\u200d👩\u200d👧지은", id="a family"),
     ],
 )
 def test_a_path_on_this_site_is_accepted(target):

@@ -24,6 +24,7 @@ from auth.nicknames.particles import topic_particle
         ("apple", "은"),
         ("me", "는"),
         ("book", "은"),
+        ("web", "은"),
         ("Ｊｉｎ", "은"),
         ("❤️❤️", "은(는)"),
         ("さくら", "은(는)"),
