@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from auth.kakao.profile import MAX_TAG_LENGTH
 from models import Agreement, Member
 from tests.conftest import API
 
@@ -93,6 +94,24 @@ class TestKakaoSync:
         kept = [row for row in rows(Agreement) if row.version == "kakao"]
         assert [row.document for row in kept] == ["service_20261124", "marketing_1"]
         assert kept[1].agreed_at == datetime(2026, 11, 23, 8, 55, 33, tzinfo=UTC)
+
+    def test_what_others_agreed_to_is_stored_for_each_of_them(self, browser, kakao, rows):
+        term = {"tag": "terms", "agreed": True, "agreed_at": "2026-11-20T08:55:33Z"}
+        for kakao_id, terms in ((1, []), (2, [term]), (1, [term])):
+            self.answers_terms(kakao, *terms)
+            kakao.knows(kakao_id, f"이웃{kakao_id}")
+            browser.sign_in()
+
+        kept = [(row.member_id, row.document) for row in rows(Agreement) if row.version == "kakao"]
+        assert kept == [(2, "terms"), (1, "terms")]
+
+    @pytest.mark.parametrize("tag", ["t", "t" * MAX_TAG_LENGTH])
+    def test_the_shortest_and_the_longest_tag_are_stored(self, browser, kakao, rows, tag):
+        self.answers_terms(kakao, {"tag": tag, "agreed": True})
+        kakao.knows(1, "지은")
+        browser.sign_in()
+
+        assert [row.document for row in rows(Agreement) if row.version == "kakao"] == [tag]
 
     @pytest.mark.parametrize(
         "terms",

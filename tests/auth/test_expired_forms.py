@@ -65,6 +65,16 @@ def test_ending_another_session_twice_leads_to_the_list_twice(jieun, another_bro
         assert jieun.post(f"/me/sessions/{other.id}/end").location == "/me/sessions"
 
 
+def test_a_form_that_would_end_other_sessions_is_not_taken_for_done(jieun, another_browser):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+    another_browser.sign_in()
+
+    assert tab.post("/me/sessions/end-others").status_code == 400
+    assert another_browser.nickname() == "지은"
+
+
 @pytest.mark.parametrize(
     ("path", "form", "page"),
     [

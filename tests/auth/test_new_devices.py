@@ -147,6 +147,50 @@ def test_not_me_ends_every_session_of_that_device(laptop, stranger, device, rows
     assert stranger.nickname() is again.nickname() is None
 
 
+def test_not_me_ends_no_session_of_another_device_or_network(laptop, stranger, device, rows):
+    others = [device(IPHONE), device("iPad", "203.0.113.77")]
+    for other in others:
+        other.sign_in()
+
+    reject(laptop, rows(LoginSession)[1])
+
+    assert [other.nickname() for other in others] == ["지은", "지은"]
+
+
+def test_not_me_to_a_device_like_ones_own_keeps_ones_own_signed_in(laptop, device, rows):
+    same = device(LAPTOP)
+    same.sign_in()
+
+    reject(laptop, rows(LoginSession)[1])
+
+    assert same.nickname() is None
+    assert laptop.nickname() == "지은"
+
+
+def test_a_rejected_sign_in_is_gone_on_a_device_that_still_reports_another(
+    laptop, stranger, device, rows
+):
+    device("iPad", "203.0.113.90").sign_in()
+    later = device(LAPTOP)
+    later.sign_in()
+    laptop.get("/me")
+
+    reject(laptop, rows(LoginSession)[2])
+
+    assert [report.partition(" ·")[0] for report in reports(laptop)] == ["iPhone"]
+
+
+def test_an_answer_leaves_the_reports_of_other_members_alone(laptop, stranger, device, kakao, rows):
+    kakao.knows(2, "민수")
+    for browser in (minsu := device(LAPTOP), device(IPHONE, "203.0.113.99")):
+        browser.sign_in()
+
+    reject(minsu, rows(LoginSession)[3])
+
+    assert reports(minsu) == []
+    assert len(reports(laptop)) == 1
+
+
 @pytest.mark.parametrize(
     "answer", [None, {"status_code": 503}, {"json": {"msg": "no", "code": -3}, "status_code": 403}]
 )
