@@ -58,7 +58,7 @@ def show_member(name: str) -> None:
         click.echo(
             f"session {login.id} ({'active' if is_active else 'over'}): {login.device}, "
             f"{login.address}, {login.created_at:%Y-%m-%d %H:%M} to "
-            f"{login.ended_at or login.last_seen_at:%Y-%m-%d %H:%M}"
+            f"{login.ended_at or login.last_seen_at:%Y-%m-%d %H:%M} UTC"
         )
     if has_more:
         click.echo("and older sessions")
@@ -133,10 +133,10 @@ def list_unlinks() -> None:
             select(table).order_by(table.try_after)
         )
         for row in rows:
-            since = f"{row.created_at:%Y-%m-%d %H:%M}" if row.created_at else "?"
+            since = f"{row.created_at:%Y-%m-%d %H:%M} UTC" if row.created_at else "?"
             click.echo(
                 f"{task} {row.kakao_id}: since {since}, {row.tries} tries, "
-                f"next after {row.try_after:%Y-%m-%d %H:%M}"
+                f"next after {row.try_after:%Y-%m-%d %H:%M} UTC"
             )
     if not current_app.config["KAKAO_ADMIN_KEY"]:
         click.echo("KAKAO_ADMIN_KEY is not set, so nothing of this is tried")

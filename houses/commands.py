@@ -70,7 +70,7 @@ def suspend_member(nickname: str, why: str, days: int | None) -> None:
     """End a member's sessions, hide their house, and refuse them until --days are over."""
     member = find_member(nickname)
     moderation.suspend(member, checked_words(why), days)
-    click.echo(f"{member.nickname} is suspended until {member.suspended_until:%Y-%m-%d}")
+    click.echo(f"{member.nickname} is suspended until {member.suspended_until:%Y-%m-%d %H:%M} UTC")
 
 
 @members_group.command("restore")
@@ -91,7 +91,7 @@ def reports() -> None:
         state = "hidden" if report.photo.is_hidden else "shown"
         click.echo(
             f"photo {report.photo_id} ({state}) of {report.photo.member.nickname}: {report.reason}"
-            f" by {report.member.nickname}, {report.created_at:%Y-%m-%d %H:%M} {report.words}"
+            f" by {report.member.nickname}, {report.created_at:%Y-%m-%d %H:%M} UTC {report.words}"
         )
 
 

@@ -134,7 +134,7 @@ def test_unlinks_are_listed_with_their_tries(app, run):
         db.session.commit()
 
     assert run("kakao", "unlinks").output.splitlines() == [
-        "unlink 4711: since 2026-11-01 12:00, 3 tries, next after 2026-11-01 12:00",
-        "ask about 4712: since ?, 0 tries, next after 2026-11-01 12:00",
+        "unlink 4711: since 2026-11-01 12:00 UTC, 3 tries, next after 2026-11-01 12:00 UTC",
+        "ask about 4712: since ?, 0 tries, next after 2026-11-01 12:00 UTC",
         "KAKAO_ADMIN_KEY is not set, so nothing of this is tried",
     ]
