@@ -1,4 +1,4 @@
-"""A Flask app over real HTTP, in the process of the test."""
+"""A server in the process of the test, over real HTTP."""
 
 import threading
 from contextlib import contextmanager
@@ -9,8 +9,16 @@ from sandbox.server import make_server
 @contextmanager
 def serving_here(app):
     """The app behind a server as long as the `with` lasts; its URL."""
-    server = make_server(app)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
+    with answering(make_server(app)) as server:
+        yield f"http://localhost:{server.port}"
+
+
+@contextmanager
+def answering(server):
+    """The server answers as long as the `with` lasts."""
+    # It looks a hundred times a second whether it is to stop. By itself it looks twice, and each
+    # test with servers would wait a second at its end.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
     server.shutdown()
     server.server_close()

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from flask_migrate import Migrate, upgrade
@@ -14,22 +14,14 @@ from models import db
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
 from tests.end_to_end.conftest import Person, free_port
+from tests.servers import answering
 
 
 @pytest.fixture
 def serve():
     """Serve an app until the test ends; its port."""
-    servers = []
-
-    def serve(server):
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server.port
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as stack:
+        yield lambda server: stack.enter_context(answering(server)).port
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import re
 import secrets
 import subprocess
 import sys
-import threading
 from contextlib import ExitStack
 
 import pytest
@@ -18,6 +17,7 @@ from tests.end_to_end.conftest import Person, gunicorn, make_tables, settings_fo
 from tests.end_to_end.test_two_servers import Balancer, machines  # noqa: F401, a fixture
 from tests.houses import pictures
 from tests.houses.conftest import s3, s3_settings  # noqa: F401, a fixture
+from tests.servers import answering
 
 
 class Neighbour(Person):
@@ -67,11 +67,7 @@ def site(settings, machines):  # noqa: F811
             stack.enter_context(gunicorn(settings, "--threads=4", cwd=folder))
             for folder in machines
         ]
-        balancer = Balancer(servers)
-        threading.Thread(target=balancer.serve_forever, daemon=True).start()
-        yield balancer
-        balancer.shutdown()
-        balancer.server_close()
+        yield stack.enter_context(answering(Balancer(servers)))
 
 
 def test_a_photo_lives_on_both_and_leaves_nothing_on_either(site, settings, machines, bucket):  # noqa: F811

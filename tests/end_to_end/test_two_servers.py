@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sandbox.people import PEOPLE
 from tests import databases
 from tests.end_to_end.conftest import ROOT, Person, gunicorn, make_tables, settings_for
+from tests.servers import answering
 
 pytestmark = pytest.mark.postgresql
 OTHERS_AT_WORK = """
@@ -105,11 +106,8 @@ def servers(sandbox_url, database, machines):
 
 @pytest.fixture
 def site(servers):
-    balancer = Balancer(servers)
-    threading.Thread(target=balancer.serve_forever, daemon=True).start()
-    yield balancer
-    balancer.shutdown()
-    balancer.server_close()
+    with answering(Balancer(servers)) as balancer:
+        yield balancer
 
 
 @pytest.fixture
