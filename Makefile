@@ -15,13 +15,17 @@ run: .venv/installed ## serve the site on http://localhost:8000, with the Kakao 
 	$(BIN)/python app.py
 
 PYTEST := $(BIN)/pytest -n auto --dist loadfile --durations=15
-test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite, or some: ARGS=tests/auth; those in a browser need Chromium or Chrome; COVERAGE=1 measures branches too
-	$(PYTEST) $(if $(COVERAGE),--cov $(if $(ARGS),--cov-fail-under=0)) $(ARGS)
+test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite, or some: ARGS=tests/auth
+	$(PYTEST) $(ARGS)
+
+coverage: .venv/installed-dev ## run the tests of one process, and measure which branches they reach
+	$(PYTEST) --cov --ignore=tests/end_to_end $(ARGS)
 
 # To these the database makes no difference.
 WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
-	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py three_engines.py) \
+	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
+	three_engines.py trouble.py) \
 	$(addprefix tests/web/test_,canonical_url.py headers.py language.py static.py times.py)
 test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
@@ -90,4 +94,4 @@ bench/.venv-alternatives/installed: bench/alternatives/requirements.txt
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help lock run test test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
+.PHONY: help lock run test coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
