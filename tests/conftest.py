@@ -1,4 +1,4 @@
-"""What tests share: a browser, a Kakao that answers, and the people it knows."""
+"""Fixtures for all tests: the app, a browser, and a Kakao whose responses are mocked."""
 
 import gc
 import json
@@ -35,19 +35,18 @@ SETTINGS = {
 # Each test has its own app; compiling the templates for each would take a third of all the time.
 compiled_templates = TemporaryDirectory()
 Flask.jinja_options["bytecode_cache"] = FileSystemBytecodeCache(compiled_templates.name)
+compiled_rules = {}  # what compiling adds to a route, by what it is without
 
 
 class Rule(werkzeug.routing.Rule):
     """A route. Each app has the same; compiling them for each would take a quarter of all time."""
 
-    compiled = {}  # what compiling adds to a route, by what it is without
-
     def compile(self):
         uncompiled = repr({name: value for name, value in vars(self).items() if name != "map"})
-        if uncompiled not in self.compiled:
+        if uncompiled not in compiled_rules:
             super().compile()
-            self.compiled[uncompiled] = vars(self) | {"map": None}
-        vars(self).update(self.compiled[uncompiled] | {"map": self.map})
+            compiled_rules[uncompiled] = vars(self) | {"map": None}
+        vars(self).update(compiled_rules[uncompiled] | {"map": self.map})
 
 
 Flask.url_rule_class = Rule
@@ -62,7 +61,7 @@ hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is about the other database, or Docker where it does not run."""
+    """Deselect tests for the other database, and those of Docker where it does not run."""
     absent = ["sqlite" if databases.SERVER else "postgresql"]
     if any(item.get_closest_marker("docker") for item in items) and not is_docker_at_hand():
         absent.append("docker")
@@ -116,7 +115,7 @@ def app(settings):
 
 @pytest.fixture
 def rows(app):
-    """What the database holds, oldest first: rows(Member), rows(LoginSession)."""
+    """The rows of a table, oldest first: rows(Member), rows(LoginSession)."""
 
     def rows(model):
         with app.app_context():
@@ -155,7 +154,7 @@ def jieun(browser, kakao_knows_jieun):
 
 @pytest.fixture
 def broken_database(monkeypatch):
-    """From now on the database answers no query."""
+    """From now on every query fails."""
 
     def fail(*_, **__):
         raise OperationalError("select", {}, Exception("gone"))
@@ -171,7 +170,7 @@ def read_export(content):
 
 
 class Kakao:
-    """Kakao's answers. `knows` says who is in front of the consent page."""
+    """Kakao's mocked responses. `knows` says who is in front of the consent page."""
 
     def __init__(self, mock):
         self.mock = mock
@@ -219,7 +218,7 @@ class Browser:
         return self.check(self.client.post(url, data=form, **kwargs))
 
     def check(self, response):
-        """Check the page, if it is one, and remember it as the one seen last."""
+        """Check the page, if it is one, and store it as the page seen last."""
         if response.mimetype == "text/html" and response.data and response.status_code != 302:
             self.page = html_checks.check(response.text)
             tokens = self.page.attributes("[name=csrf_token]", "value")
@@ -257,7 +256,7 @@ class Browser:
         return self.post("/auth/nickname", {"nickname": nickname})
 
     def nickname(self):
-        """Return who is signed in, as the account page says; None for a visitor."""
+        """Return the nickname on the account page; None for a visitor."""
         is_member = self.get("/me").status_code == 200
         return self.page.text("#my-nickname") if is_member else None
 

@@ -1,4 +1,4 @@
-"""The commands for backups in docs/operations.md, run as they stand there."""
+"""The commands for backups in docs/operations.md, run exactly as written."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Settings: what is read, what is refused, and that each is documented."""
+"""Settings: how they are read, which values are refused, and that each is documented."""
 
 import re
 from pathlib import Path

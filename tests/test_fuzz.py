@@ -351,7 +351,7 @@ def fuzz(database_template, tmp_path_factory):
 @pytest.mark.parametrize("route", routes())
 def test_no_value_in_any_field_makes_a_server_error(fuzz, route):
     method, path = route.split()[0], fuzz.path(route)
-    # To all other routes a newcomer is a visitor.
+    # For all other routes a newcomer is a visitor.
     for role in ROLES if "/auth/" in route else ("owner", "visitor"):
         fields = {
             name: value.replace("{state}", fuzz.states[role]) if isinstance(value, str) else value
@@ -372,7 +372,7 @@ def test_no_value_in_any_field_makes_a_server_error(fuzz, route):
 
 
 def is_refused(response):
-    """Whether what this role sends is not looked at."""
+    """Whether requests of this role are refused unread."""
     location = urlsplit(response.headers.get("Location", ""))
     return location.path == "/auth/kakao" or response.status_code in (403, 404)
 

@@ -1,4 +1,4 @@
-"""/metrics: what happened, in numbers, for who has the token."""
+"""/metrics: what happened, in numbers, for anyone with the token."""
 
 import io
 import re
@@ -30,7 +30,7 @@ def settings(settings):
 
 @pytest.fixture
 def scrape(app):
-    """All numbers at this moment, by name and labels."""
+    """All metrics, by name and labels."""
 
     def scrape():
         response = app.test_client().get("/metrics", headers=WITH_TOKEN)

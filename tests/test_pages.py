@@ -1,4 +1,4 @@
-"""What there is to see, and what a wrong address or a wrong form gets."""
+"""The pages, and what a wrong URL or a wrong form gets."""
 
 from pathlib import PurePath
 from urllib.parse import urljoin, urlsplit

@@ -1,4 +1,4 @@
-"""What each page asks of the database: one query more fails here."""
+"""The number of queries of each page: one more fails here."""
 
 from collections import Counter
 from contextlib import contextmanager

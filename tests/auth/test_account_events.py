@@ -168,7 +168,7 @@ def test_without_the_keys_kakao_has_to_send_the_event_again(jieun, send_event, k
 
 
 def test_while_kakao_hangs_events_do_not_queue_for_its_keys(jieun, app, send_event):
-    """Anybody can send some, and the threads have to be free for people."""
+    """Anyone can send some, and the threads have to stay free for visitors."""
     adapter, keys = app.extensions["kakao_adapter"], app.extensions["kakao_event_keys"]
     adapter.in_flight += [time.monotonic() - 2] * adapter.max_concurrent_calls
 

@@ -1,4 +1,4 @@
-"""The account page, what it says after something was done, and the member's data for people."""
+"""The account page, its confirmations, and the page with the member's data."""
 
 import re
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""New terms are announced, read or agreed to, and what was agreed is kept."""
+"""New terms are announced, read or agreed to, and each agreement is stored."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -52,7 +52,7 @@ def jieun(days, browser, kakao):
 
 
 def notices(browser):
-    """The addresses of the announcements at home."""
+    """The URLs of the announcements on the home page."""
     page = browser.get("/").text
     return [path for path in (TERMS, PRIVACY) if f'href="{path}"' in page]
 

@@ -1,4 +1,4 @@
-"""What an operator asks and does on the command line."""
+"""The commands for operators."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What a member agreed to: said under the button, kept per member."""
+"""What a member agreed to: named under the button, stored per member."""
 
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ def test_a_pending_sign_up_has_agreed_to_nothing_yet(browser, kakao, rows):
 
 
 class TestKakaoSync:
-    """With KAKAO_SERVICE_TERMS Kakao shows the terms, and tells what was agreed to."""
+    """With KAKAO_SERVICE_TERMS Kakao shows the terms, and reports which were agreed to."""
 
     @pytest.fixture
     def settings(self, settings):

@@ -1,4 +1,4 @@
-"""Leaving for real: proof through Kakao, everything deleted, Kakao told."""
+"""Deleting an account: reauthentication at Kakao, deletion of all data, unlinking."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ def with_admin_key(app):
 
 @pytest.fixture
 def open_unlinks(app, with_admin_key):
-    """People who left while Kakao did not answer."""
+    """The deleted accounts that still have to be unlinked."""
 
     def add(*kakao_ids, **values):
         with app.app_context():
@@ -76,8 +76,8 @@ def test_everything_is_deleted_and_unlinked_at_kakao(
     for table in (Member, LoginSession, FormerNickname, Agreement, OpenUnlink):
         assert rows(table) == []
     assert jieun.nickname() is another_browser.nickname() is None
-    (told,) = kakao.requests_to("/v1/user/unlink")
-    assert told.headers["Authorization"] == "Bearer access-token"
+    (unlink,) = kakao.requests_to("/v1/user/unlink")
+    assert unlink.headers["Authorization"] == "Bearer access-token"
 
 
 def test_deleting_the_account_twice_leads_to_the_farewell_twice(jieun, answers_unlink, kakao):
@@ -111,9 +111,9 @@ def test_the_back_button_does_not_bring_a_deleted_account_back(jieun, answers_un
 def test_the_admin_key_is_used_where_there_is_one(jieun, with_admin_key, answers_unlink, kakao):
     withdraw(jieun)
 
-    (told,) = kakao.requests_to("/v1/user/unlink")
-    assert told.headers["Authorization"] == "KakaoAK admin-key"
-    assert "target_id=1" in told.text
+    (unlink,) = kakao.requests_to("/v1/user/unlink")
+    assert unlink.headers["Authorization"] == "KakaoAK admin-key"
+    assert "target_id=1" in unlink.text
 
 
 def test_the_kakao_account_of_someone_else_proves_nothing(jieun, kakao, rows, answers_unlink):
@@ -183,7 +183,7 @@ DOWN = {
     "an error page": {"text": "<html>"},
     "an empty answer": {"text": ""},
     "half an answer": {"text": '{"id":'},
-    "about somebody else": {"json": {"id": 2}},
+    "about someone else": {"json": {"id": 2}},
 }
 
 
@@ -226,7 +226,7 @@ def test_a_wrong_admin_key_is_the_operators_matter(
     app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
     lines = [line.getMessage() for line in caplog.records if line.levelname == "ERROR"]
-    assert len(lines) == 1  # the second try says it in an ordinary line
+    assert len(lines) == 1  # the second try logs an ordinary line
     assert "KAKAO_ADMIN_KEY is wrong" in lines[0]
     assert "admin-key" not in caplog.text
     assert len(rows(OpenUnlink)) == 1
@@ -266,10 +266,10 @@ def test_a_member_who_comes_back_during_a_run_is_not_unlinked(
     open_unlinks(1, 2)
 
     def the_other_comes_back(request, _context):
-        told = int(parse_qs(request.text)["target_id"][0])
-        kakao.knows({1: 2, 2: 1}[told], "지은")
+        target_id = int(parse_qs(request.text)["target_id"][0])
+        kakao.knows({1: 2, 2: 1}[target_id], "지은")
         browser.sign_in()
-        return {"id": told}
+        return {"id": target_id}
 
     answers_unlink(json=the_other_comes_back)
     answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
@@ -372,7 +372,7 @@ def retry_unlinks(app):
 
 
 class TestUnlinkWebhook:
-    """Kakao says that someone unlinked the site in their Kakao account."""
+    """Kakao's webhook that someone unlinked the site in their Kakao account."""
 
     @pytest.fixture
     def app(self, settings):
@@ -387,7 +387,7 @@ class TestUnlinkWebhook:
 
     @pytest.fixture
     def kakao_says(self, kakao):
-        """What Kakao answers when the admin key asks about 지은."""
+        """Kakao's response when the admin key queries 지은."""
 
         def say(**answer):
             kakao.mock.get(USER_INFO, request_headers=KEY, **answer)
@@ -430,7 +430,7 @@ class TestUnlinkWebhook:
 
         assert jieun.nickname() == "지은"
         assert rows(UnlinkCheck) == []
-        assert rows(Member)[0].profile_fetched_at is None  # asked about at the next sign-in
+        assert rows(Member)[0].profile_fetched_at is None  # queried at the next sign-in
 
     def test_someone_who_comes_back_while_kakao_is_asked_stays(
         self, client, jieun, rows, kakao_says
@@ -537,7 +537,7 @@ class TestUnlinkWebhook:
 
         assert client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=KEY).status_code == 200
 
-        assert len(rows(UnlinkCheck)) == 1  # stored before Kakao is asked
+        assert len(rows(UnlinkCheck)) == 1  # stored before the call to Kakao
         hanging.set()
         workers.shutdown()
         assert rows(Member) == rows(UnlinkCheck) == []

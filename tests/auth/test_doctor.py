@@ -1,4 +1,4 @@
-"""`flask kakao doctor`: what each answer of Kakao's says about the configuration."""
+"""`flask kakao doctor`: what each of Kakao's responses says about the configuration."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ def answers(requests_mock):
 
 @pytest.fixture
 def run_doctor(app, settings, answers):
-    """Let the doctor look at a production site; what it said, and how it ended."""
+    """Run the doctor on a production site; its output and exit code."""
 
     def run_doctor(**changes):
         patient = create_app(settings | PRODUCTION | changes)
@@ -448,9 +448,9 @@ def test_a_database_with_tables_of_another_version_fails(run_doctor, tmp_path):
     with databases.create(tmp_path) as url:
         databases.run(url, "CREATE TABLE alembic_version (version_num VARCHAR(32))")
         databases.run(url, "INSERT INTO alembic_version VALUES ('of a later day')")
-        told = lines(run_doctor(DATABASE_URL=url), "FAIL")
+        failures = lines(run_doctor(DATABASE_URL=url), "FAIL")
 
-    assert "db upgrade" in told[0]
+    assert "db upgrade" in failures[0]
 
 
 def test_an_unavailable_database_fails_without_showing_its_url(run_doctor, tmp_path):

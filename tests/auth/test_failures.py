@@ -1,4 +1,4 @@
-"""The page and the log line of each failure at Kakao: headings, what is offered, who is told."""
+"""The page and the log line of each failure: its heading, its buttons, its log level."""
 
 import logging
 from html.parser import HTMLParser

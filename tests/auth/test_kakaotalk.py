@@ -1,4 +1,4 @@
-"""Requests made for the KakaoTalk app: told apart from the others, and off without a key."""
+"""Authorization requests for the KakaoTalk app: distinguished from others, off without a key."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def browser_with(settings, kakao):
 
 
 def app_request(browser, next_url="/me", **query):
-    """What the button's script asks for before the tap."""
+    """The request that the button's script makes before the tap."""
     return browser.get("/auth/kakao/app", query_string={"next": next_url} | query)
 
 

@@ -1,4 +1,4 @@
-"""Of a nickname only the beginning is looked at, wherever it comes in."""
+"""Only the beginning of a very long nickname is read, wherever it arrives."""
 
 import pytest
 

@@ -14,7 +14,7 @@ REPORT = "새 기기에서 로그인했어요"
 
 @pytest.fixture
 def device(app, kakao):
-    """Makes a browser of a device in a network: device(IPHONE, "203.0.113.77")."""
+    """The browser of a device in a network: device(IPHONE, "203.0.113.77")."""
 
     def device(user_agent, address="198.51.100.7"):
         browser = Browser(app, kakao)
@@ -35,7 +35,7 @@ def laptop(device, kakao):
 
 @pytest.fixture
 def stranger(laptop, device):
-    """Somebody with an iPhone who signs in as 지은."""
+    """A stranger with an iPhone who signs in as 지은."""
     browser = device(IPHONE, "203.0.113.77")
     browser.sign_in()
     return browser
@@ -48,7 +48,7 @@ def with_admin_key(app, kakao):
 
 
 def reports(browser):
-    """What the page says of new devices, as text."""
+    """What the page says about new devices, as text."""
     text = re.sub("<[^>]+>", "", browser.get("/me").text)
     return re.findall(f"{REPORT}: (.*)", text)
 

@@ -1,4 +1,4 @@
-"""Only a path on this site is believed."""
+"""A next URL is a path on this site; all others lead home."""
 
 import pytest
 

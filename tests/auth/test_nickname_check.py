@@ -1,4 +1,4 @@
-"""The answer that the script shows while a nickname is typed."""
+"""The check that the script calls while a nickname is typed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The one question: asked only when it must be, answered with one tap."""
+"""The nickname form: shown only if needed, answered with one tap."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,19 +14,19 @@ from auth.kakao import AccountEvent
 from models import LoginSession, Member, PendingSignup, db, utc_now
 from tests.html_checks import Page
 
-# Chance that always takes the first there is.
+# A random generator that always picks the first.
 FIRST = SimpleNamespace(choice=lambda some: some[0], sample=lambda some, size: list(some)[:size])
 
 
 @pytest.fixture
 def jieun_lives_here(another_browser, kakao):
-    """Somebody called 지은 lives here already."""
+    """Another member is called 지은 already."""
     kakao.knows(1, "지은")
     another_browser.sign_in()
 
 
 def backdate(browser, minutes):
-    """Let the pending sign-ups be this old."""
+    """Make the pending sign-ups this old."""
     with browser.app.app_context():
         for row in db.session.scalars(select(PendingSignup)):
             row.expires_at -= timedelta(minutes=minutes)
@@ -274,12 +274,12 @@ def test_a_forged_form_is_refused(browser, kakao, jieun_lives_here, rows):
 
 
 def shown_for(page):
-    """The sign-up for which the page has its forms."""
+    """The pending sign-up that the forms of the page are for."""
     return Page(page.text).value("signup")
 
 
 def post_at_once(browsers, nickname):
-    """All of these post the nickname form at the same time; where they are led."""
+    """Post the nickname form in all of these at the same time; where they lead."""
     barrier = threading.Barrier(len(browsers))
 
     def post(one):

@@ -35,7 +35,7 @@ def settings(settings):
 
 
 class Signer:
-    """Kakao with OpenID Connect: publishes keys, and signs who signs in."""
+    """Kakao with OpenID Connect: publishes keys, and signs id_tokens."""
 
     def __init__(self, kakao):
         self.kakao = kakao
@@ -135,7 +135,7 @@ def test_a_returning_member_keeps_picture_and_email(browser, signer, kakao, rows
 
 @pytest.fixture
 def fetched_two_days_ago(app, browser, signer):
-    """지은 has signed up, and Kakao was asked about her the day before yesterday."""
+    """지은 has signed up, and her user info was fetched the day before yesterday."""
     kakao_account = {
         "profile": {"nickname": "지은", "thumbnail_image_url": "https://k.kakaocdn.net/1.jpg"},
         **{"email": "jieun@example.com", "is_email_valid": True, "is_email_verified": True},
@@ -194,7 +194,7 @@ def test_a_member_signs_in_though_kakao_does_not_say_more_about_them(
 
     (member,) = rows(Member)
     assert member.email == "jieun@example.com"
-    assert utc_now() - member.profile_fetched_at > timedelta(days=1)  # asked again next time
+    assert utc_now() - member.profile_fetched_at > timedelta(days=1)  # fetched again next time
 
 
 def test_another_persons_user_info_signs_no_one_in(
@@ -322,7 +322,7 @@ def base64url(data):
 
 
 def forged(alg, nonce, sign):
-    """What Kakao would say, with a header and a signature of a forger's."""
+    """The claims of a valid id_token, with a forger's header and signature."""
     header = base64url(json.dumps({"alg": alg, "kid": "first"}).encode())
     signed = f"{header}.{token(nonce=nonce).split('.')[1]}"
     return f"{signed}.{base64url(sign(signed.encode()))}"
@@ -369,7 +369,7 @@ def test_a_missing_id_token_tells_the_operator_what_to_switch_on(browser, signer
 
 
 def test_an_id_token_of_an_earlier_request_is_rejected(browser, signer, kakao):
-    """Its nonce was used up with that round."""
+    """Its nonce was used up with that request."""
     sign_in(browser, signer)
     browser.client.delete_cookie("session")
 
@@ -384,7 +384,7 @@ def test_two_responses_about_two_people_are_rejected(browser, signer, kakao, row
 
 
 class TestLeaving:
-    """With OpenID Connect the proof of who leaves has to be fresh."""
+    """With OpenID Connect the reauthentication before a deletion has to be recent."""
 
     @pytest.fixture
     def jieun(self, browser, signer):
@@ -420,7 +420,7 @@ class TestLeaving:
         self, jieun, signer
     ):
         """Kakao may not ask for the password there, however often the member tries."""
-        jieun.app.config["KAKAO_WEBHOOK_KEY"] = ["admin-key"]  # Kakao's webhooks are believed
+        jieun.app.config["KAKAO_WEBHOOK_KEY"] = ["admin-key"]  # Kakao's webhooks are accepted
         jieun.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 Mobile KAKAOTALK 26.1.0"
         outside = 'href="kakaotalk://web/openExternal?url=http%3A%2F%2Flocalhost%2Fme%2Fwithdraw"'
 
@@ -451,11 +451,11 @@ def test_any_token_is_either_accepted_or_rejected(claims):
         lambda: tokens.verify_account_event(text, lambda kid: KEY, AUTH, "rest-api-key"),
     ):
         try:
-            told = read()
+            event = read()
         except InvalidTokenError as problem:
             assert problem.err and str(problem)
         else:
-            assert told.kakao_id is None or told.kakao_id > 0
+            assert event.kakao_id is None or event.kakao_id > 0
 
 
 @given(ANY_JSON)

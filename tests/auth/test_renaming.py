@@ -1,4 +1,4 @@
-"""Changing the nickname: the same rules, once a day, and the old address goes on working."""
+"""Changing the nickname: the same rules, once a day, and the old URL still works."""
 
 from datetime import timedelta
 
@@ -130,7 +130,7 @@ def test_one_can_go_back_to_the_old_name(jieun, later, rows):
 
 @pytest.mark.postgresql  # on SQLite one change comes after the other
 def test_no_one_waits_for_a_name_that_is_being_released(jieun, another_browser, kakao, app):
-    """Two who want each other's names would wait for each other."""
+    """Two members swapping names would deadlock on the unique key."""
     kakao.knows(2, "민수")
     another_browser.sign_in()
     elsewhere = update(Member).where(Member.nickname == "지은").values(nickname_key="mina")

@@ -1,4 +1,4 @@
-"""Reloads, double taps, two tabs, lost cookies: what happens all day, and must end well."""
+"""Reloads, double taps, two tabs, lost cookies: all of these must end well."""
 
 import itertools
 import random
@@ -15,7 +15,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def cookie_header_size(browser):
-    """Bytes that the browser sends along with each request."""
+    """The bytes of cookies that the browser sends with each request."""
     return sum(len(f"{it.key}={it.value}; ") for it in browser.client._cookies.values())
 
 
@@ -109,7 +109,7 @@ LETTERS = {
 
 
 def any_of(letters, number):
-    """So many of the letters, by chance."""
+    """So many of the letters, at random."""
     chance = random.Random(4)
     while True:
         yield "".join(chance.choices(letters, k=number))
@@ -133,7 +133,7 @@ def test_only_the_five_newest_requests_can_complete(browser, kakao_knows_jieun):
 
 def test_nothing_of_the_visitors_session_survives_the_sign_in(browser, kakao_knows_jieun):
     with browser.client.session_transaction() as session:
-        session["planted"] = "by somebody else"
+        session["planted"] = "by someone else"
 
     browser.sign_in()
 

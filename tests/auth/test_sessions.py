@@ -1,4 +1,4 @@
-"""The sign-ins one can see and end, and when they end by themselves."""
+"""Sessions: how members see and end them, and when they end by themselves."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ def on_a_phone(another_browser, jieun):
 
 @pytest.fixture
 def backdate(app):
-    """Pretend that the rows are older."""
+    """Make the rows older."""
 
     def backdate(**values):
         with app.app_context():

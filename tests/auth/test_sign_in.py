@@ -1,4 +1,4 @@
-"""The straight road: a click goes to Kakao, comes back, and somebody is in."""
+"""A sign-in without trouble: the button, Kakao, the callback, signed in."""
 
 import logging
 import re

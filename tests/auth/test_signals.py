@@ -14,7 +14,7 @@ ANSWERS = {"account_exported": ([], [])}
 
 @pytest.fixture
 def heard():
-    """The signals of accounts sent so far: name, sender and arguments."""
+    """The signals about accounts sent so far: name, sender and arguments."""
     heard, receivers = [], []
 
     def listen(name):

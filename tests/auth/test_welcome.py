@@ -1,4 +1,4 @@
-"""The greeting after signing in: on one page, once."""
+"""The greeting after a sign-in: shown on one page, once."""
 
 import pytest
 

@@ -38,7 +38,7 @@ def sandbox_url():
 
 @contextmanager
 def kakao_sandbox(*options):
-    """A Kakao sandbox with these options; its address."""
+    """A Kakao sandbox with these options; its URL."""
     port = free_port()
     url = f"http://localhost:{port}"
     with running([sys.executable, "-m", "sandbox", "--port", str(port), *options], url):
@@ -47,7 +47,7 @@ def kakao_sandbox(*options):
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory):
-    """The address of the site's database."""
+    """The URL of the site's database."""
     with databases.create(tmp_path_factory.mktemp("site")) as url:
         yield url
 
@@ -68,14 +68,14 @@ def two_processes(sandbox_url, database, photos_folder):
 
 @pytest.fixture
 def site(two_processes, database):
-    """That site; nobody lives there yet."""
+    """That site, without members."""
     databases.run(database, "DELETE FROM member")
     return two_processes
 
 
 @contextmanager
 def serving(sandbox_url, database, *options, output=None, port=None, **settings):
-    """The site under gunicorn, with its tables; its address.
+    """The site under gunicorn, with its tables; its URL.
 
     :param database: an empty one.
     :param options: for gunicorn.
@@ -105,7 +105,7 @@ def make_tables(settings):
 def gunicorn(settings, *options, port=None, **kwargs):
     """The site on a port of its own."""
     address = f"127.0.0.1:{port or free_port()}"
-    # By itself gunicorn gives a quiet connection up after two seconds, and resets the request
+    # By default gunicorn closes an idle connection after two seconds, and resets the request
     # that is just being sent over it.
     options = ["-b", address, "--keep-alive=75", *options]
     # Nor does it wait half a minute, in the end, for connections that a browser opened in advance.
@@ -116,11 +116,11 @@ def gunicorn(settings, *options, port=None, **kwargs):
 
 
 class running:
-    """A server as long as the `with` lasts; entered once it answers.
+    """A server as long as the `with` lasts; entered once it responds.
 
-    In the end all that it logged is searched for secrets.
+    At the end its log is searched for secrets.
 
-    :ivar address: where it answers.
+    :ivar address: its URL.
     """
 
     def __init__(self, command, url, settings=None, output=None, cwd=ROOT):
@@ -171,7 +171,7 @@ class running:
 
 
 def free_port():
-    """A port where nobody listens, and which for a minute the system gives to nobody by itself.
+    """A port without a listener, which the system gives to no other program for a minute.
 
     A connection just ended there, and was closed on this side first (TIME-WAIT, RFC 9293).
     """
@@ -187,7 +187,7 @@ def person(site):
 
 
 class Person:
-    """Somebody with a simple browser: cookies, links and forms, over real HTTP."""
+    """A person with a simple browser: cookies, links and forms, over real HTTP."""
 
     def __init__(self, site):
         self.site = site
@@ -216,7 +216,7 @@ class Person:
         return Page(self.page.text).value(field)
 
     def on_another_tab(self):
-        """The same browser once more, so that both can ask at the same moment."""
+        """The same browser once more, so that both can send a request at the same time."""
         tab = Person(self.site)
         tab.http.cookies.update(self.http.cookies)
         tab.page = self.page
@@ -255,7 +255,7 @@ def browser_path():
 
 @pytest.fixture
 def page(chromium, site):
-    """A phone in somebody's hand."""
+    """A page in a phone's browser."""
     context = chromium.new_context(
         base_url=site, locale="ko-KR", viewport={"width": 375, "height": 667}, has_touch=True
     )

@@ -37,7 +37,7 @@ class CommandError(Exception):
 
 
 class WebDriver:
-    """A browser that speaks WebDriver; what is not there yet is waited for.
+    """A browser that speaks WebDriver; waits for an element that is not there yet.
 
     :param send: takes a command's name and its parameters, and returns its value; raises
         CommandError.

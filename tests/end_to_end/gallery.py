@@ -23,7 +23,7 @@ TOO_BUSY = "203.0.113.7"  # the IP address of someone who pressed far too often
 class Gallery:
     """Opens each page once, in a tab of its own; gallery["error.html, 404"].
 
-    :param site: behind one trusted proxy, so that somebody can have another address.
+    :param site: behind one trusted proxy, so that a visitor can have another IP address.
     :param sandbox: the Kakao sandbox, to enable its faults.
     :param run_flask: runs a command of the site: run_flask("members", "operator", "지은").
     """
@@ -69,7 +69,7 @@ class Gallery:
         return tab
 
     def newcomer(self, nickname="", next_url="/me"):
-        """Somebody Kakao knows under this nickname has just pressed the button."""
+        """The page after someone with this Kakao nickname has pressed the button."""
         tab = self.visitor(f"/auth/kakao?next={next_url}")
         tab.locator("#nickname").fill(nickname)
         tab.locator("button[name=new]").click()
@@ -133,7 +133,7 @@ class Gallery:
         return tab
 
     def at_fault(self, **switch):
-        """Somebody comes back from a Kakao that is in trouble."""
+        """The page after a sign-in while Kakao has this fault."""
         address = f"{self.sandbox}/faults"
         requests.post(address, json=switch, timeout=30).raise_for_status()
         try:

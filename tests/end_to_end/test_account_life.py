@@ -22,7 +22,7 @@ OAUTH = f"{SECEVENT}/oauth/event-type"
 
 @pytest.fixture
 def kakao():
-    """A Kakao sandbox of one's own."""
+    """A Kakao sandbox of this test's own."""
     app = sandbox.create_app("rest-api-key", "client-secret", "admin-key")
 
     def fails(where, fault, **more):
@@ -30,7 +30,7 @@ def kakao():
         answer.raise_for_status()
 
     def tells(what, person=JIEUN, **more):
-        """Press the button that sends a webhook; what the site answered."""
+        """Press the button that sends a webhook; the status of the site's response."""
         form = {"person": person, "what": what} | more
         return status(requests.post(f"{url}/webhooks", data=form))
 
@@ -73,7 +73,7 @@ def jieun(site):
 
 
 def leave(person, as_whom=JIEUN):
-    """Press the button on the page that says what leaving means, and show Kakao who it is."""
+    """Press the button on the page about deletion, and reauthenticate at Kakao."""
     person.get("/me/withdraw")
     consent = person.http.post(
         f"{person.site}/me/withdraw",

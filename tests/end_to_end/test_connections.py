@@ -31,7 +31,7 @@ def kakao_url(serve):
 
 @pytest.fixture
 def nowhere():
-    """Nobody listens there: refused."""
+    """A URL whose port refuses connections."""
     return f"http://localhost:{free_port()}"
 
 
@@ -51,7 +51,7 @@ def unknown_host(monkeypatch):
 
 @pytest.fixture
 def somebody_elses_certificate(serve):
-    """TLS, but with a certificate that nobody vouches for."""
+    """TLS with a certificate that no authority signed."""
     app = sandbox.create_app()
     server = serving.make_server("127.0.0.1", 0, app, threaded=True, ssl_context="adhoc")
     return f"https://localhost:{serve(server)}"
@@ -65,7 +65,7 @@ def no_tls(kakao_url):
 
 @pytest.fixture
 def hangs_up():
-    """Takes the connection and closes it without a word."""
+    """A server that accepts a connection and closes it."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def hang_up():
@@ -83,7 +83,7 @@ def hangs_up():
 
 @pytest.fixture
 def person(serve, tmp_path):
-    """Somebody in front of a site with these addresses of Kakao's."""
+    """A person at a site with these URLs for Kakao."""
     apps = []
 
     def person(auth_url, api_url):

@@ -1,4 +1,4 @@
-"""A database that hangs, restarts, is full or only reads, over real HTTP: 503, and no more."""
+"""A database that hangs, restarts, is full or read-only, over real HTTP: 503, and no more."""
 
 import socket
 import sqlite3
@@ -122,7 +122,7 @@ def assert_no_traceback(log):
 
 @pytest.fixture
 def crowd():
-    """Requests of members, made in the background as long as the test runs."""
+    """Requests by members, sent in the background as long as the test runs."""
     with ThreadPoolExecutor(8) as pool:
         yield lambda member, path="/me": [
             pool.submit(member.on_another_tab().get, path) for _ in range(8)
@@ -173,7 +173,7 @@ def test_a_locked_table_holds_up_no_visitor(site, jieun, database_url, crowd, lo
 
 @pytest.mark.postgresql
 def test_a_restart_of_the_database_drops_no_connection(site, jieun, database_url, log):
-    """Backends end in the middle of requests: each request is answered all the same."""
+    """Backends end in the middle of requests, and each request still gets its response."""
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
     stop = threading.Event()
@@ -185,7 +185,7 @@ def test_a_restart_of_the_database_drops_no_connection(site, jieun, database_url
 
     def visit(path):
         tab = jieun.on_another_tab()
-        # An answer that is dropped raises requests.ConnectionError.
+        # A dropped response raises requests.ConnectionError.
         return [tab.get(path).status_code for _ in range(50)]
 
     with ThreadPoolExecutor(8) as pool:
@@ -232,9 +232,9 @@ def write_lock(url):
 @pytest.mark.sqlite
 def test_every_writer_meets_a_locked_database_with_503(site, jieun, database_url, log):
     newcomer = Person(site)
-    namesake = Person(site)
-    namesake.sign_in_as(PEOPLE["other_jieun"].id)
-    assert namesake.page.url.endswith("/auth/nickname")
+    same_name = Person(site)
+    same_name.sign_in_as(PEOPLE["other_jieun"].id)
+    assert same_name.page.url.endswith("/auth/nickname")
     tabs = [jieun.on_another_tab() for _ in range(4)]
     tabs[0].get("/me/nickname")
     tabs[1].get("/me")
@@ -243,7 +243,7 @@ def test_every_writer_meets_a_locked_database_with_503(site, jieun, database_url
     with write_lock(database_url), ThreadPoolExecutor(5) as pool:
         answers = [
             pool.submit(newcomer.sign_in_as, PEOPLE["no_email"].id),
-            pool.submit(namesake.choose, nickname="새벽 산책"),
+            pool.submit(same_name.choose, nickname="새벽 산책"),
         ]
         statuses = [answer.result(STALL).status_code for answer in answers]
         answers = [

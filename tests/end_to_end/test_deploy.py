@@ -1,4 +1,4 @@
-"""What deploy/ says, tried as far as it goes without containers."""
+"""deploy/, tested as far as possible without containers."""
 
 import json
 import os

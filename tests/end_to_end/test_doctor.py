@@ -17,7 +17,7 @@ SECRETS = ["a key for tests", "sandbox-client-secret", "sandbox-admin-key"]
 
 @pytest.fixture(scope="module")
 def kakao_url():
-    """A Kakao sandbox of its own: its switches must not disturb the others' tests."""
+    """A Kakao sandbox of this module's own, as its faults would disturb other tests."""
     with serving_here(sandbox.create_app()) as url:
         yield url
 
@@ -35,7 +35,7 @@ def settings(kakao_url, tmp_path_factory):
 
 @pytest.fixture
 def fails(settings):
-    """The lines of the doctor's that begin with FAIL."""
+    """The doctor's lines that begin with FAIL."""
 
     def fails(**changes):
         result = create_app(settings | changes).test_cli_runner().invoke(args=["kakao", "doctor"])
@@ -85,21 +85,21 @@ def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, 
     switch = {"where": where, "fault": fault}
     requests.post(f"{kakao_url}/faults", json=switch, timeout=30).raise_for_status()
 
-    told = fails()
+    failures = fails()
     requests.delete(f"{kakao_url}/faults", timeout=30)
 
-    assert [says in line for line in told] == [True]
+    assert [says in line for line in failures] == [True]
 
 
 def test_wrong_keys_are_recognised_by_kakaos_responses(fails):
-    told = fails(KAKAO_CLIENT_SECRET="wrong", KAKAO_ADMIN_KEY="wrong")
+    failures = fails(KAKAO_CLIENT_SECRET="wrong", KAKAO_ADMIN_KEY="wrong")
 
-    assert ["KAKAO_CLIENT_SECRET" in told[0], "KAKAO_ADMIN_KEY" in told[1]] == [True, True]
+    assert ["KAKAO_CLIENT_SECRET" in failures[0], "KAKAO_ADMIN_KEY" in failures[1]] == [True, True]
 
 
 def test_without_kakao_one_line_says_so(fails):
     nowhere = f"http://localhost:{free_port()}"
 
-    told = fails(KAKAO_AUTH_URL=nowhere, KAKAO_API_URL=nowhere)
+    failures = fails(KAKAO_AUTH_URL=nowhere, KAKAO_API_URL=nowhere)
 
-    assert ["No more was asked" in line for line in told] == [True]
+    assert ["No more was asked" in line for line in failures] == [True]

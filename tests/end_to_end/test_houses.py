@@ -29,7 +29,7 @@ A_PHOTO = re.compile(r"/photos/\d+$")
 
 @pytest.fixture
 def phone(chromium, site, photos_folder):
-    """Another phone in somebody's hand: phone()."""
+    """The browser of another phone: phone()."""
     shutil.rmtree(photos_folder, ignore_errors=True)
     contexts = []
 
@@ -61,7 +61,7 @@ def choose_haneul(page):
 
 
 def come_as(page, nickname):
-    """Go on at Kakao as somebody new."""
+    """Continue at Kakao as someone new."""
     page.locator("#nickname").fill(nickname)
     page.locator('button[name="new"]').click()
 
@@ -265,7 +265,7 @@ def test_after_the_skip_link_a_refused_form_keeps_everything_too(form):
     form.wait_for_url(A_PHOTO)
 
 
-def test_whoever_was_signed_out_in_the_meantime_reads_so_and_finds_the_button(form, run_flask):
+def test_an_upload_after_the_session_ended_says_so_and_has_the_button(form, run_flask):
     fill_in(form)
     run_flask("sessions", "end", "--all", "--yes")
     press_hang(form)

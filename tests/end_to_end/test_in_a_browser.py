@@ -139,7 +139,7 @@ def test_other_suggestions_can_be_asked_for(at_the_nickname_page):
     page = at_the_nickname_page
     suggestions = page.locator('button[name="suggestion"]')
     before = suggestions.all_text_contents()
-    with page.expect_navigation():  # the address stays the same
+    with page.expect_navigation():  # the URL stays the same
         page.get_by_role("link", name="다른 추천 보기").click()
 
     after = suggestions.all_text_contents()

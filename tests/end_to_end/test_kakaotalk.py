@@ -80,7 +80,7 @@ def phones(chromium, site, agent, **options):
         **options,
     )
     context.set_default_timeout(15_000)
-    # Each call of authorize() is written down before the SDK hears of it. What is ready is told
+    # Each call of authorize() is recorded before the SDK gets it. Attributes report what is ready,
     # by attributes, since the CSP forbids to evaluate the text of a condition.
     context.add_init_script(
         """const { json } = Response.prototype;

@@ -61,7 +61,7 @@ def site(kakao, log, tmp_path_factory):
 
 
 def scrape(site):
-    """All numbers at this moment, by name and labels."""
+    """All metrics, by name and labels."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     response = requests.get(f"{site.address}/metrics", headers=headers, timeout=30)
     return {

@@ -16,7 +16,7 @@ ids = itertools.count(700_000_000)
 
 @pytest.fixture
 def newcomer(sandbox_url):
-    """Make somebody at the Kakao sandbox; their id."""
+    """Make a new person at the Kakao sandbox; their id."""
 
     def make(nickname, **fields):
         kakao_id = next(ids)
@@ -68,7 +68,7 @@ def test_every_person_of_the_sandbox_can_sign_in(person, name):
 
 
 def together(people, act):
-    """Let everybody do the same thing at the same moment."""
+    """Let all of them do the same thing at the same time."""
     barrier = Barrier(len(people))
 
     def go(someone):
@@ -87,7 +87,7 @@ def new_people(site, number):
 
 @pytest.fixture
 def members(database):
-    """How many members bear a nickname; and that no session belongs to nobody."""
+    """The number of members with a nickname; checks that each session has a member."""
 
     def called(nickname):
         with databases.engine(database).connect() as connection:

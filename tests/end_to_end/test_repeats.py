@@ -1,4 +1,4 @@
-"""What happens all day, over real HTTP: reloads, another browser, two tabs, cancelling."""
+"""Everyday repeats over real HTTP: reloads, another browser, two tabs, cancelling."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,14 +17,14 @@ def location(answer):
 
 
 def start(person, next_url="/me", **query):
-    """Press the button; the address of the consent page."""
+    """Press the button; the URL of the consent page."""
     url = f"{person.site}/auth/kakao"
     query = {"next": next_url} | query
     return location(person.http.get(url, params=query, allow_redirects=False))
 
 
 def consent(person, page, **form):
-    """Answer on the consent page; the address of the callback."""
+    """Submit the consent page; the URL of the callback."""
     form = form or {"person": HANEUL}
     return location(person.http.post(page, data=form, allow_redirects=False))
 

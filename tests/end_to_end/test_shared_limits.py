@@ -18,7 +18,7 @@ from web import limits
 
 @pytest.fixture
 def redis():
-    """A Redis of one's own, that may be killed."""
+    """A Redis of this test's own, which may be killed."""
     command = shutil.which("redis-server")
     if not command:
         pytest.skip("no redis-server found: install Redis")
@@ -43,7 +43,7 @@ def listens(port):
 @pytest.fixture
 def two_servers(redis, tmp_path):
     with databases.create(tmp_path) as database:
-        settings = settings_for(database, "http://localhost:9")  # nobody gets as far as Kakao
+        settings = settings_for(database, "http://localhost:9")  # no request reaches Kakao
         settings |= {"RATELIMIT_STORAGE_URI": redis.url}
         with gunicorn(settings, "--threads=4") as one, gunicorn(settings, "--threads=4") as two:
             yield [one, two]

@@ -1,4 +1,4 @@
-"""Kakao slow, down or odd, over real HTTP: nobody sees a technical word, and nothing breaks."""
+"""A slow, failing or malformed Kakao, over real HTTP: no technical word, and nothing breaks."""
 
 import re
 import time
@@ -21,7 +21,7 @@ FAILED_SOMEHOW = {502, 503, 504}
 
 @pytest.fixture(scope="module")
 def kakao():
-    """A Kakao sandbox in this process; it remembers every code and token that it gave out."""
+    """A Kakao sandbox in this process, which records every code and token that it issues."""
     app = sandbox.create_app()
     store = app.extensions["store"]
     app.issued = []
@@ -54,7 +54,7 @@ def site(kakao, log, tmp_path_factory):
 
 @pytest.fixture
 def fault(kakao):
-    """Throw a switch of the sandbox, until the test ends."""
+    """Enable a fault of the sandbox until the test ends."""
 
     def throw(where, fault, **more):
         switch = {"where": where, "fault": fault} | more

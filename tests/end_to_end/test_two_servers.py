@@ -23,9 +23,9 @@ WAITING_FOR_A_LOCK = f"{OTHERS_AT_WORK} AND wait_event_type = 'Lock'"
 
 
 class Balancer(ThreadingHTTPServer):
-    """Hands each request to the next server; one that does not listen is passed over.
+    """Forwards each request to the next server; skips one that does not listen.
 
-    :ivar served: the ports, in the order in which they answered.
+    :ivar served: the ports, in the order of their responses.
     """
 
     daemon_threads = True

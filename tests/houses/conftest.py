@@ -74,7 +74,7 @@ class Neighbour(Browser):
         return self.post(f"{path}/report", {"reason": reason, "words": words})
 
     def footprints(self, path):
-        """How many came by, as the page says."""
+        """The number of footprints that the page shows."""
         self.get(path)
         return int(self.page.text("#footprints"))
 

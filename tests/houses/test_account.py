@@ -1,4 +1,4 @@
-"""Photos are a member's own: they leave with them, and they can take them along."""
+"""A member's photos are deleted with the account, and are part of the export."""
 
 import json
 import os

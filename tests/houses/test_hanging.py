@@ -1,4 +1,4 @@
-"""Hang a photo, change it, take it down; what was typed is never lost, nothing is done twice."""
+"""Hang a photo, change it, take it down: no input is lost, and nothing happens twice."""
 
 import io
 from pathlib import Path

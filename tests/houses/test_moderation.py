@@ -1,4 +1,4 @@
-"""Order in the street: reports, hidden photos, suspended members, and what operators do."""
+"""Moderation: reports, hidden photos, suspended members, and what operators can do."""
 
 import re
 from threading import Barrier, Thread

@@ -1,4 +1,4 @@
-"""What becomes of an uploaded picture: renditions without metadata, or a sentence why not."""
+"""An uploaded picture becomes renditions without metadata, or is refused with a reason."""
 
 import subprocess
 import sys

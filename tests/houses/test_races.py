@@ -1,4 +1,4 @@
-"""A photo is taken down in the middle of what somebody else does with it: nothing breaks."""
+"""A photo is taken down in the middle of someone else's request, and nothing breaks."""
 
 import pytest
 from sqlalchemy import delete

@@ -1,4 +1,4 @@
-"""Korean and English: who reads what, how one switches, and that nothing is left in Korean."""
+"""Korean and English: negotiation, the switch, and that no sentence lacks its English."""
 
 import io
 import re

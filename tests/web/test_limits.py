@@ -1,4 +1,4 @@
-"""Who does too much too fast is asked to wait; others are not."""
+"""Someone who does too much too fast has to wait; others do not."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def client(settings, monkeypatch):
 
 
 def use_up(limit, but=0):
-    """Let whoever came so far have come as often as this limit allows, but for a few times."""
+    """Use up this limit for everyone counted so far, but for a few requests."""
     counts = limits.limiter.storage.storage
     reached = [key for key in counts if f"/{most(limit)}/1/minute" in key]
     assert reached

@@ -1,4 +1,4 @@
-"""Requests that no browser sends: each has an answer, and it is never a fault of ours."""
+"""Requests that no browser sends: each gets a response, and never a 5xx."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def settings(settings):
 
 @pytest.fixture
 def member(browser, kakao):
-    """A member who began to sign up as somebody else as well: every page has something to show."""
+    """A member who has also begun a sign-up as someone else, so that every page has content."""
     kakao.knows(1, "지은")
     browser.sign_in()
     kakao.knows(2, nickname=None)

@@ -1,4 +1,4 @@
-"""Files are kept for a year under an address that changes with them; words travel compressed."""
+"""Files are cached for a year, as their URL changes with them; text is compressed."""
 
 import gzip
 import shutil

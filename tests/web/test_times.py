@@ -1,4 +1,4 @@
-"""Times as text: how long ago, and exactly on Korean clocks."""
+"""Times as text: how long ago, and the exact Korean time."""
 
 from datetime import UTC, datetime, timedelta
 

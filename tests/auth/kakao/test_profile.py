@@ -1,4 +1,4 @@
-"""Kakao's answer, in every shape it may have."""
+"""Profiles parsed from the user info, in every shape it may have."""
 
 import pytest
 from hypothesis import given

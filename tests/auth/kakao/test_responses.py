@@ -1,4 +1,4 @@
-"""Every answer Kakao may give to our two calls, and the page a person then sees."""
+"""Every response that our two calls may get from Kakao, and the page that follows."""
 
 import logging
 import re

@@ -186,7 +186,7 @@ class TestKeyCache:
 
 
 class WatchedLock:
-    """A lock that says when a second thread has come to it."""
+    """A lock that reports when a second thread is waiting for it."""
 
     def __init__(self):
         self.lock = threading.Lock()

@@ -26,7 +26,7 @@ BEYOND_CONSENT = ("token", "me", "discovery", "jwks")
 
 @pytest.fixture
 def kakao():
-    """A Kakao sandbox over real HTTP that can hang up on everybody."""
+    """A Kakao sandbox over real HTTP that can close all of its connections."""
     app = sandbox.create_app()
     lines = []
     app.before_request(lambda: lines.append(request.environ["werkzeug.socket"]))
@@ -59,7 +59,7 @@ def sign_in(browser):
 
 
 def calls(kakao):
-    """Requests and connections by endpoint, since the sandbox began."""
+    """Requests and connections by endpoint, since the sandbox started."""
     counted = requests.get(f"{kakao.url}/calls", timeout=10).json()
     return {place: tuple(counted[place].values()) for place in BEYOND_CONSENT if place in counted}
 
@@ -68,7 +68,7 @@ def test_a_sign_in_costs_two_round_trips_and_no_new_connection(browser, kakao):
     for times in (1, 2, 3):
         assert sign_in(browser).status_code == 302
 
-        # The key and discovery documents are not asked for.
+        # Neither the keys nor the discovery document are fetched.
         assert calls(kakao) == {"token": (times, 1), "me": (times, 1)}
 
 
@@ -92,7 +92,7 @@ def test_with_openid_connect_a_returning_member_costs_one_round_trip(settings, a
     for times in (1, 2, 3):
         assert sign_in(browser).status_code == 302
 
-        # About somebody new Kakao is asked, and for its keys once.
+        # For a new member the user info is fetched, and Kakao's keys once.
         assert calls(kakao) == {"token": (times, 1), "me": (1, 1), "jwks": (1, 1)}
 
 
@@ -177,7 +177,7 @@ def test_while_kakao_hangs_no_webhook_waits_behind_another(settings, kakao, monk
 
 @pytest.fixture
 def dns_addresses(monkeypatch):
-    """The addresses that a name server knows of every host."""
+    """The IP addresses that the name server has for every host."""
     addresses = ["127.0.0.1"]
     look_up = socket.getaddrinfo
 
@@ -191,7 +191,7 @@ def dns_addresses(monkeypatch):
 
 @contextlib.contextmanager
 def server_sending(*words):
-    """A server that says this, with a pause after each word; its port."""
+    """A server that sends these pieces, with a pause after each; its port."""
 
     def speak():
         with contextlib.suppress(OSError), listener.accept()[0] as line:
@@ -257,7 +257,7 @@ def test_a_name_server_that_hangs_ends_at_the_deadline(dns_addresses, monkeypatc
 
 @pytest.fixture
 def hanging_dns(monkeypatch):
-    """A name server that answers nobody until `answers` is set, and then finds this machine."""
+    """A name server that hangs until `answers` is set, and then names this machine."""
     dns = SimpleNamespace(answers=threading.Event(), lookups=threading.Semaphore(0))
     look_up = socket.getaddrinfo
 

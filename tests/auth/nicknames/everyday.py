@@ -1,4 +1,4 @@
-"""Names, places and words of every day, by which the rules of nicknames are measured."""
+"""Everyday names, places and words: the rules for nicknames must not reject them."""
 
 import itertools
 
@@ -24,7 +24,7 @@ EVERYDAY = """
 
 
 def everyday_names() -> list[str]:
-    """About ten thousand names as people here have them."""
+    """About ten thousand names that people in Korea have."""
     surnames, given_names = SURNAMES.split(), GIVEN_NAMES.split()
     full_names = [surname + name for surname, name in itertools.product(surnames, given_names)]
     lists = [suggestions.word_list(name) for name in ("adjectives", "nouns", "places")]
@@ -33,7 +33,7 @@ def everyday_names() -> list[str]:
     return [*full_names, *given_names, *EVERYDAY.split(), *lists[1], *made, *homes]
 
 
-# Words in which an insult, a telephone number or an address seems to be, and places.
+# Words that seem to contain an insult, a telephone number or an address, and place names.
 INNOCENT_WORDS = """
     시발점 시발역 시발택시 다시발견 역시발코니 고시발표 출시발표 즉시발급 개시발표 혹시발라
     몇시발차 솜씨발휘 글씨발견 아저씨발걸음 병신년 병신일주 시바견 시바이누 시발자동차 임시발행
@@ -72,5 +72,5 @@ PLACES = """
 
 
 def everyday_words() -> list[str]:
-    """About a thousand and a half: nicknames, place names and words."""
+    """About 1,500 nicknames, place names and words."""
     return [*everyday_names()[::12], *PLACES.split(), *INNOCENT_WORDS.split()]

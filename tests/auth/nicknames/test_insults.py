@@ -1,4 +1,4 @@
-"""Insults are found as people disguise them, and everyday words are none."""
+"""Disguised insults are found, and everyday words are not taken for insults."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Names that look alike have one skeleton; everyday names have each their own."""
+"""Names that look alike share a skeleton; everyday names each have their own."""
 
 import unicodedata
 

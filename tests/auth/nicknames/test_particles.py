@@ -1,4 +1,4 @@
-"""Korean particles follow the last sound."""
+"""The Korean particle depends on the last sound of the name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Names that only the site can have, and what looks like them."""
+"""Names reserved for the site, and names that look like them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which names people can have, and what they read when they cannot."""
+"""Which nicknames are allowed, and the message for each that is not."""
 
 import unicodedata
 from urllib.parse import quote, unquote, urlsplit

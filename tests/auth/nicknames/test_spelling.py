@@ -1,4 +1,4 @@
-"""How names are shown, and which of them are one name."""
+"""How names are normalized, and which of them count as the same name."""
 
 import unicodedata
 
@@ -71,7 +71,7 @@ def test_a_tidied_name_is_composed_and_has_nothing_hidden(text):
 
 
 def characters_without_ink():
-    """All that Unicode assigns and nobody sees, by property and as drawn."""
+    """All assigned characters that are invisible, by property or as drawn."""
     pattern = regex.compile(
         rf"[\p{{Cc}}\p{{Cf}}\p{{Zs}}\p{{Zl}}\p{{Zp}}\p{{Default_Ignorable_Code_Point}}"
         rf"{blank_characters()}]"
@@ -102,7 +102,7 @@ def test_only_the_beginning_of_a_long_text_is_looked_at(function, character):
     assert function(character * 60_000) == function(beginning)
 
 
-# By what it is unique
+# The unique key
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from auth import nicknames
 from auth.nicknames import suggestions
 
-# Always the first there is, so that what comes out can be read off the word lists.
+# Always picks the first, so that the results can be read off the word lists.
 FIRST = SimpleNamespace(choice=lambda some: some[0], sample=lambda some, size: list(some)[:size])
 FAMILY = "👨‍👩‍👧‍👦"
 
 
 class TakenNames:
-    """The names in use, which remembers the queries. Each of them may find it fuller."""
+    """The names in use; records the queries. More names may be in use at each."""
 
     def __init__(self, is_taken=lambda key: False):
         self.is_taken = is_taken
@@ -36,7 +36,7 @@ def suggest_many(wanted, times=300):
     return [name for seed in range(times) for name in suggest_five(wanted, seed)]
 
 
-# What is made of a wanted
+# What is made of the wanted name
 
 
 @pytest.mark.parametrize(
