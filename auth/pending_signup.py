@@ -55,7 +55,7 @@ class PendingSignup:
         """
         if shown_for not in (None, self.id):
             raise InvalidNicknameError(
-                "그 사이에 다른 카카오계정으로 시작했어요. 이 계정에서 쓸 이름을 골라 주세요."
+                "그사이에 다른 카카오계정으로 시작했어요. 이 계정에서 쓸 이름을 골라 주세요."
             )
 
 

@@ -39,7 +39,7 @@ ACTS = {
     "delete": lazy_gettext("계정을 지움"),
 }
 ORIGINS = {
-    "command": lazy_gettext("명령줄"),
+    "command": lazy_gettext("서버에서 직접"),
     "reports": lazy_gettext("이웃들의 걱정"),
     "page": lazy_gettext("화면"),
 }

@@ -48,7 +48,7 @@ DATABASE_UNAVAILABLE = (
     lazy_gettext("저희 쪽에 문제가 생겼어요. 조금 뒤에 다시 해 주세요."),
 )
 CONFLICT = (
-    lazy_gettext("그 사이에 바뀌었어요"),
+    lazy_gettext("그사이에 바뀌었어요"),
     lazy_gettext("다른 기기에서 먼저 바꾼 것이 있어요. 앞 화면으로 돌아가 한 번만 다시 해 주세요."),
 )
 EXPIRED_FORM = (

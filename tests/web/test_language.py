@@ -282,6 +282,7 @@ class TestCatalogue:
             assert message.id == "" or (all(forms) and not message.fuzzy), message.id
             for form in forms if message.id else ():
                 assert not HANGUL.search(form.replace(NAMES[0], "")), form
+                assert "'" not in form, "typographic apostrophes and quotes only"
 
     def test_the_gaps_of_each_sentence_are_in_its_translation(self, catalogue):
         for message in catalogue:
