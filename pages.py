@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import database
 import documents
-from auth import agreements, new_devices, next_url, nicknames, signup
+from auth import agreements, new_devices, next_url, renaming, signup
 from houses import listings
 from houses.forms import ROOMS
-from models import FormerNickname, Member, db, utc_now
+from models import db
 from web import language, limits
 from web.headers import same_for_visitors
 from web.limits import limiter
@@ -64,7 +64,7 @@ def home() -> ResponseReturnValue:
 @same_for_visitors
 def member(nickname: str) -> ResponseReturnValue:
     """Show a member's house to everyone; other spellings and former names redirect to it."""
-    owner = signup.find_by_nickname(nickname) or find_by_former_nickname(nickname)
+    owner = signup.find_by_nickname(nickname) or renaming.find_by_former_nickname(nickname)
     if owner is None or owner.is_suspended:
         abort(404)
     if owner.nickname != nickname:
@@ -72,16 +72,6 @@ def member(nickname: str) -> ResponseReturnValue:
     is_owner = current_user.is_authenticated and current_user.id == owner.id
     photos = listings.house(owner, listings.before_argument(), with_hidden=is_owner)
     return render_template("pages/member.html", member=owner, photos=photos)
-
-
-def find_by_former_nickname(nickname: str) -> Member | None:
-    """Return the member for whom a former nickname is still reserved."""
-    return db.session.scalar(
-        select(Member)
-        .join(FormerNickname)
-        .where(FormerNickname.nickname_key == nicknames.key(nickname))
-        .where(FormerNickname.kept_until > utc_now())
-    )
 
 
 @bp.get("/terms")

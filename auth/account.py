@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from models import MAX_BIGINT, Member, db
+from models import MAX_BIGINT, Member
 from web import limits
 from web.limits import limiter
 from web.logs import log_event
@@ -28,6 +28,7 @@ from . import (
     agreements,
     deletion,
     failures,
+    image,
     kakao,
     new_devices,
     next_url,
@@ -79,8 +80,7 @@ def nickname() -> ResponseReturnValue:
 @limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
 def show_image() -> ResponseReturnValue:
     """Show the image from Kakao to others, or the drawn house instead."""
-    current_user.shows_image = request.form.get("show") == "1"
-    db.session.commit()
+    image.set_visibility(current_user, request.form.get("show") == "1")
     if current_user.shows_image:
         flash(gettext("이제 카카오 사진이 보여요."))
     else:

@@ -32,6 +32,12 @@ def take_back(member: Member, photo: Photo) -> None:
     db.session.commit()
 
 
+def mark_seen(owner: Member, newest: Footprint) -> None:
+    """Remember that the owner has seen who came by, up to this footprint."""
+    owner.seen_footprint_id = newest.id
+    db.session.commit()
+
+
 def save_pending(response: Response, photo: Photo) -> None:
     """Let the browser remember that a visitor pressed.
 

@@ -55,11 +55,12 @@ def upload_slot() -> Iterator[None]:
 
 
 def convert(content: bytes) -> photos.Photo:
-    """Convert a picture, one at a time.
+    """Convert a picture, one at a time, while no connection to the database is held.
 
     :raises BusyError: if the one before takes too long.
     :raises InvalidPhotoError: if it cannot be used.
     """
+    db.session.commit()
     slots = current_app.extensions["conversion_slots"]
     if not slots.acquire(timeout=MAX_WAIT):
         raise BusyError
@@ -106,6 +107,12 @@ def hang(member: Member, converted: photos.Photo, room: str, words: str, form_ke
     log_event("photo hung", member=member.id, photo=photo.id)
     photo_hung.send(photo)
     return photo
+
+
+def change(photo: Photo, room: str, words: str) -> None:
+    """Change the room and the words of a photo."""
+    photo.room, photo.words = room, words
+    db.session.commit()
 
 
 def take_down(photo: Photo) -> None:

@@ -18,7 +18,7 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from models import MAX_BIGINT, Photo, Report, db
+from models import MAX_BIGINT, Photo, Report
 from web import errors, limits
 from web.limits import limiter
 from web.logs import log_event
@@ -65,7 +65,6 @@ def hang_photo(form: PhotoForm) -> ResponseReturnValue:
         return form_again(form, 429, message)
     if not form.validate():
         return form_again(form, 422)
-    db.session.commit()  # no connection to the database waits while the picture is converted
     try:
         content = form.photo.data.read(photos.MAX_BYTES + 1)
         converted = hanging.convert(content)
@@ -218,8 +217,7 @@ def edit(photo_id: int) -> ResponseReturnValue:
     photo = find_own_photo(photo_id)
     form = WordsForm(obj=photo)
     if form.validate_on_submit():
-        photo.words, photo.room = form.words.data, form.room.data
-        db.session.commit()
+        hanging.change(photo, form.room.data, form.words.data)
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
     page = render_template("houses/edit.html", form=form, photo=photo)
     return page, 422 if form.errors else 200
@@ -262,8 +260,7 @@ def visits() -> ResponseReturnValue:
     page = listings.visits(current_user, before)
     seen_id = current_user.seen_footprint_id
     if before is None and page.rows and page.rows[0].id > seen_id:
-        current_user.seen_footprint_id = page.rows[0].id
-        db.session.commit()
+        footprints.mark_seen(current_user, page.rows[0])
     return render_template("houses/visits.html", page=page, seen_id=seen_id)
 
 

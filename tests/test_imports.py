@@ -40,7 +40,7 @@ ALLOWED_IMPORTS = {
         "auth.agreements",
         "auth.new_devices",
         "auth.next_url",
-        "auth.nicknames",
+        "auth.renaming",
         "auth.signup",
         "houses.forms",
         "houses.listings",
@@ -264,6 +264,13 @@ def test_a_module_imports_only_what_it_may(module_path):
         if not is_allowed(module, ALLOWED_IMPORTS[module_path])
     }
     assert not violations
+
+
+@pytest.mark.parametrize("views", ["auth/views", "auth/account", "houses/views", "houses/operator"])
+def test_views_neither_query_nor_commit(views):
+    imported = set(imports(ROOT / f"{views}.py"))
+
+    assert not [name for name in imported if name == "models.db" or name.startswith("sqlalchemy")]
 
 
 def test_no_one_imports_the_app():

@@ -1,0 +1,9 @@
+"""The picture from Kakao: shown to others only as the member wants."""
+
+from models import Member, db
+
+
+def set_visibility(member: Member, is_shown: bool) -> None:
+    """Show the member's picture from Kakao to others, or the drawn house instead."""
+    member.shows_image = is_shown
+    db.session.commit()
