@@ -107,6 +107,14 @@ def test_the_description_counts_without_a_state_too(browser, description):
     assert heading(page) == expected
 
 
+def test_without_a_state_too_the_button_leads_where_they_were_going(browser):
+    browser.start("/me/sessions")
+
+    page = browser.get("/auth/kakao/callback", query_string={"error": "access_denied"})
+
+    assert 'href="/auth/kakao?next=/me/sessions"' in page.text
+
+
 def test_a_missing_consent_is_led_to_try_again(browser):
     page = return_from_kakao(browser, "access_denied", "required (KOE203)")
 

@@ -92,6 +92,28 @@ def test_no_one_can_end_the_session_of_someone_else(jieun, another_browser, kaka
     assert jieun.nickname() == "지은"
 
 
+def test_no_one_sees_the_sessions_of_someone_else(jieun, another_browser, kakao):
+    another_browser.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (Windows NT 10.0) Edg/130"
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+
+    assert "Windows · Edge" in another_browser.get("/me/sessions").text
+    assert "Windows · Edge" not in jieun.get("/me/sessions").text
+
+
+@pytest.mark.parametrize(("days", "is_listed"), [(89, True), (91, False)])
+def test_a_session_is_listed_for_90_days_after_its_end(
+    jieun, on_a_phone, rows, app, days, is_listed
+):
+    ended = LoginSession.id == rows(LoginSession)[1].id
+    with app.app_context():
+        ended_at = utc_now() - timedelta(days=days)
+        db.session.execute(update(LoginSession).where(ended).values(ended_at=ended_at))
+        db.session.commit()
+
+    assert ("Android · KakaoTalk" in jieun.get("/me/sessions").text) is is_listed
+
+
 @pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63, 10**30])
 def test_a_number_too_large_for_the_database_does_no_harm(jieun, number):
     jieun.get("/me/sessions")
