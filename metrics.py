@@ -94,7 +94,7 @@ def show() -> ResponseReturnValue:
 
 
 class OutstandingUnlinks:
-    """What Kakao still has to be told or asked, read from the database at each request."""
+    """The calls to Kakao that are still to be made, counted in the database at each request."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield how many there are, and how old the oldest is."""

@@ -269,7 +269,7 @@ def is_fresh(auth_time: int | None) -> bool:
 @bp.get("/goodbye")
 def goodbye() -> ResponseReturnValue:
     """Say that the account has been deleted."""
-    if current_user.is_authenticated:  # a link led here, and theirs has not
+    if current_user.is_authenticated:  # a link led here; their account still exists
         return redirect(url_for("account.me"))
     return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")
 

@@ -69,11 +69,12 @@ def stored(table: type[Agreement] | type[ReadNotice], member: Member) -> set[tup
 
 
 def settle(member: Member, document: str, version: Version) -> None:
-    """Keep that the member agrees to a version, or has read of it if it needs no consent."""
+    """Store that the member agrees to a version, or has read of it if it needs no consent."""
     if (document, version) not in pending(member):
         return  # a second tap
     table = Agreement if version.needs_consent else ReadNotice
     row = table(member_id=member.id, document=document, version=version.name)
-    with suppress(IntegrityError), db.session.begin_nested():  # the first tap is still at it
+    # A first tap may not be done yet.
+    with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(row)
     db.session.commit()

@@ -155,9 +155,8 @@ SIGNED_OUT = Message(
 def signed_out() -> tuple[str, int]:
     """Return a page for a member's form that a visitor sent: their session has ended.
 
-    What the form says is not done after signing in, since that may be someone else. The session
-    stays as it is: the browser sends a forged form without its cookie, and a new one would
-    replace it.
+    The form is not carried out after they sign in, since that may be another person. No cookie is
+    set: the browser sends a forged form without the session cookie, and a new one would replace it.
     """
     log_event("form rejected", endpoint=request.endpoint)
     return show(SIGNED_OUT, nearest_page(request.path)), 401

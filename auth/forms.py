@@ -9,7 +9,7 @@ from .nicknames import InvalidNicknameError
 
 
 def truncate_input(text: str | None) -> str | None:
-    """Return as much of the text as is looked at."""
+    """Return the beginning of the text: no more of it is checked."""
     return text and text[: nicknames.MAX_INPUT_LENGTH]
 
 

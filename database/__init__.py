@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # What is raised when the database cannot do its work right now: unreachable, too slow, locked,
-# full. psycopg calls a database that only reads, as during a failover, an InternalError.
+# full. psycopg calls a read-only database, as during a failover, an InternalError.
 UNAVAILABLE = (OperationalError, InternalError, InterfaceError, TimeoutError)
 
 MAX_POOL_WAIT = 2  # seconds; a connection in use for longer shows that the database hangs
@@ -34,7 +34,7 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise one of UNAVAILABLE when what is done inside waits for longer than that.
+    """Limit how long the database may take inside the block; then raise one of UNAVAILABLE.
 
     Without it each statement has RESPONSE_TIMEOUT on PostgreSQL. It does not cut short a writer
     that waits for another on SQLite.
@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def optional(db: SQLAlchemy, seconds: float = 1) -> Iterator[None]:
-    """Leave the block early when the database is unavailable: for what a page can be without."""
+    """Leave the block early when the database is unavailable: for a part that a page can omit."""
     try:
         with time_limit(seconds):
             yield
@@ -58,7 +58,7 @@ def optional(db: SQLAlchemy, seconds: float = 1) -> Iterator[None]:
 
 
 def close_session(db: SQLAlchemy) -> None:
-    """Give the session's connection back. Never raises, whatever became of the connection."""
+    """Give the session's connection back. Never raises, even if the connection is lost."""
     try:
         db.session.remove()
     except SQLAlchemyError as error:
@@ -95,7 +95,7 @@ class LimitedPool(QueuePool):
     def connect(self) -> PoolProxiedConnection:
         """Return a connection, after a short wait if need be.
 
-        :raises TimeoutError: if none is to be had.
+        :raises TimeoutError: if none is free.
         """
         with self.connection_returned:
             while len(self.in_use) >= self.size():
@@ -116,7 +116,7 @@ class LimitedPool(QueuePool):
         return connection
 
     def release(self, started: float) -> None:
-        """Count a connection as returned that was taken out at this time."""
+        """Count the connection that was taken out at this time as returned."""
         with self.connection_returned:
             self.in_use.remove(started)
             self.last_use_was_fast = time.monotonic() - started < MAX_POOL_WAIT
@@ -146,7 +146,7 @@ def connect_to_postgresql(
 
 @event.listens_for(Engine, "connect")
 def set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Give a new connection to SQLite what it lacks by default."""
+    """Set up a new connection to SQLite."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # begin_when_writing begins, nothing else
         connection.execute("PRAGMA busy_timeout = 5000")  # milliseconds to wait for a writer

@@ -1,4 +1,4 @@
-"""Members' photos: hang them, look at them, come by, keep order."""
+"""Members' photos: hang them, look at them, leave footprints, moderate."""
 
 from flask import Flask
 from flask_wtf import CSRFProtect

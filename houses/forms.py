@@ -66,7 +66,7 @@ def rooms_in(_language: str) -> dict[str, str]:
 
 
 def tidy(text: str | None) -> str:
-    """Return the words on one line, without what would disturb the page around them, if any.
+    """Return the words on one line, without characters that would disturb the rest of the page.
 
     PostgreSQL cannot store NUL, and bidirectional overrides would turn around the words next to
     these (Unicode Technical Report 36, 3.6).

@@ -40,11 +40,11 @@ bp = Blueprint("houses", __name__)
 @login_required
 @limiter.limit(limits.UPLOAD_LIMIT, key_func=limits.member, methods=["POST"])
 def new_photo() -> ResponseReturnValue:
-    """Hang a photo; a picture that cannot be taken comes back with the reason and the words."""
+    """Hang a photo; if it cannot be used, show the form again with the reason and the words."""
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/new_photo.html", form=PhotoForm())
     try:
-        # Not before anything of the body is read: who sends it slowly holds a thread.
+        # Before anything of the body is read: a slow sender holds a thread.
         with hanging.upload_slot():
             request.max_content_length = MAX_UPLOAD
             current_app.extensions["csrf"].protect()
@@ -213,7 +213,7 @@ def report(photo_id: int) -> ResponseReturnValue:
 @bp.route(f"{PHOTO}/edit", methods=["GET", "POST"])
 @login_required
 def edit(photo_id: int) -> ResponseReturnValue:
-    """Change the words and the room of one's own photo."""
+    """Change the words and the room of the member's own photo."""
     photo = find_own_photo(photo_id)
     form = WordsForm(obj=photo)
     if form.validate_on_submit():
@@ -226,7 +226,7 @@ def edit(photo_id: int) -> ResponseReturnValue:
 @bp.route(f"{PHOTO}/remove", methods=["GET", "POST"])
 @login_required
 def remove(photo_id: int) -> ResponseReturnValue:
-    """Take one's own photo down, after one confirmation."""
+    """Take the member's own photo down, after one confirmation."""
     photo = listings.find_photo(photo_id)
     if photo:
         check_own(photo)
@@ -319,7 +319,7 @@ def find_own_photo(photo_id: int) -> Photo:
 
 
 def check_own(photo: Photo) -> None:
-    """Let no one but its owner go on: 404."""
+    """Abort with 404 unless the photo is the member's own."""
     if photo.member_id != current_user.id:
         log_event("photo refused", member=current_user.id, photo=photo.id)
         abort(404)

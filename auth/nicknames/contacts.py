@@ -41,7 +41,7 @@ STREET_ADDRESS = regex.compile(
 
 
 def is_contact(text: str) -> bool:
-    """Say whether a text contains a telephone number, an e-mail address or a street address.
+    """Return whether a text contains a telephone number, an e-mail address or a street address.
 
     Digits may be full-width, spelled in Korean or with letters, and separated in any usual way.
     """

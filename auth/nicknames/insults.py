@@ -27,7 +27,7 @@ REPEATED = regex.compile(r"(\p{L})\1{2,}")
 
 
 def is_insult(text: str) -> bool:
-    """Say whether a text contains an insult: a nickname, or a line of words about a photo.
+    """Return whether a text contains an insult: a nickname, or a line of words about a photo.
 
     It is pure, and meant for a few hundred characters. A word that only contains an insult by
     chance, such as 시발점 or 솜씨 발휘, is none.

@@ -24,7 +24,7 @@ def topic_particle(word: str) -> str:
 
 
 def ends_in_consonant(word: str) -> bool | None:
-    """Say whether a word, read aloud in Korean, ends in a consonant; None if it is not known."""
+    """Return whether a word, read aloud in Korean, ends in a consonant; None if it is not known."""
     letters = SILENT.sub("", key(word))
     if not letters:
         return None

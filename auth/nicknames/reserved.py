@@ -18,7 +18,7 @@ LEET = str.maketrans("013457@$!", "oieastasi")
 
 
 def is_reserved(nickname: str) -> bool:
-    """Say whether a name reads like one of ours, also with digits, spaces or signs around it."""
+    """Return whether a name reads like one of ours, also with digits, spaces or signs around it."""
     skeletons_of_variants = map(skeletons, set(variants(nickname)))
     return any(not found.isdisjoint(reserved_skeletons()) for found in skeletons_of_variants)
 

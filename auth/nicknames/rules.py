@@ -69,7 +69,7 @@ def from_kakao(text: str | None) -> str:
 
 
 def was_adjusted(text: str | None, nickname: str) -> bool:
-    """Say whether a nickname looks different from the text from Kakao: shortened, or without /.
+    """Return whether a nickname looks different from the text from Kakao: shortened, or without /.
 
     What cannot be seen, such as outer spaces, does not count.
     """

@@ -100,7 +100,7 @@ def truncate(nickname: str, reserve: int = 0) -> str:
 
 
 def is_too_long(nickname: str, reserve: int = 0) -> bool:
-    """Say whether a nickname has more code points than its columns hold.
+    """Return whether a nickname has more code points than its columns hold.
 
     :param reserve: how many characters are to be added to it.
     """
