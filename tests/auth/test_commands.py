@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import null, update
 
-from models import LoginSession, Member, ModerationAct, OpenUnlink, UnlinkCheck, db
+from models import (
+    MAX_WORDS_LENGTH,
+    LoginSession,
+    Member,
+    ModerationAct,
+    OpenUnlink,
+    UnlinkCheck,
+    db,
+)
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 
@@ -69,6 +77,15 @@ def test_a_member_is_signed_out_and_that_is_recorded(jieun, another_browser, kak
     assert minsu.nickname() == "민수"
     (act,) = rows(ModerationAct)
     assert (act.act, act.origin, act.member_id, act.why) == ("sign out", "command", 1, "lost phone")
+
+
+@pytest.mark.parametrize("why", ["x" * (MAX_WORDS_LENGTH + 1), "two\nlines"])
+def test_a_reason_is_one_line_that_its_column_holds(jieun, run, why):
+    result = run("members", "sign-out", "지은", "--why", why, "--yes")
+
+    assert result.exit_code == 2
+    assert f"up to {MAX_WORDS_LENGTH} characters, on one line" in result.output
+    assert jieun.nickname() == "지은"
 
 
 def test_a_member_is_deleted_at_kakao_too_and_the_record_names_no_one(

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
@@ -277,8 +277,10 @@ def test_a_rejected_javascript_key_is_reported_with_its_fix(run_doctor, answers,
     assert result.exit_code == 1
     (line,) = lines(result, "FAIL")
     assert says in line
-    (asked,) = [r for r in answers.request_history if JAVASCRIPT_KEY in r.url]
-    assert f"origin/{quote(SITE, safe='').lower()}" in asked.qs["ka"][0]
+    (request,) = [r for r in answers.request_history if JAVASCRIPT_KEY in r.url]
+    params = parse_qs(urlsplit(request.url).query)
+    assert params["ka"][0].endswith(f" origin/{quote(SITE, safe='')}")
+    assert params["redirect_uri"] == [f"{SITE}/auth/kakao/callback"]
 
 
 def test_a_javascript_key_with_its_sdk_is_ok(run_doctor, answers):
