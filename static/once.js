@@ -33,7 +33,10 @@ addEventListener("click", (event) => {
   if (link && !opensElsewhere) guard(event, link, link);
 });
 
-addEventListener("submit", (event) => guard(event, event.target, event.submitter));
+addEventListener("submit", (event) => {
+  // A form that a script sends, or refuses, is that script's to guard.
+  if (!event.defaultPrevented) guard(event, event.target, event.submitter);
+});
 
 // A press may open the KakaoTalk app; someone who comes back may press again.
 document.addEventListener("visibilitychange", () => {

@@ -7,10 +7,18 @@ function prepare(form) {
   const preview = form.querySelector("canvas");
   const progress = form.querySelector("progress");
   const message = form.querySelector("[data-message]");
+  const button = form.querySelector("button");
 
   function say(text) {
     message.textContent = text ?? "";
     message.hidden = !text;
+  }
+
+  function showProgress(isUploading) {
+    progress.value = 0;
+    progress.hidden = !isUploading;
+    if (isUploading) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
 
   function isTooLarge() {
@@ -45,11 +53,15 @@ function prepare(form) {
       return;
     }
     say("");
-    send(form, file, progress, say);
+    showProgress(true);
+    send(form, file, progress, (reason) => {
+      showProgress(false);
+      say(reason);
+    });
   });
 }
 
-function send(form, file, progress, say) {
+function send(form, file, progress, finish) {
   const request = new XMLHttpRequest();
   const url = form.action.split("#")[0]; // #main, after the skip link
   request.open("POST", url);
@@ -85,14 +97,7 @@ function send(form, file, progress, say) {
     prepare(next);
     next.querySelector("[aria-invalid]")?.focus();
   });
-  progress.hidden = false;
-  progress.value = 0;
   request.send(new FormData(form));
-
-  function finish(text) {
-    progress.hidden = true;
-    say(text);
-  }
 }
 
 for (const form of document.querySelectorAll("form[data-upload]")) prepare(form);

@@ -87,8 +87,12 @@ def fill_in(page, content=None):
     page.get_by_label("한 줄 이야기").fill("해 드는 창가")
 
 
+def hang_button(page):
+    return page.get_by_role("button", name="우리 집에 걸기")
+
+
 def press_hang(page):
-    page.get_by_role("button", name="우리 집에 걸기").click()
+    hang_button(page).click()
 
 
 def card(page, path):
@@ -189,7 +193,8 @@ def test_while_a_photo_travels_its_progress_shows_and_a_second_press_sends_nothi
     press_hang(form)
     expect(form.get_by_role("progressbar")).to_be_visible()
 
-    press_hang(form)
+    hang_button(form).click(force=True)
+    assert hang_button(form).get_attribute("aria-disabled") == "true"
     sent[0].continue_()
     form.wait_for_url(A_PHOTO)
 
@@ -206,6 +211,7 @@ def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(form, tmp_path):
     press_hang(form)
 
     expect(form.get_by_role("alert")).to_contain_text("10MB까지")
+    assert hang_button(form).get_attribute("aria-disabled") is None
     choose_picture(form)
     expect(form.get_by_role("alert")).to_be_hidden()
 
@@ -246,6 +252,7 @@ def test_a_connection_that_breaks_loses_nothing(form):
     press_hang(form)
     expect(form.get_by_role("alert")).to_contain_text("보내지 못했어요")
     expect(form.get_by_role("progressbar")).to_be_hidden()
+    assert hang_button(form).get_attribute("aria-disabled") is None
 
     press_hang(form)
 
