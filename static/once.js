@@ -1,5 +1,5 @@
-// Ignores the second press of a double tap, and shows on a slow connection that the first one was
-// registered. Optional: the server handles repeats, and every page works without this.
+// Ignores the second press of a double tap, and shows that the first was registered. Optional: the
+// server handles repeats.
 const RESET_AFTER = 10000; // milliseconds until another press is allowed
 
 const pressed = new Map(); // a link or form, and the control that shows it
@@ -34,18 +34,16 @@ addEventListener("click", (event) => {
 });
 
 addEventListener("submit", (event) => {
-  // A form that a script sends, or refuses, is that script's to guard.
   if (!event.defaultPrevented) guard(event, event.target, event.submitter);
 });
 
-// A press may open the KakaoTalk app; someone who comes back may press again.
+// A press may open KakaoTalk; someone who comes back may press again.
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const target of [...pressed.keys()]) allowAgain(target);
 });
 
 addEventListener("pageshow", (event) => {
-  // The back button may restore a page as it was left: with everything pressed, and even a
-  // member's page after signing out.
+  // The back button may restore a page as it was left: pressed, or a member's after signing out.
   if (event.persisted && document.querySelector("[data-member]")) location.reload();
   for (const target of [...pressed.keys()]) allowAgain(target);
 });

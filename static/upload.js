@@ -46,7 +46,7 @@ function prepare(form) {
 
   form.addEventListener("submit", (event) => {
     if (!file.files.length) return; // the site's response says so, at the field
-    event.preventDefault();
+    event.preventDefault(); // so once.js leaves the button to showProgress
     if (!progress.hidden) return; // already uploading
     if (isTooLarge()) {
       say(form.dataset.tooLarge);
