@@ -9,22 +9,31 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from dotenv import dotenv_values
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Request
+from gunicorn.http.wsgi import Response
+from gunicorn.workers.base import Worker
 
 wsgi_app = "app:create_app()"
 
 # The site reads .env, too, and both have to use the same WEB_THREADS.
-try:
+env: Mapping[str, str | None] = os.environ
+with suppress(UnicodeDecodeError):  # the site will say why it does not start
     env = dotenv_values(Path(__file__).parent.parent / ".env", encoding="utf-8-sig") | os.environ
-except UnicodeDecodeError:  # the site will say why it does not start
-    env = os.environ
 
 
-def number(name, default):
+def number(name: str, default: int) -> int:
+    """Return a setting that is a number from 1, or end with a line that names it."""
     value = env.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and int(value) > 0):
         sys.exit(f"오늘은 너네집 does not start: {name} is {value!r}, not a number from 1")
@@ -55,7 +64,7 @@ limit_request_field_size = 32 * 1024
 # does, by TRUSTED_PROXIES and SITE_URL.
 forwarded_allow_ips = ""
 forwarder_headers = ""
-secure_scheme_headers = {}
+secure_scheme_headers: dict[str, str] = {}
 
 control_socket_disable = True  # not used
 
@@ -67,18 +76,21 @@ if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or "")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
 
 
-def when_ready(server):
+def when_ready(_server: Arbiter) -> None:
+    """Keep the garbage collector away from what is loaded; gunicorn calls this before it forks."""
     gc.freeze()  # a collection would write to what the processes share, and so copy it
 
 
-def child_exit(server, worker):
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Drop the gauges of a process that has ended; gunicorn calls this."""
     if metrics_folder:  # what the process was just doing is over; what it has counted stays
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
 
 
-def on_exit(server):
+def on_exit(_server: Arbiter) -> None:
+    """Delete the folder of the numbers; gunicorn calls this at its end."""
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
 
@@ -96,7 +108,8 @@ class PathLogger(Logger):
     datefmt = "%Y-%m-%dT%H:%M:%S%z"
     error_fmt = "%(asctime)s %(levelname)s [-] %(message)s"
 
-    def setup(self, cfg):
+    def setup(self, cfg: Config) -> None:
+        """Format gunicorn's own lines as JSON, too, if LOG_FORMAT says so."""
         super().setup(cfg)
         if is_json:
             from web.json_lines import JSONFormatter
@@ -104,10 +117,14 @@ class PathLogger(Logger):
             for handler in self.error_log.handlers:
                 handler.setFormatter(JSONFormatter(datefmt=self.datefmt))
 
-    def now(self):
+    def now(self) -> str:
+        """Return the time as the site's lines have it."""
         return time.strftime(self.datefmt)
 
-    def atoms(self, resp, req, environ, request_time):
+    def atoms(
+        self, resp: Response, req: Request, environ: dict[str, Any], request_time: timedelta
+    ) -> dict[str, Any]:
+        """Return the values for access_log_format."""
         path = quote(environ["PATH_INFO"], safe="/@", encoding="latin-1")
         trace = environ.get("neonejip.trace")  # checked in web/logs.py
         atoms = {"U": path, "trace": f" trace={trace}" if trace else ""}

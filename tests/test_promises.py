@@ -9,6 +9,7 @@ from app import create_app
 from models import db
 from tests.conftest import Browser
 from tests.houses.conftest import Neighbour
+from tests.html_checks import Page
 
 ROOT = Path(__file__).parent.parent
 PROMISES_NOTHING = ""  # what people are asked to do, or where something is
@@ -203,9 +204,7 @@ PAGES = {
 
 def sentences(html):
     """The sentences in the paragraphs and lists of a page, but not what stands around them."""
-    main = re.search("<main.*?</main>", html, re.DOTALL)[0]
-    texts = re.findall("<(?:p|li)(?: [^>]*)?>(.*?)</(?:p|li)>", main, re.DOTALL)
-    texts = (" ".join(re.sub("<[^>]+>", "", text).split()) for text in texts)
+    texts = Page(html).texts("main :is(p, li)")
     return {sentence for text in texts for sentence in re.split(r"(?<=[요]\.) ", text)}
 
 

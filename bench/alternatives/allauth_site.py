@@ -3,13 +3,16 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, re_path
+from jinja2 import Environment
 
 from bench.alternatives import templates
 
@@ -83,13 +86,12 @@ settings.configure(
 )
 
 
-def environment(**options):
-    from jinja2 import Environment
-
+def environment(**options: Any) -> Environment:
+    """Return Jinja's environment for the site's templates; Django calls this."""
     jinja = Environment(**options)  # noqa: S701, Django asks for autoescape
     rules = {endpoint: rule for rule, endpoint in json.loads(os.environ["ROUTES"])}
 
-    def url_for(endpoint, _external=False, **values):
+    def url_for(endpoint: str, _external: bool = False, **values: object) -> str:
         rule = rules.get(endpoint, "/static/<path:filename>")
         return rule if not values else rule.partition("<")[0] + "".join(map(str, values.values()))
 
@@ -98,7 +100,8 @@ def environment(**options):
     return jinja
 
 
-def me(request):
+def me(request: HttpRequest) -> HttpResponse:
+    """Return the account page."""
     user = request.user
     member = {
         "is_authenticated": user.is_authenticated,
@@ -110,9 +113,8 @@ def me(request):
     return render(request, "account/me.html", {"current_user": member})
 
 
-def stylesheet(request):
-    from django.http import HttpResponse
-
+def stylesheet(_request: HttpRequest) -> HttpResponse:
+    """Return an empty file for each static one."""
     return HttpResponse("")
 
 

@@ -6,6 +6,7 @@ Without PKCE: it stores the verifier where threads overwrite each other's.
 import os
 
 from flask_dance.consumer import OAuth2ConsumerBlueprint, oauth_authorized
+from werkzeug import Response
 
 from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
@@ -28,7 +29,8 @@ app.register_blueprint(kakao, url_prefix="/dance")
 
 
 @oauth_authorized.connect_via(kakao)
-def authorized(blueprint, token):
+def authorized(blueprint: OAuth2ConsumerBlueprint, token: dict) -> Response:
+    """Fetch the profile, and sign in."""
     response = blueprint.session.get("v2/user/me")
     response.raise_for_status()
     return sign_in(response.json())

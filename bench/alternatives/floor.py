@@ -34,6 +34,8 @@ NEIGHBOURS = SimpleNamespace(rows=[MEMBER] * 12, before=1)
 
 
 class NicknameForm(Form):
+    """The form that the nickname page shows."""
+
     nickname = StringField("닉네임")
 
 
@@ -42,29 +44,34 @@ REASON = SimpleNamespace(message="'지은'은 이미 누군가 쓰고 있어요.
 
 
 @app.get("/bare")
-def view_without_template():
+def view_without_template() -> str:
+    """Return a text: what Flask takes for a request by itself."""
     return "nothing"
 
 
 @app.endpoint("pages.home")
-def home():
+def home() -> str:
+    """Return a visitor's home page."""
     return render_template("pages/home.html", current_user=VISITOR, photos=STREET)
 
 
 @app.get("/bare/home")
-def members_home():
+def members_home() -> str:
+    """Return a member's home page."""
     return render_template(
         "pages/home.html", current_user=MEMBER, photos=STREET, neighbours=NEIGHBOURS
     )
 
 
 @app.endpoint("account.me")
-def me():
+def me() -> str:
+    """Return the account page."""
     return render_template("account/me.html", current_user=MEMBER)
 
 
 @app.endpoint("auth.nickname")
-def nickname():
+def nickname() -> str:
+    """Return the nickname form with five suggestions."""
     return render_template(
         "auth/nickname.html",
         current_user=VISITOR,

@@ -2,6 +2,7 @@
 
 from authlib.integrations.flask_client import OAuth
 from flask import url_for
+from werkzeug import Response
 
 from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
@@ -21,12 +22,14 @@ kakao = OAuth(app).register(
 
 
 @app.endpoint("auth.start")
-def start():
+def start() -> Response:
+    """Redirect to Kakao's consent page."""
     return kakao.authorize_redirect(url_for("auth.callback", _external=True))
 
 
 @app.endpoint("auth.callback")
-def callback():
+def callback() -> Response:
+    """Exchange the code, fetch the profile, and sign in."""
     token = kakao.authorize_access_token()
     response = kakao.get("v2/user/me", token=token)
     response.raise_for_status()

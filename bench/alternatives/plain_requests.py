@@ -4,6 +4,7 @@ import secrets
 
 import requests
 from flask import abort, redirect, request, session, url_for
+from werkzeug import Response
 
 from bench.alternatives.site import CLIENT_ID, CLIENT_SECRET, KAKAO, sign_in, with_members
 
@@ -11,7 +12,8 @@ app = with_members()
 
 
 @app.endpoint("auth.start")
-def start():
+def start() -> Response:
+    """Redirect to Kakao's consent page."""
     session["state"] = secrets.token_urlsafe(32)
     query = {
         "client_id": CLIENT_ID,
@@ -19,11 +21,13 @@ def start():
         "response_type": "code",
         "state": session["state"],
     }
-    return redirect(requests.Request("GET", f"{KAKAO}/oauth/authorize", params=query).prepare().url)
+    consent = requests.Request("GET", f"{KAKAO}/oauth/authorize", params=query).prepare()
+    return redirect(str(consent.url))
 
 
 @app.endpoint("auth.callback")
-def callback():
+def callback() -> Response:
+    """Exchange the code, fetch the profile, and sign in."""
     if request.args["state"] != session.pop("state", None):
         abort(400)
     form = {

@@ -18,13 +18,15 @@ CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIE
 
 
 class Base(DeclarativeBase):
-    pass
+    """What the tables share."""
 
 
 db = SQLAlchemy(model_class=Base)
 
 
-class Member(db.Model):
+class Member(Base):
+    """A member, with what the account page shows."""
+
     id: Mapped[int] = mapped_column(primary_key=True)
     kakao_id: Mapped[int] = mapped_column(unique=True)
     nickname: Mapped[str] = mapped_column(unique=True)
@@ -55,8 +57,8 @@ def with_members() -> Flask:
         db.create_all()
 
     @app.endpoint("account.me")
-    def me():
-        member = db.session.get(Member, session["member_id"])
+    def me() -> str:
+        member = db.session.get_one(Member, session["member_id"])
         member.created_at = member.created_at.replace(tzinfo=UTC)  # SQLite drops it
         return render_template("account/me.html", current_user=member)
 

@@ -6,8 +6,13 @@ from jinja2 import Environment
 def configure(environment: Environment) -> None:
     """Add the filters and globals that the templates use."""
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_null_translations(newstyle=True)
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= dict.fromkeys(("time_ago", "date", "day", "exact_time"), str)
+
+    def card(photo: object, lazy: bool) -> str:
+        macros = environment.get_template("macros/photos.html").module
+        return macros.card(photo, lazy)  # type: ignore[attr-defined]
+
     environment.globals |= {
         "csrf_token": lambda: "a-token-that-no-one-checks",
         "get_flashed_messages": lambda with_categories=False: [],
@@ -15,9 +20,7 @@ def configure(environment: Environment) -> None:
         "language": lambda: "ko",
         "language_url": lambda code: f"/language/{code}",
         "LANGUAGES": {"ko": "한국어", "en": "English"},
-        "photo_card": lambda photo, with_owner, lazy: environment.get_template(
-            "macros/photos.html"
-        ).module.card(photo, lazy),
+        "photo_card": lambda photo, with_owner, lazy: card(photo, lazy),
         "picture_srcset": lambda photo, ext: f"/pictures/{photo.key}/400.{ext} 400w",
         "picture_url": lambda photo, width, ext: f"/pictures/{photo.key}/{width}.{ext}",
         "rooms": lambda: {"living-room": "거실"},

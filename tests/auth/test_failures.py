@@ -1,7 +1,6 @@
 """The page and the log line of each failure: its heading, its buttons, its log level."""
 
 import logging
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +10,7 @@ from auth import failures
 from auth.kakao import errors
 from models import db
 from tests.conftest import API, Browser
+from tests.html_checks import Page
 
 EVERY_FAILURE = {
     failure.name: failure
@@ -23,26 +23,8 @@ EVERY_FAILURE = {
 SCOPE_ERROR = "a consent item is not set up (KOE205)"
 
 
-class Heading(HTMLParser):
-    """The text of a page's h1."""
-
-    text = ""
-    is_inside = False
-
-    def handle_starttag(self, tag, attrs):
-        self.is_inside = tag == "h1"
-
-    def handle_endtag(self, tag):
-        self.is_inside = False
-
-    def handle_data(self, data):
-        self.text += data * self.is_inside
-
-
 def heading(page):
-    parser = Heading()
-    parser.feed(page.text)
-    return parser.text
+    return Page(page.text).text("h1")
 
 
 def return_from_kakao(browser, error, description=None):

@@ -26,7 +26,7 @@ class Neighbour(Person):
     def hang(self, words):
         """Hang a photo; its path."""
         self.get("/me/photos/new")
-        token, key = (self.field(name) for name in ("csrf_token", "form_key"))
+        token, key = (self.value(name) for name in ("csrf_token", "form_key"))
         form = {"csrf_token": token, "form_key": key, "room": "study", "words": words}
         photo = {"photo": ("home.jpg", pictures.jpeg(1200, 900), "image/jpeg")}
         self.page = self.http.post(f"{self.site}/me/photos/new", form, files=photo, timeout=30)
@@ -35,12 +35,9 @@ class Neighbour(Person):
     def send(self, page, path, **form):
         """Open a page with a form, and send it to a path; where that leads."""
         self.get(page)
-        form["csrf_token"] = self.field("csrf_token")
+        form["csrf_token"] = self.value("csrf_token")
         self.page = self.http.post(self.site + path, form, timeout=30)
         return self.page
-
-    def field(self, name):
-        return re.search(rf'name="{name}"[^>]*value="([^"]+)"', self.page.text)[1]
 
 
 @pytest.fixture
