@@ -19,13 +19,13 @@ test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint 
 	$(PYTEST) $(ARGS)
 
 coverage: .venv/installed-dev ## run the tests of one process, and measure which branches they reach
-	$(PYTEST) --cov --ignore=tests/end_to_end $(ARGS)
+	$(PYTEST) --cov --ignore=tests/end_to_end
 
 # To these the database makes no difference.
 WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
-	every_page_in_english.py houses.py in_a_browser.py kakaotalk.py make_run.py proxy.py \
-	shared_limits.py three_engines.py trouble.py) \
+	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
+	three_engines.py) \
 	$(addprefix tests/web/test_,canonical_url.py headers.py language.py static.py times.py)
 test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)

@@ -34,7 +34,7 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit how long the database may take inside the block; then raise one of UNAVAILABLE.
+    """Limit how long the database may take inside the block; after that, raise one of UNAVAILABLE.
 
     Without it each statement has RESPONSE_TIMEOUT on PostgreSQL. It does not cut short a writer
     that waits for another on SQLite.
@@ -146,7 +146,7 @@ def connect_to_postgresql(
 
 @event.listens_for(Engine, "connect")
 def set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Set up a new connection to SQLite."""
+    """Set how a new connection to SQLite locks, waits and writes."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # begin_when_writing begins, nothing else
         connection.execute("PRAGMA busy_timeout = 5000")  # milliseconds to wait for a writer

@@ -33,7 +33,7 @@ def take_back(member: Member, photo: Photo) -> None:
 
 
 def mark_seen(owner: Member, newest: Footprint) -> None:
-    """Remember that the owner has seen who came by, up to this footprint."""
+    """Store that the owner has seen their visitors, up to this footprint."""
     owner.seen_footprint_id = newest.id
     db.session.commit()
 

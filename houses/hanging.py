@@ -55,7 +55,9 @@ def upload_slot() -> Iterator[None]:
 
 
 def convert(content: bytes) -> photos.Photo:
-    """Convert a picture, one at a time, while no connection to the database is held.
+    """Convert a picture, one at a time.
+
+    Ends the transaction: no connection to the database is held in the meantime.
 
     :raises BusyError: if the one before takes too long.
     :raises InvalidPhotoError: if it cannot be used.

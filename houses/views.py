@@ -44,7 +44,7 @@ def new_photo() -> ResponseReturnValue:
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/new_photo.html", form=PhotoForm())
     try:
-        # Before anything of the body is read: a slow sender holds a thread.
+        # Reserved before any of the body is read, since a slow sender holds a thread.
         with hanging.upload_slot():
             request.max_content_length = MAX_UPLOAD
             current_app.extensions["csrf"].protect()

@@ -46,7 +46,7 @@ function prepare(form) {
 
   form.addEventListener("submit", (event) => {
     if (!file.files.length) return; // the site's response says so, at the field
-    event.preventDefault(); // so once.js leaves the button to showProgress
+    event.preventDefault(); // once.js then leaves the button alone
     if (!progress.hidden) return; // already uploading
     if (isTooLarge()) {
       say(form.dataset.tooLarge);
