@@ -6,7 +6,7 @@ stops waiting at the deadline.
 
 The price: a worker may stay busy after its caller has gone, up to its own timeouts, and longer
 while DNS hangs or headers drip. So there are several workers for each call slot, and a process
-that exits waits for them. Handing a call over costs about 0.1 ms.
+that exits waits for them. Handing a call over takes about 0.15 ms.
 """
 
 import io
