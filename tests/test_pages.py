@@ -32,7 +32,7 @@ def test_a_member_finds_themselves_and_the_newest_neighbours_at_home(
     assert page.index("민수") < page.rindex("지은")
 
 
-def test_a_members_page_is_there_for_everybody(browser, another_browser, kakao):
+def test_a_members_page_is_there_for_everyone(browser, another_browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
 

@@ -66,7 +66,7 @@ PRIVACY = {
         "auth/test_sign_in.py::test_a_known_person_is_signed_in_and_keeps_their_nickname"
     ),
     "닉네임, 프로필 사진 주소, 이사 온 날: 이웃에게 보여 드려요.": (
-        "test_pages.py::test_a_members_page_is_there_for_everybody"
+        "test_pages.py::test_a_members_page_is_there_for_everyone"
     ),
     "예전 닉네임: 예전 주소로 찾아온 이웃을 새 주소로 안내해요.": (
         "auth/test_renaming.py::test_the_old_url_redirects_to_the_new_one_for_thirty_days"
@@ -114,7 +114,7 @@ PRIVACY = {
     ),
     (
         "닉네임, 프로필 사진, 이사 온 날과 집에 건 사진은 회원이 아니어도 누구나 볼 수 있어요."
-    ): "test_pages.py::test_a_members_page_is_there_for_everybody",
+    ): "test_pages.py::test_a_members_page_is_there_for_everyone",
     "검색 엔진에는 회원의 집을 싣지 말아 달라고 해요.": (
         "test_pages.py::test_search_engines_keep_the_home_page_and_no_page_of_a_person"
     ),

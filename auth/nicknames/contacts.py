@@ -1,4 +1,4 @@
-"""Telephone numbers, e-mail and street addresses, which nobody should make public by mistake."""
+"""Telephone numbers, e-mail and street addresses, which no one should make public by mistake."""
 
 import unicodedata
 

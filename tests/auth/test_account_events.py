@@ -120,7 +120,7 @@ REFUSED = {
     "another issuer": ({"iss": "https://kakao.example"}, "invalid_issuer"),
     "no issuer": ({"iss": None}, "invalid_issuer"),
     "for another app": ({"aud": "another-app"}, "invalid_audience"),
-    "for nobody": ({"aud": None}, "invalid_audience"),
+    "for no one": ({"aud": None}, "invalid_audience"),
     "from the future": ({"iat": int(time.time()) + DAY}, "invalid_request"),
     "undated": ({"iat": None}, "invalid_request"),
     "without jti": ({"jti": None}, "invalid_request"),
@@ -132,7 +132,7 @@ REFUSED = {
     "events is a list": ({"events": [DELETION_EVENTS[0]]}, "invalid_request"),
     "an id_token": ({"typ": "JWT"}, "invalid_request"),
     "with a nonce": ({"nonce": "n"}, "invalid_request"),
-    "about nobody": ({"sub": None}, "invalid_request"),
+    "about no one": ({"sub": None}, "invalid_request"),
     "about a wrong number": ({"sub": "0"}, "invalid_request"),
 }
 

@@ -57,7 +57,7 @@ def reject(browser, session):
     return browser.post(f"/me/sessions/{session.id}/not-me")
 
 
-def test_the_first_sign_in_of_all_is_reported_to_nobody(laptop):
+def test_the_first_sign_in_of_all_is_reported_to_no_one(laptop):
     assert reports(laptop) == []
 
 
@@ -119,7 +119,7 @@ def test_an_answer_that_makes_no_sense_does_no_harm(laptop, stranger, until):
     assert answer.location == "/"
 
 
-def test_not_me_ends_that_session_and_asks_kakao_to_sign_everybody_out(
+def test_not_me_ends_that_session_and_asks_kakao_to_sign_everyone_out(
     laptop, stranger, with_admin_key, kakao, rows
 ):
     answer = reject(laptop, rows(LoginSession)[1])

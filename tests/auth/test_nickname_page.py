@@ -124,7 +124,7 @@ def test_a_suggestion_that_someone_else_took_first_leads_to_others(
     assert page.status_code == 422
     assert f"'{chosen}'" in page.text
     assert "이미 누군가 쓰고 있어요" in page.text
-    assert field_value(page) == "", "nobody typed it"
+    assert field_value(page) == "", "no one typed it"
     assert chosen not in suggestions(page)
     assert all("지은" in suggestion for suggestion in suggestions(page))
 

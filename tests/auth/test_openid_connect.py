@@ -289,7 +289,7 @@ REFUSED = {
     "issued to no client": {"azp": ""},
     "an account event": {"header": {"typ": "secevent+jwt"}},
     "rp-id_token-sub missing": {"sub": None},
-    "sub is nobody": {"sub": "0"},
+    "sub is no one": {"sub": "0"},
     "sub is no number": {"sub": "jieun"},
     "sub is a number": {"sub": 1},
     "expired": {"exp": now_and(-3600)},

@@ -50,7 +50,7 @@ def unknown_host(monkeypatch):
 
 
 @pytest.fixture
-def somebody_elses_certificate(serve):
+def someone_elses_certificate(serve):
     """TLS with a certificate that no authority signed."""
     app = sandbox.create_app()
     server = serving.make_server("127.0.0.1", 0, app, threaded=True, ssl_context="adhoc")
@@ -107,7 +107,7 @@ def person(serve, tmp_path):
 
 ways = pytest.mark.parametrize(
     "broken",
-    ["nowhere", "unknown_host", "somebody_elses_certificate", "no_tls", "hangs_up"],
+    ["nowhere", "unknown_host", "someone_elses_certificate", "no_tls", "hangs_up"],
 )
 
 

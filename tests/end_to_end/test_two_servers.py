@@ -142,7 +142,7 @@ def test_each_step_may_happen_on_another_server(site, servers, machines):
     assert not any((folder / "instance").exists() for folder in machines)
 
 
-def test_when_a_server_dies_everybody_goes_on_with_the_other(site, servers):
+def test_when_a_server_dies_everyone_goes_on_with_the_other(site, servers):
     member, choosing, consenting = (Person(site.address) for _ in range(3))
     member.sign_in_as(PEOPLE["jieun"].id)
     choosing.sign_in_as(PEOPLE["other_jieun"].id, "/me")

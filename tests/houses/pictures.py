@@ -72,5 +72,5 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def heic() -> bytes:
-    """The beginning of what an iPhone sends when nobody asks for a JPEG."""
+    """The beginning of what an iPhone sends when no one asks for a JPEG."""
     return struct.pack(">I", 24) + b"ftypheic\0\0\0\0heicmif1" + b"\0" * 5000

@@ -109,7 +109,7 @@ def test_http_is_redirected_to_https(site):
         pytest.param(
             "1",
             {"X-Forwarded-Proto": "http", "Sec-Fetch-Site": "none"},
-            id="a CDN that nobody counted: browsers send Sec-Fetch-Site over https only",
+            id="a CDN that no one counted: browsers send Sec-Fetch-Site over https only",
         ),
         pytest.param(
             "1",

@@ -156,7 +156,7 @@ def test_an_invalid_traceparent_is_not_logged(browser, caplog, behind_a_proxy, t
     assert "trace=" not in logs.default_handler.formatter.format(caplog.records[-1])
 
 
-def test_without_a_trusted_proxy_nobody_names_a_trace(browser, caplog):
+def test_without_a_trusted_proxy_no_one_names_a_trace(browser, caplog):
     browser.get("/auth/kakao", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
 
     assert "trace=" not in logs.default_handler.formatter.format(caplog.records[-1])

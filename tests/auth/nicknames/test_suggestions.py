@@ -62,7 +62,7 @@ def suggest_many(wanted, times=300):
         pytest.param(
             None,
             ["포근한소파", "아늑한의자", "따뜻한흔들의자", "다정한안락의자", "느긋한벤치"],
-            id="nobody",
+            id="no name",
         ),
     ],
 )
