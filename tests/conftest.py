@@ -174,17 +174,17 @@ class Kakao:
 
     def __init__(self, mock):
         self.mock = mock
-        self.answers_token(json={"access_token": "access-token", "token_type": "bearer"})
+        self.responds_to_token(json={"access_token": "access-token", "token_type": "bearer"})
 
     def knows(self, kakao_id, nickname=None, **account):
         profile = {"nickname": nickname} if nickname else {}
-        self.answers_me(json={"id": kakao_id, "kakao_account": {"profile": profile} | account})
+        self.responds_to_me(json={"id": kakao_id, "kakao_account": {"profile": profile} | account})
 
-    def answers_token(self, **answer):
-        self.mock.post(f"{AUTH}/oauth/token", **answer)
+    def responds_to_token(self, **response):
+        self.mock.post(f"{AUTH}/oauth/token", **response)
 
-    def answers_me(self, **answer):
-        self.mock.get(f"{API}/v2/user/me", **answer)
+    def responds_to_me(self, **response):
+        self.mock.get(f"{API}/v2/user/me", **response)
 
     def requests_to(self, path):
         """The requests that came to this path."""
@@ -228,9 +228,11 @@ class Browser:
     def start(self, next_url=None):
         """Press the button; the parameters that reach Kakao's consent page."""
         query = {"next": next_url} if next_url else {}
-        answer = self.get("/auth/kakao", query_string=query)
-        assert answer.status_code == 302
-        return {name: value[0] for name, value in parse_qs(urlsplit(answer.location).query).items()}
+        response = self.get("/auth/kakao", query_string=query)
+        assert response.status_code == 302
+        return {
+            name: value[0] for name, value in parse_qs(urlsplit(response.location).query).items()
+        }
 
     def return_from_kakao(self, state, **query):
         """Follow Kakao's redirect to the callback."""
@@ -242,10 +244,10 @@ class Browser:
 
     def open(self, url):
         """Open a page, following redirects on this site."""
-        answer = self.get(url)
-        while answer.status_code in (301, 302) and answer.location.startswith("/"):
-            answer = self.get(answer.location)
-        return answer
+        response = self.get(url)
+        while response.status_code in (301, 302) and response.location.startswith("/"):
+            response = self.get(response.location)
+        return response
 
     def choose(self, nickname):
         """Tap one of the suggestions."""

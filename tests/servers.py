@@ -9,12 +9,12 @@ from sandbox.server import make_server
 @contextmanager
 def serving_here(app):
     """The app behind a server as long as the `with` lasts; its URL."""
-    with answering(make_server(app)) as server:
+    with listening(make_server(app)) as server:
         yield f"http://localhost:{server.port}"
 
 
 @contextmanager
-def answering(server):
+def listening(server):
     """The server answers as long as the `with` lasts."""
     # It looks a hundred times a second whether it is to stop. By itself it looks twice, and each
     # test with servers would wait a second at its end.

@@ -78,7 +78,7 @@ def test_sign_ins_are_counted_by_outcome(changes, browser, kakao):
     browser.sign_in()
     browser.sign_in()
     browser.return_from_kakao(browser.start()["state"], error="access_denied")
-    kakao.answers_token(status_code=401, json={"error_code": "KOE010"})
+    kakao.responds_to_token(status_code=401, json={"error_code": "KOE010"})
     browser.sign_in()
 
     assert changes("sign_ins_total", "signed in") == 2

@@ -11,11 +11,11 @@ from tests.html_checks import Page
 
 
 def test_a_visitor_finds_the_button_on_the_home_page_and_gets_no_cookie(browser):
-    answer = browser.get("/")
+    response = browser.get("/")
 
-    assert "카카오로 시작하기" in answer.text
-    assert 'href="/auth/kakao"' in answer.text
-    assert "Set-Cookie" not in answer.headers
+    assert "카카오로 시작하기" in response.text
+    assert 'href="/auth/kakao"' in response.text
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_member_finds_themselves_and_the_newest_neighbours_at_home(
@@ -182,9 +182,9 @@ def test_a_wrong_method_gets_a_korean_page_that_says_what_is_allowed(browser):
 
 
 def test_the_site_is_healthy_while_its_database_answers(browser):
-    answer = browser.get("/healthz")
+    response = browser.get("/healthz")
 
-    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert (response.status_code, response.text) == (200, "ok\n")
 
 
 def test_a_callback_that_failed_for_now_and_is_tried_again_says_what_to_do(
@@ -195,7 +195,7 @@ def test_a_callback_that_failed_for_now_and_is_tried_again_says_what_to_do(
     assert browser.return_from_kakao(state).status_code == 503
     monkeypatch.undo()
 
-    browser.kakao.answers_token(status_code=400, json={"error_code": "KOE320"})
+    browser.kakao.responds_to_token(status_code=400, json={"error_code": "KOE320"})
     again = browser.return_from_kakao(state)
 
     assert again.status_code == 400

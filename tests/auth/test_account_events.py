@@ -67,9 +67,9 @@ def post(app, body):
 
 @pytest.mark.parametrize("event", DELETION_EVENTS)
 def test_a_member_who_unlinked_at_kakao_is_deleted(jieun, another_browser, send_event, rows, event):
-    answer = send_event(event)
+    response = send_event(event)
 
-    assert (answer.status_code, answer.data) == (202, b"")
+    assert (response.status_code, response.data) == (202, b"")
     assert rows(Member) == rows(LoginSession) == []
     assert jieun.nickname() is None
 
@@ -139,12 +139,12 @@ REFUSED = {
 
 @pytest.mark.parametrize(("change", "err"), REFUSED.values(), ids=REFUSED)
 def test_an_invalid_event_is_rejected_and_changes_nothing(jieun, send_event, rows, change, err):
-    answer = send_event(**change)
+    response = send_event(**change)
 
-    assert answer.status_code == 400
-    assert answer.json.keys() == {"err", "description"}
-    assert answer.headers["Content-Language"] == "en"
-    assert answer.json["err"] == err
+    assert response.status_code == 400
+    assert response.json.keys() == {"err", "description"}
+    assert response.headers["Content-Language"] == "en"
+    assert response.json["err"] == err
     assert jieun.nickname() == "지은"
     assert rows(SeenEvent) == []
 
@@ -173,9 +173,9 @@ def test_while_kakao_hangs_events_do_not_queue_for_its_keys(jieun, app, send_eve
     adapter.in_flight += [time.monotonic() - 2] * adapter.max_concurrent_calls
 
     with ThreadPoolExecutor() as another_thread, keys.lock:
-        answer = another_thread.submit(send_event).result(timeout=10)
+        response = another_thread.submit(send_event).result(timeout=10)
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
 
 
 def test_the_purge_deletes_old_events(app, jieun, send_event, rows):
@@ -285,7 +285,7 @@ def test_a_time_of_any_type_is_understood_or_iat_counts(app, jieun, send_event, 
 def with_email(jieun, kakao):
     profile = {"nickname": "지은", "thumbnail_image_url": "https://k.kakaocdn.net/1.jpg"}
     email = {"email": "jieun@example.com", "is_email_valid": True, "is_email_verified": True}
-    kakao.answers_me(json={"id": 1, "kakao_account": {"profile": profile} | email})
+    kakao.responds_to_me(json={"id": 1, "kakao_account": {"profile": profile} | email})
     jieun.sign_in()
 
 

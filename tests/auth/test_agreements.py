@@ -102,9 +102,9 @@ def test_an_announcement_that_was_read_is_gone_and_agrees_to_nothing(jieun, days
     days(0)
     jieun.get("/")
 
-    answer = jieun.post(f"/me{PRIVACY}")
+    response = jieun.post(f"/me{PRIVACY}")
 
-    assert answer.location == "/"
+    assert response.location == "/"
     assert notices(jieun) == [TERMS]
     assert [(row.document, row.version) for row in rows(ReadNotice)] == [("privacy", "2027-01-04")]
     assert {row.version for row in rows(Agreement)} == {"2026-11-24"}

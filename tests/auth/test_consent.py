@@ -58,7 +58,7 @@ class TestKakaoSync:
     def settings(self, settings):
         return settings | {"KAKAO_SERVICE_TERMS": "service_20261124,marketing_1"}
 
-    def answers_terms(self, kakao, *terms):
+    def responds_to_terms(self, kakao, *terms):
         kakao.mock.get(f"{API}/v2/user/service_terms", json={"id": 1, "service_terms": terms})
 
     def test_the_terms_are_asked_for(self, browser):
@@ -67,7 +67,7 @@ class TestKakaoSync:
     @pytest.mark.parametrize("nickname", ["지은", None])
     def test_terms_that_kakao_reports_as_agreed_are_stored(self, browser, kakao, rows, nickname):
         moment = "2026-11-20T08:55:33Z"
-        self.answers_terms(
+        self.responds_to_terms(
             kakao,
             {"tag": "service_20261124", "agreed": True, "agreed_at": moment},
             {"tag": "marketing_1", "agreed": False},
@@ -88,7 +88,7 @@ class TestKakaoSync:
         later = {"tag": "marketing_1", "agreed": True, "agreed_at": "2026-11-23T08:55:33Z"}
         kakao.knows(1, "지은")
         for terms in ([first], [first, later], [first, later]):
-            self.answers_terms(kakao, *terms)
+            self.responds_to_terms(kakao, *terms)
             browser.sign_in()
 
         kept = [row for row in rows(Agreement) if row.version == "kakao"]
@@ -98,7 +98,7 @@ class TestKakaoSync:
     def test_what_others_agreed_to_is_stored_for_each_of_them(self, browser, kakao, rows):
         term = {"tag": "terms", "agreed": True, "agreed_at": "2026-11-20T08:55:33Z"}
         for kakao_id, terms in ((1, []), (2, [term]), (1, [term])):
-            self.answers_terms(kakao, *terms)
+            self.responds_to_terms(kakao, *terms)
             kakao.knows(kakao_id, f"이웃{kakao_id}")
             browser.sign_in()
 
@@ -107,7 +107,7 @@ class TestKakaoSync:
 
     @pytest.mark.parametrize("tag", ["t", "t" * MAX_TAG_LENGTH])
     def test_the_shortest_and_the_longest_tag_are_stored(self, browser, kakao, rows, tag):
-        self.answers_terms(kakao, {"tag": tag, "agreed": True})
+        self.responds_to_terms(kakao, {"tag": tag, "agreed": True})
         kakao.knows(1, "지은")
         browser.sign_in()
 
@@ -136,7 +136,7 @@ class TestKakaoSync:
 
     @pytest.mark.parametrize("moment", ["yesterday", "", None, 7, "9999-99-99"], ids=repr)
     def test_an_invalid_time_becomes_now(self, browser, kakao, rows, moment):
-        self.answers_terms(kakao, {"tag": "t", "agreed": True, "agreed_at": moment})
+        self.responds_to_terms(kakao, {"tag": "t", "agreed": True, "agreed_at": moment})
         kakao.knows(1, "지은")
         browser.sign_in()
 

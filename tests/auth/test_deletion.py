@@ -30,12 +30,12 @@ UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 
 
 @pytest.fixture
-def answers_unlink(requests_mock):
-    def answer(**answer):
-        return requests_mock.post(UNLINK, **answer)
+def responds_to_unlink(requests_mock):
+    def respond(**response):
+        return requests_mock.post(UNLINK, **response)
 
-    answer(json={"id": 1})
-    return answer
+    respond(json={"id": 1})
+    return respond
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def withdraw(browser):
 
 
 def test_everything_is_deleted_and_unlinked_at_kakao(
-    jieun, another_browser, rows, answers_unlink, kakao
+    jieun, another_browser, rows, responds_to_unlink, kakao
 ):
     another_browser.sign_in()
     jieun.get("/me/nickname")
@@ -80,7 +80,7 @@ def test_everything_is_deleted_and_unlinked_at_kakao(
     assert unlink.headers["Authorization"] == "Bearer access-token"
 
 
-def test_deleting_the_account_twice_leads_to_the_farewell_twice(jieun, answers_unlink, kakao):
+def test_deleting_the_account_twice_leads_to_the_farewell_twice(jieun, responds_to_unlink, kakao):
     jieun.get("/me/withdraw")
     states = [jieun.post("/me/withdraw").location.split("state=")[1].split("&")[0] for _ in "ab"]
     tab = jieun.copy()
@@ -97,9 +97,9 @@ def test_deleting_the_account_twice_leads_to_the_farewell_twice(jieun, answers_u
         assert "안녕히 가세요" in jieun.get(first).text
 
 
-def test_the_back_button_does_not_bring_a_deleted_account_back(jieun, answers_unlink):
+def test_the_back_button_does_not_bring_a_deleted_account_back(jieun, responds_to_unlink):
     """Kakao may still know them, and would send them here at once."""
-    answers_unlink(status_code=503, text="")
+    responds_to_unlink(status_code=503, text="")
     jieun.open(withdraw(jieun).location)
 
     page = jieun.get("/me/withdraw")
@@ -108,7 +108,7 @@ def test_the_back_button_does_not_bring_a_deleted_account_back(jieun, answers_un
     assert 'href="/auth/kakao?next=/me/withdraw"' in page.text
 
 
-def test_the_admin_key_is_used_where_there_is_one(jieun, with_admin_key, answers_unlink, kakao):
+def test_the_admin_key_is_used_where_there_is_one(jieun, with_admin_key, responds_to_unlink, kakao):
     withdraw(jieun)
 
     (unlink,) = kakao.requests_to("/v1/user/unlink")
@@ -116,7 +116,7 @@ def test_the_admin_key_is_used_where_there_is_one(jieun, with_admin_key, answers
     assert "target_id=1" in unlink.text
 
 
-def test_the_kakao_account_of_someone_else_proves_nothing(jieun, kakao, rows, answers_unlink):
+def test_the_kakao_account_of_someone_else_proves_nothing(jieun, kakao, rows, responds_to_unlink):
     kakao.knows(2, "민수")
 
     page = withdraw(jieun)
@@ -131,11 +131,11 @@ def test_cancelling_at_kakao_leads_back_to_the_deletion_page(jieun):
     jieun.get("/me/withdraw")
     consent = jieun.post("/me/withdraw").location
 
-    answer = jieun.return_from_kakao(
+    response = jieun.return_from_kakao(
         consent.split("state=")[1].split("&")[0], error="access_denied"
     )
 
-    assert answer.location == "/me/withdraw"
+    assert response.location == "/me/withdraw"
     assert jieun.nickname() == "지은"
 
 
@@ -166,9 +166,9 @@ def test_a_sign_in_is_no_proof(jieun, rows, kakao):
 
 @pytest.mark.parametrize("code", [-101, -103])
 def test_an_account_that_is_already_unlinked_is_done(
-    jieun, answers_unlink, code, with_admin_key, rows
+    jieun, responds_to_unlink, code, with_admin_key, rows
 ):
-    answers_unlink(json={"msg": "admin-key", "code": code}, status_code=400)
+    responds_to_unlink(json={"msg": "admin-key", "code": code}, status_code=400)
 
     page = jieun.open(withdraw(jieun).location)
 
@@ -181,15 +181,17 @@ DOWN = {
     "no connection": {"exc": requests.ConnectionError},
     "503": {"status_code": 503, "text": ""},
     "an error page": {"text": "<html>"},
-    "an empty answer": {"text": ""},
-    "half an answer": {"text": '{"id":'},
+    "an empty response": {"text": ""},
+    "half a response": {"text": '{"id":'},
     "about someone else": {"json": {"id": 2}},
 }
 
 
 @pytest.mark.parametrize("down", DOWN.values(), ids=DOWN)
-def test_while_kakao_is_down_the_member_is_deleted_all_the_same(jieun, answers_unlink, rows, down):
-    answers_unlink(**down)
+def test_while_kakao_is_down_the_member_is_deleted_all_the_same(
+    jieun, responds_to_unlink, rows, down
+):
+    responds_to_unlink(**down)
 
     page = jieun.open(withdraw(jieun).location)
 
@@ -198,9 +200,9 @@ def test_while_kakao_is_down_the_member_is_deleted_all_the_same(jieun, answers_u
 
 
 def test_an_open_unlink_is_retried_with_growing_pauses(
-    app, jieun, answers_unlink, with_admin_key, rows
+    app, jieun, responds_to_unlink, with_admin_key, rows
 ):
-    answers_unlink(status_code=503, text="")
+    responds_to_unlink(status_code=503, text="")
     page = jieun.open(withdraw(jieun).location)
     assert "직접 끊어" not in page.text
     retry = app.test_cli_runner().invoke
@@ -209,7 +211,7 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
     (waiting,) = rows(OpenUnlink)
     assert (waiting.kakao_id, waiting.tries) == (1, 1)
     assert waiting.try_after > utc_now()
-    answers_unlink(json={"id": 1})
+    responds_to_unlink(json={"id": 1})
     assert "0 done, 1 left" in retry(args=["kakao", "retry-unlinks"]).output
 
     with time_machine.travel(waiting.try_after):
@@ -218,9 +220,11 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
 
 
 def test_a_wrong_admin_key_is_the_operators_matter(
-    app, jieun, with_admin_key, answers_unlink, rows, caplog
+    app, jieun, with_admin_key, responds_to_unlink, rows, caplog
 ):
-    answers_unlink(json={"msg": "wrong appKey(admin-key) format", "code": -401}, status_code=401)
+    responds_to_unlink(
+        json={"msg": "wrong appKey(admin-key) format", "code": -401}, status_code=401
+    )
 
     withdraw(jieun)
     app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
@@ -233,9 +237,9 @@ def test_a_wrong_admin_key_is_the_operators_matter(
 
 
 @pytest.mark.parametrize(("tries", "minutes"), [(0, 2), (1, 4), (9, 1024), (10, 1440), (999, 1440)])
-def test_the_pauses_grow_up_to_a_day(app, open_unlinks, answers_unlink, rows, tries, minutes):
+def test_the_pauses_grow_up_to_a_day(app, open_unlinks, responds_to_unlink, rows, tries, minutes):
     open_unlinks(1, tries=tries)
-    answers_unlink(status_code=503, text="")
+    responds_to_unlink(status_code=503, text="")
 
     app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
@@ -249,9 +253,9 @@ def test_without_an_admin_key_kakao_is_not_bothered(app, open_unlinks, kakao, ro
     open_unlinks(1)
     app.config["KAKAO_ADMIN_KEY"] = None
 
-    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+    result = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
-    assert "0 done, 1 left for later" in answer.output
+    assert "0 done, 1 left for later" in result.output
     assert kakao.requests_to("/v1/user/unlink") == []
     assert rows(OpenUnlink)[0].tries == 0
 
@@ -261,7 +265,7 @@ def test_a_member_does_not_see_the_goodbye_page(jieun):
 
 
 def test_a_member_who_comes_back_during_a_run_is_not_unlinked(
-    app, open_unlinks, browser, answers_unlink, kakao, rows
+    app, open_unlinks, browser, responds_to_unlink, kakao, rows
 ):
     open_unlinks(1, 2)
 
@@ -271,15 +275,15 @@ def test_a_member_who_comes_back_during_a_run_is_not_unlinked(
         browser.sign_in()
         return {"id": target_id}
 
-    answers_unlink(json=the_other_comes_back)
-    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+    responds_to_unlink(json=the_other_comes_back)
+    result = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
-    assert "1 done, 0 left for later" in answer.output
+    assert "1 done, 0 left for later" in result.output
     assert len(kakao.requests_to("/v1/user/unlink")) == 1
     assert browser.nickname() == "지은"
 
 
-def test_two_runs_at_once_unlink_once(app, open_unlinks, answers_unlink, kakao):
+def test_two_runs_at_once_unlink_once(app, open_unlinks, responds_to_unlink, kakao):
     open_unlinks(1)
 
     def the_member_returns(_request, _context):
@@ -287,10 +291,10 @@ def test_two_runs_at_once_unlink_once(app, open_unlinks, answers_unlink, kakao):
         return {"id": 1}
 
     invoke = app.test_cli_runner().invoke
-    answers_unlink(json=the_member_returns)
-    answer = invoke(args=["kakao", "retry-unlinks"])
+    responds_to_unlink(json=the_member_returns)
+    result = invoke(args=["kakao", "retry-unlinks"])
 
-    assert "1 done, 0 left for later" in answer.output
+    assert "1 done, 0 left for later" in result.output
     assert len(kakao.requests_to("/v1/user/unlink")) == 1
 
 
@@ -301,8 +305,8 @@ def test_of_two_runs_that_find_the_same_person_one_goes_on(app, open_unlinks):
         assert [deletion.claim_for_retry(OpenUnlink, 1, tries=0) for _ in range(2)] == [True, False]
 
 
-def test_two_runs_at_once_do_no_harm(app, jieun, answers_unlink, with_admin_key, rows):
-    answers_unlink(status_code=503, text="")
+def test_two_runs_at_once_do_no_harm(app, jieun, responds_to_unlink, with_admin_key, rows):
+    responds_to_unlink(status_code=503, text="")
     withdraw(jieun)
 
     def the_other_run_succeeds(_request, context):
@@ -312,17 +316,17 @@ def test_two_runs_at_once_do_no_harm(app, jieun, answers_unlink, with_admin_key,
         context.status_code = 503
         return ""
 
-    answers_unlink(text=the_other_run_succeeds)
-    answer = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
+    responds_to_unlink(text=the_other_run_succeeds)
+    result = app.test_cli_runner().invoke(args=["kakao", "retry-unlinks"])
 
-    assert "0 done, 0 left for later" in answer.output
+    assert "0 done, 0 left for later" in result.output
     assert rows(OpenUnlink) == []
 
 
 def test_coming_back_makes_a_new_account_that_is_not_unlinked(
-    jieun, answers_unlink, with_admin_key, rows
+    jieun, responds_to_unlink, with_admin_key, rows
 ):
-    answers_unlink(status_code=503, text="")
+    responds_to_unlink(status_code=503, text="")
     withdraw(jieun)
 
     jieun.sign_in()
@@ -332,14 +336,14 @@ def test_coming_back_makes_a_new_account_that_is_not_unlinked(
 
 
 def test_members_can_download_their_data(jieun):
-    answer = jieun.get("/me/export")
+    response = jieun.get("/me/export")
 
-    data = read_export(answer.data)
+    data = read_export(response.data)
     assert data["member"]["nickname"] == "지은"
     assert data["member"]["kakao_id"] == 1
     assert len(data["login_session"]) == 1
     assert "token_hash" not in str(data)
-    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "attachment" in response.headers["Content-Disposition"]
 
 
 def test_a_member_can_sign_out_of_the_kakao_account_too(app, jieun):
@@ -389,8 +393,8 @@ class TestUnlinkWebhook:
     def kakao_says(self, kakao):
         """Kakao's response when the admin key queries 지은."""
 
-        def say(**answer):
-            kakao.mock.get(USER_INFO, request_headers=KEY, **answer)
+        def say(**response):
+            kakao.mock.get(USER_INFO, request_headers=KEY, **response)
 
         say(**ALREADY_UNLINKED)
         return say
@@ -404,8 +408,8 @@ class TestUnlinkWebhook:
         where = {"query_string": WEBHOOK} if method == "GET" else {"data": WEBHOOK}
 
         for _ in range(2):
-            answer = client.open("/webhooks/kakao/unlink", method=method, headers=KEY, **where)
-            assert answer.status_code == 200
+            response = client.open("/webhooks/kakao/unlink", method=method, headers=KEY, **where)
+            assert response.status_code == 200
 
         assert rows(Member) == rows(LoginSession) == rows(UnlinkCheck) == []
         assert kakao.requests_to("/v2/user/me")[-1].qs["target_id"] == ["1"]
@@ -493,9 +497,9 @@ class TestUnlinkWebhook:
         ids=["no key", "a wrong key", "a key without its scheme", "letters that no header has"],
     )
     def test_without_the_key_it_is_rejected(self, client, rows, headers, caplog):
-        answer = client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=headers)
+        response = client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=headers)
 
-        assert answer.status_code == 401
+        assert response.status_code == 401
         assert len(rows(Member)) == 1
         assert "admin-key" not in caplog.text
 
@@ -514,9 +518,9 @@ class TestUnlinkWebhook:
         """Kakao pauses webhooks that fail."""
         form = {name: value for name, value in (WEBHOOK | change).items() if value is not None}
 
-        answer = client.post("/webhooks/kakao/unlink", data=form, headers=KEY)
+        response = client.post("/webhooks/kakao/unlink", data=form, headers=KEY)
 
-        assert answer.status_code == 200
+        assert response.status_code == 200
         assert len(rows(Member)) == 1
         assert rows(UnlinkCheck) == []
         assert len(kakao.requests_to("/v2/user/me")) == 1  # at the sign-up
@@ -600,9 +604,9 @@ class TestUnlinkWebhook:
         client = create_app(settings | more).test_client()
         headers = {"Authorization": f"KakaoAK {key}"}
 
-        answer = client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=headers)
+        response = client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=headers)
 
-        assert answer.status_code == status
+        assert response.status_code == status
         assert (rows(Member) == []) == (status == 200)
 
     def test_without_an_admin_key_there_is_no_such_page(self, settings, jieun):

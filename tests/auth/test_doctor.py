@@ -48,7 +48,7 @@ def kapi(code, status=400):
 
 
 @pytest.fixture
-def answers(requests_mock):
+def responses(requests_mock):
     """Kakao, and the running site, as they answer when all is well."""
     discovery = {"issuer": AUTH, "jwks_uri": KEYS}
     requests_mock.get(DISCOVERY, json=discovery, headers=date())
@@ -70,7 +70,7 @@ def answers(requests_mock):
 
 
 @pytest.fixture
-def run_doctor(app, settings, answers):
+def run_doctor(app, settings, responses):
     """Run the doctor on a production site; its output and exit code."""
 
     def run_doctor(**changes):
@@ -112,8 +112,8 @@ def test_the_redirect_uri_is_printed_to_the_character(run_doctor):
         ("KOE009", "register the site's domain"),
     ],
 )
-def test_a_rejected_token_call_is_reported_with_its_fix(run_doctor, answers, number, says):
-    answers.post(f"{AUTH}/oauth/token", **koe(number))
+def test_a_rejected_token_call_is_reported_with_its_fix(run_doctor, responses, number, says):
+    responses.post(f"{AUTH}/oauth/token", **koe(number))
 
     result = run_doctor()
 
@@ -125,7 +125,7 @@ def test_a_rejected_token_call_is_reported_with_its_fix(run_doctor, answers, num
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("response", "says"),
     [
         pytest.param(
             {"status_code": 400, "text": "<h1>KOE006</h1>"},
@@ -143,15 +143,15 @@ def test_a_rejected_token_call_is_reported_with_its_fix(run_doctor, answers, num
     ],
 )
 def test_a_rejection_by_the_consent_page_is_reported_with_its_fix(
-    run_doctor, answers, answer, says
+    run_doctor, responses, response, says
 ):
-    answers.get(f"{AUTH}/oauth/authorize", **answer)
+    responses.get(f"{AUTH}/oauth/authorize", **response)
 
     result = run_doctor(KAKAO_SCOPE="profile_nickname")
 
     (line,) = lines(result, "FAIL")
     assert says in line
-    (asked,) = [r for r in answers.request_history if r.path == "/oauth/authorize"]
+    (asked,) = [r for r in responses.request_history if r.path == "/oauth/authorize"]
     assert asked.qs["redirect_uri"] == [REDIRECT_URI]
     assert asked.qs["scope"] == ["profile_nickname"]
 
@@ -163,8 +163,8 @@ LOGOUT_PAGES = [
 
 
 @pytest.mark.parametrize(("page", "message"), LOGOUT_PAGES)
-def test_an_unregistered_logout_redirect_uri_fails(run_doctor, answers, page, message):
-    answers.get(f"{AUTH}/oauth/logout", **page)
+def test_an_unregistered_logout_redirect_uri_fails(run_doctor, responses, page, message):
+    responses.get(f"{AUTH}/oauth/logout", **page)
 
     (line,) = lines(run_doctor(KAKAO_LOGOUT_REDIRECT="1"), "FAIL")
 
@@ -172,21 +172,21 @@ def test_an_unregistered_logout_redirect_uri_fails(run_doctor, answers, page, me
     assert message in line
 
 
-def test_a_registered_logout_redirect_uri_is_ok(run_doctor, answers):
-    answers.get(f"{AUTH}/oauth/logout", text="<h1>Kakao</h1>")
+def test_a_registered_logout_redirect_uri_is_ok(run_doctor, responses):
+    responses.get(f"{AUTH}/oauth/logout", text="<h1>Kakao</h1>")
 
     result = run_doctor(KAKAO_LOGOUT_REDIRECT="1")
 
     assert not lines(result, "FAIL")
-    (call,) = [it for it in answers.request_history if it.path == "/oauth/logout"]
+    (call,) = [it for it in responses.request_history if it.path == "/oauth/logout"]
     assert call.qs["logout_redirect_uri"] == [f"{SITE}/"]
 
 
-def test_an_ip_address_that_kakao_does_not_accept_is_not_blamed_on_a_key(run_doctor, answers):
+def test_an_ip_address_that_kakao_does_not_accept_is_not_blamed_on_a_key(run_doctor, responses):
     rejection = {"msg": "ip mismatched! callerIp=203.0.113.7.", "code": -401}
-    answers.get(f"{API}/v2/user/me", json=rejection, status_code=401)
-    answers.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
-    answers.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
+    responses.get(f"{API}/v2/user/me", json=rejection, status_code=401)
+    responses.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
+    responses.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
 
     failed = lines(run_doctor(), "FAIL")
 
@@ -197,34 +197,34 @@ def test_an_ip_address_that_kakao_does_not_accept_is_not_blamed_on_a_key(run_doc
         assert "203.0.113.7" not in line
 
 
-def test_a_consent_error_in_the_redirect_is_read_with_its_description(run_doctor, answers):
+def test_a_consent_error_in_the_redirect_is_read_with_its_description(run_doctor, responses):
     location = f"{REDIRECT_URI}?error=invalid_request&error_description=Invalid+prompt+(KOE204)"
-    answers.get(f"{AUTH}/oauth/authorize", status_code=302, headers={"Location": location})
+    responses.get(f"{AUTH}/oauth/authorize", status_code=302, headers={"Location": location})
 
     (line,) = lines(run_doctor(), "FAIL")
 
     assert "KOE204" in line
 
 
-def test_a_rejected_admin_key_is_reported_and_never_shown(run_doctor, answers):
+def test_a_rejected_admin_key_is_reported_and_never_shown(run_doctor, responses):
     rejection = {"msg": f"wrong appKey({SECRETS['KAKAO_ADMIN_KEY']}) format", "code": -401}
-    answers.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
+    responses.post(f"{API}/v1/user/unlink", json=rejection, status_code=401)
 
     (line,) = lines(run_doctor(), "FAIL")
 
     assert "KAKAO_ADMIN_KEY is wrong" in line
 
 
-def test_an_admin_key_that_may_not_unlink_fails(run_doctor, answers):
-    answers.post(f"{API}/v1/user/unlink", **kapi(-3, 403))
+def test_an_admin_key_that_may_not_unlink_fails(run_doctor, responses):
+    responses.post(f"{API}/v1/user/unlink", **kapi(-3, 403))
 
     (line,) = lines(run_doctor(), "FAIL")
 
     assert "KAKAO_ADMIN_KEY may not call this API" in line
 
 
-def test_an_admin_key_that_may_only_unlink_is_enough_without_webhooks(run_doctor, answers):
-    answers.get(
+def test_an_admin_key_that_may_only_unlink_is_enough_without_webhooks(run_doctor, responses):
+    responses.get(
         f"{API}/v2/user/me",
         request_headers={"Authorization": f"KakaoAK {SECRETS['KAKAO_ADMIN_KEY']}"},
         **kapi(-3, 403),
@@ -245,11 +245,11 @@ def test_a_webhook_key_that_looks_wrong_is_said_and_never_shown(run_doctor):
     assert "half-a-key" not in result.output
 
 
-def test_without_an_admin_key_none_is_tried(run_doctor, answers):
+def test_without_an_admin_key_none_is_tried(run_doctor, responses):
     result = run_doctor(KAKAO_ADMIN_KEY="", KAKAO_APP_ID="")
 
     assert result.exit_code == 0
-    assert "/v1/user/unlink" not in [request.path for request in answers.request_history]
+    assert "/v1/user/unlink" not in [request.path for request in responses.request_history]
 
 
 JAVASCRIPT_KEY = "abcdef0123456789" * 2
@@ -268,23 +268,23 @@ SDK = {
         ("KOE101", "KAKAO_JAVASCRIPT_KEY is unknown"),
     ],
 )
-def test_a_rejected_javascript_key_is_reported_with_its_fix(run_doctor, answers, number, says):
-    answers.get(SDK["KAKAO_SDK_URL"], text="abc")
-    answers.get(f"{AUTH}/oauth/authorize?client_id={JAVASCRIPT_KEY}", text=f"({number})")
+def test_a_rejected_javascript_key_is_reported_with_its_fix(run_doctor, responses, number, says):
+    responses.get(SDK["KAKAO_SDK_URL"], text="abc")
+    responses.get(f"{AUTH}/oauth/authorize?client_id={JAVASCRIPT_KEY}", text=f"({number})")
 
     result = run_doctor(**SDK)
 
     assert result.exit_code == 1
     (line,) = lines(result, "FAIL")
     assert says in line
-    (request,) = [r for r in answers.request_history if JAVASCRIPT_KEY in r.url]
+    (request,) = [r for r in responses.request_history if JAVASCRIPT_KEY in r.url]
     params = parse_qs(urlsplit(request.url).query)
     assert params["ka"][0].endswith(f" origin/{quote(SITE, safe='')}")
     assert params["redirect_uri"] == [f"{SITE}/auth/kakao/callback"]
 
 
-def test_a_javascript_key_with_its_sdk_is_ok(run_doctor, answers):
-    answers.get(SDK["KAKAO_SDK_URL"], text="abc")
+def test_a_javascript_key_with_its_sdk_is_ok(run_doctor, responses):
+    responses.get(SDK["KAKAO_SDK_URL"], text="abc")
 
     result = run_doctor(**SDK)
 
@@ -293,14 +293,14 @@ def test_a_javascript_key_with_its_sdk_is_ok(run_doctor, answers):
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("response", "says"),
     [
         ({"text": "abd"}, "KAKAO_SDK_INTEGRITY is not the hash"),
         ({"status_code": 404}, "KAKAO_SDK_URL is wrong"),
     ],
 )
-def test_an_sdk_that_browsers_would_not_run_fails(run_doctor, answers, answer, says):
-    answers.get(SDK["KAKAO_SDK_URL"], **answer)
+def test_an_sdk_that_browsers_would_not_run_fails(run_doctor, responses, response, says):
+    responses.get(SDK["KAKAO_SDK_URL"], **response)
 
     (line,) = lines(run_doctor(**SDK), "FAIL")
 
@@ -311,17 +311,17 @@ def test_an_sdk_that_browsers_would_not_run_fails(run_doctor, answers, answer, s
     ("ago", "description"),
     [({"minutes": 10}, "[0-9]{3} seconds fast"), ({"minutes": -10}, "[0-9]{3} seconds slow")],
 )
-def test_a_wrong_clock_is_reported(run_doctor, answers, ago, description):
-    answers.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=date(**ago))
+def test_a_wrong_clock_is_reported(run_doctor, responses, ago, description):
+    responses.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=date(**ago))
 
     (line,) = lines(run_doctor(), "FAIL")
 
     assert re.search(description, line)
 
 
-def test_a_cached_response_is_not_mistaken_for_a_wrong_clock(run_doctor, answers):
+def test_a_cached_response_is_not_mistaken_for_a_wrong_clock(run_doctor, responses):
     headers = date(hours=1) | {"Age": "3600"}
-    answers.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
+    responses.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
 
     assert run_doctor().exit_code == 0
 
@@ -335,10 +335,10 @@ DOWN = {
 }
 
 
-@pytest.mark.parametrize("answer", DOWN.values(), ids=DOWN)
+@pytest.mark.parametrize("response", DOWN.values(), ids=DOWN)
 @pytest.mark.parametrize("where", [DISCOVERY, f"{AUTH}/oauth/token", f"{API}/v2/user/me"])
-def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, answers, where, answer):
-    answers.register_uri("POST" if where.endswith("token") else "GET", where, **answer)
+def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, responses, where, response):
+    responses.register_uri("POST" if where.endswith("token") else "GET", where, **response)
 
     result = run_doctor()
 
@@ -349,22 +349,22 @@ def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, answers, where
 
 
 @pytest.mark.parametrize("age", ["nan", "inf", "soon"])
-def test_an_age_that_is_no_number_is_an_unexpected_response(run_doctor, answers, age):
+def test_an_age_that_is_no_number_is_an_unexpected_response(run_doctor, responses, age):
     headers = date() | {"Age": age}
-    answers.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
+    responses.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
 
     assert "unexpected response" in lines(run_doctor(), "FAIL")[0]
 
 
-def test_another_issuer_is_reported(run_doctor, answers):
-    answers.get(DISCOVERY, json={"issuer": "https://a.b", "jwks_uri": KEYS}, headers=date())
+def test_another_issuer_is_reported(run_doctor, responses):
+    responses.get(DISCOVERY, json={"issuer": "https://a.b", "jwks_uri": KEYS}, headers=date())
 
     assert "check KAKAO_AUTH_URL" in lines(run_doctor(), "FAIL")[0]
 
 
 @pytest.mark.parametrize("keys", [{"json": {"keys": []}}, {"json": {}}, {"status_code": 404}])
-def test_without_signing_keys_something_is_wrong(run_doctor, answers, keys):
-    answers.get(KEYS, **keys)
+def test_without_signing_keys_something_is_wrong(run_doctor, responses, keys):
+    responses.get(KEYS, **keys)
 
     assert "signing keys" in lines(run_doctor(), "FAIL")[0]
 
@@ -419,8 +419,8 @@ def test_cookies_that_do_not_fit_the_url_fail(run_doctor):
         ),
     ],
 )
-def test_a_proxy_that_does_not_fit_the_setting_is_reported(run_doctor, answers, location, advice):
-    answers.get(f"{SITE}/auth/kakao", status_code=308, headers={"Location": location})
+def test_a_proxy_that_does_not_fit_the_setting_is_reported(run_doctor, responses, location, advice):
+    responses.get(f"{SITE}/auth/kakao", status_code=308, headers={"Location": location})
 
     (line,) = lines(run_doctor(), "FAIL")
 
@@ -428,10 +428,10 @@ def test_a_proxy_that_does_not_fit_the_setting_is_reported(run_doctor, answers, 
 
 
 @pytest.mark.parametrize(
-    "answer", [{"exc": requests.ConnectionError}, {"status_code": 404}, {"status_code": 200}]
+    "response", [{"exc": requests.ConnectionError}, {"status_code": 404}, {"status_code": 200}]
 )
-def test_a_site_that_does_not_run_yet_is_no_failure(run_doctor, answers, answer):
-    answers.get(f"{SITE}/auth/kakao", **answer)
+def test_a_site_that_does_not_run_yet_is_no_failure(run_doctor, responses, response):
+    responses.get(f"{SITE}/auth/kakao", **response)
 
     result = run_doctor()
 

@@ -40,11 +40,11 @@ def test_a_members_form_sent_after_signing_out_leads_to_sign_in(jieun, form, pag
     tab = second_tab(jieun)
     jieun.log_out()
 
-    answer = tab.post(form)
+    response = tab.post(form)
 
-    assert answer.status_code == 401
-    assert "아직 바뀐 것은 없어요" in answer.text
-    assert f'href="/auth/kakao?next={page}"' in answer.text
+    assert response.status_code == 401
+    assert "아직 바뀐 것은 없어요" in response.text
+    assert f'href="/auth/kakao?next={page}"' in response.text
 
 
 def test_ending_this_session_twice_leads_home(jieun, rows):
@@ -109,11 +109,11 @@ def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_anew(
     jieun.log_out()
     jieun.sign_in()
 
-    answer = tab.post(path, form)
+    response = tab.post(path, form)
 
-    assert answer.status_code == 400
-    assert "화면이 오래됐어요" in answer.text
-    assert f'href="{page}">화면 다시 열기' in answer.text
+    assert response.status_code == 400
+    assert "화면이 오래됐어요" in response.text
+    assert f'href="{page}">화면 다시 열기' in response.text
     (member,) = rows(Member)
     assert (member.nickname, member.shows_image) == ("지은", True)
     assert rows(LoginSession)[1].ended_at is None
@@ -165,9 +165,9 @@ def test_a_form_sent_after_the_session_ended_elsewhere_says_that_nothing_changed
     jieun.get("/me")
     app.test_cli_runner().invoke(args=["sessions", "end", "--all", "--yes"])
 
-    answer = jieun.post(form, {"nickname": "새이름", "confirm": "1"})
+    response = jieun.post(form, {"nickname": "새이름", "confirm": "1"})
 
-    assert answer.status_code == 401
-    assert "아직 바뀐 것은 없어요" in answer.text
-    assert f'href="/auth/kakao?next={form}"'.replace("/end-others", "") in answer.text
+    assert response.status_code == 401
+    assert "아직 바뀐 것은 없어요" in response.text
+    assert f'href="/auth/kakao?next={form}"'.replace("/end-others", "") in response.text
     assert [member.nickname for member in rows(Member)] == ["지은"]

@@ -148,7 +148,7 @@ def test_a_first_visitor_inside_kakaotalk_reads_no_again(browser):
     ],
 )
 def test_only_an_announced_maintenance_is_called_so(browser, kakao, text, status, title):
-    kakao.answers_token(status_code=status, text=text)
+    kakao.responds_to_token(status_code=status, text=text)
 
     page = browser.sign_in()
 
@@ -157,7 +157,9 @@ def test_only_an_announced_maintenance_is_called_so(browser, kakao, text, status
 
 
 def test_the_operator_reads_the_remedy_once(browser, another_browser, kakao, caplog):
-    kakao.answers_token(json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401)
+    kakao.responds_to_token(
+        json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401
+    )
 
     pages = [browser.sign_in(), another_browser.sign_in(), browser.sign_in()]
 
@@ -168,7 +170,9 @@ def test_the_operator_reads_the_remedy_once(browser, another_browser, kakao, cap
 
 
 def test_the_operator_is_reminded_after_some_minutes(browser, kakao, caplog, monkeypatch):
-    kakao.answers_token(json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401)
+    kakao.responds_to_token(
+        json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401
+    )
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(failures, "time", SimpleNamespace(monotonic=lambda: clock.now))
 
@@ -181,7 +185,9 @@ def test_the_operator_is_reminded_after_some_minutes(browser, kakao, caplog, mon
 
 def test_two_mistakes_are_two_errors(browser, kakao, caplog):
     for code in ("KOE010", "KOE101"):
-        kakao.answers_token(json={"error": "invalid_client", "error_code": code}, status_code=401)
+        kakao.responds_to_token(
+            json={"error": "invalid_client", "error_code": code}, status_code=401
+        )
         browser.sign_in()
 
     assert len(lines(caplog, logging.ERROR)) == 2
@@ -219,7 +225,9 @@ def test_a_typed_in_error_does_not_hide_the_real_one(browser, kakao, caplog):
     (warning,) = lines(caplog, logging.WARNING)
     assert "KAKAO_CLIENT_SECRET" in warning
 
-    kakao.answers_token(json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401)
+    kakao.responds_to_token(
+        json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401
+    )
     browser.sign_in()
 
     assert len(lines(caplog, logging.ERROR)) == 1
@@ -228,7 +236,7 @@ def test_a_typed_in_error_does_not_hide_the_real_one(browser, kakao, caplog):
 def test_an_ip_address_that_kakao_does_not_accept_is_a_matter_for_the_operator(
     browser, kakao, caplog
 ):
-    kakao.answers_me(
+    kakao.responds_to_me(
         json={
             "msg": "ip mismatched! callerIp=203.0.113.7. check out registered ips.",
             "code": -401,
@@ -259,7 +267,7 @@ def test_unlinks_that_fail_for_one_reason_are_one_error(app, kakao, caplog):
 
 
 def test_a_failure_that_passes_is_no_error(browser, kakao, caplog):
-    kakao.answers_token(exc=requests.ConnectionError)
+    kakao.responds_to_token(exc=requests.ConnectionError)
 
     assert browser.sign_in().status_code == 502
     assert not lines(caplog, logging.ERROR)

@@ -179,7 +179,7 @@ def test_after_a_failure_in_the_app_the_web_is_next(browser_with, error):
 
 
 def test_only_this_site_makes_requests_ready(browser_with):
-    answer = browser_with().get("/auth/kakao/app", headers={"Sec-Fetch-Site": "cross-site"})
+    response = browser_with().get("/auth/kakao/app", headers={"Sec-Fetch-Site": "cross-site"})
 
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    assert response.status_code == 403
+    assert "Set-Cookie" not in response.headers

@@ -94,9 +94,9 @@ def test_a_report_is_gone_once_it_was_answered_on_this_device(laptop, device, ka
     device(IPHONE).sign_in()
     assert len(reports(laptop)) == len(reports(tablet)) == 1
 
-    answer = laptop.post("/me/sessions/seen", {"until": "99", "next": "/me"})
+    response = laptop.post("/me/sessions/seen", {"until": "99", "next": "/me"})
 
-    assert answer.location == "/me"
+    assert response.location == "/me"
     assert reports(laptop) == []
     assert len(reports(tablet)) == 1
 
@@ -114,17 +114,17 @@ def test_a_sign_in_after_the_page_was_shown_is_still_reported(laptop, stranger, 
 def test_an_answer_that_makes_no_sense_does_no_harm(laptop, stranger, until):
     laptop.get("/me")
 
-    answer = laptop.post("/me/sessions/seen", {"until": until, "next": "https://evil.example"})
+    response = laptop.post("/me/sessions/seen", {"until": until, "next": "https://evil.example"})
 
-    assert answer.location == "/"
+    assert response.location == "/"
 
 
 def test_not_me_ends_that_session_and_asks_kakao_to_sign_everyone_out(
     laptop, stranger, with_admin_key, kakao, rows
 ):
-    answer = reject(laptop, rows(LoginSession)[1])
+    response = reject(laptop, rows(LoginSession)[1])
 
-    page = laptop.open(answer.location).text
+    page = laptop.open(response.location).text
     assert stranger.nickname() is None
     assert laptop.nickname() == "지은"
     assert reports(laptop) == []
@@ -189,12 +189,13 @@ def test_an_answer_leaves_the_reports_of_other_members_alone(laptop, stranger, d
 
 
 @pytest.mark.parametrize(
-    "answer", [None, {"status_code": 503}, {"json": {"msg": "no", "code": -3}, "status_code": 403}]
+    "response",
+    [None, {"status_code": 503}, {"json": {"msg": "no", "code": -3}, "status_code": 403}],
 )
-def test_where_kakao_cannot_be_asked_the_page_says_so(app, laptop, stranger, kakao, rows, answer):
-    if answer:
+def test_where_kakao_cannot_be_asked_the_page_says_so(app, laptop, stranger, kakao, rows, response):
+    if response:
         app.config["KAKAO_ADMIN_KEY"] = "admin-key"
-        kakao.mock.post(f"{API}/v1/user/logout", **answer)
+        kakao.mock.post(f"{API}/v1/user/logout", **response)
 
     page = laptop.open(reject(laptop, rows(LoginSession)[1]).location).text
 

@@ -267,9 +267,9 @@ def test_a_forged_form_is_refused(browser, kakao, jieun_lives_here, rows):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in().location)
 
-    answer = browser.post("/auth/nickname", {"csrf_token": "forged", "nickname": "민수"})
+    response = browser.post("/auth/nickname", {"csrf_token": "forged", "nickname": "민수"})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert len(rows(Member)) == 1
 
 

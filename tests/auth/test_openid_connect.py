@@ -49,7 +49,7 @@ class Signer:
     def signs(self, nonce, key=KEY, header=None, **claims):
         """Answer the next token call with an id_token; None leaves a claim out."""
         text = token(key, header, nonce=nonce, **claims)
-        self.kakao.answers_token(json={"access_token": "access-token", "id_token": text})
+        self.kakao.responds_to_token(json={"access_token": "access-token", "id_token": text})
 
     def keys_asked(self):
         return len(self.kakao.requests_to("/.well-known/jwks.json"))
@@ -114,7 +114,7 @@ def test_the_profile_is_fetched_for_a_new_member_and_not_for_a_returning_one(
 
 def test_a_returning_member_keeps_picture_and_email(browser, signer, kakao, rows):
     picture = {"thumbnail_image_url": "https://k.kakaocdn.net/1.jpg", "nickname": "지은"}
-    kakao.answers_me(
+    kakao.responds_to_me(
         json={
             "id": 1,
             "kakao_account": {
@@ -140,7 +140,7 @@ def fetched_two_days_ago(app, browser, signer):
         "profile": {"nickname": "지은", "thumbnail_image_url": "https://k.kakaocdn.net/1.jpg"},
         **{"email": "jieun@example.com", "is_email_valid": True, "is_email_verified": True},
     }
-    signer.kakao.answers_me(json={"id": 1, "kakao_account": kakao_account})
+    signer.kakao.responds_to_me(json={"id": 1, "kakao_account": kakao_account})
     sign_in(browser, signer)
     with app.app_context():
         db.session.execute(update(Member).values(profile_fetched_at=utc_now() - timedelta(days=2)))
@@ -164,7 +164,7 @@ def test_kakao_is_asked_about_a_member_once_a_day(
 def test_nothing_is_deleted_when_kakao_says_nothing(
     browser, signer, kakao, rows, fetched_two_days_ago
 ):
-    kakao.answers_me(json={"id": 1})
+    kakao.responds_to_me(json={"id": 1})
 
     sign_in(browser, signer)
 
@@ -174,7 +174,7 @@ def test_nothing_is_deleted_when_kakao_says_nothing(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"status_code": 503, "text": ""},
         {"exc": requests.ConnectTimeout},
@@ -186,9 +186,9 @@ def test_nothing_is_deleted_when_kakao_says_nothing(
     ids=repr,
 )
 def test_a_member_signs_in_though_kakao_does_not_say_more_about_them(
-    browser, signer, kakao, rows, answer, fetched_two_days_ago
+    browser, signer, kakao, rows, response, fetched_two_days_ago
 ):
-    kakao.answers_me(**answer)
+    kakao.responds_to_me(**response)
 
     assert sign_in(browser, signer, "/me").location == "/me"
 
@@ -304,10 +304,10 @@ REFUSED = {
 def test_a_wrong_id_token_signs_no_one_in(browser, another_browser, signer, rows, change, caplog):
     sign_in(another_browser, signer)
 
-    answer = sign_in(browser, signer, "/me", **change)
+    response = sign_in(browser, signer, "/me", **change)
 
-    assert answer.status_code == 502
-    assert 'href="/auth/kakao?next=/me"' in answer.text
+    assert response.status_code == 502
+    assert 'href="/auth/kakao?next=/me"' in response.text
     assert browser.nickname() is None
     assert len(rows(LoginSession)) == 1
     assert "id_token" in caplog.text
@@ -352,8 +352,8 @@ FORGED = {
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_or_missing_id_token_signs_no_one_in(browser, signer, kakao, rows, forge):
     asked = browser.start()
-    answer = {"access_token": "access-token", "id_token": forge(asked["nonce"])}
-    kakao.answers_token(json=answer)
+    response = {"access_token": "access-token", "id_token": forge(asked["nonce"])}
+    kakao.responds_to_token(json=response)
 
     assert browser.return_from_kakao(asked["state"]).status_code in (502, 503)
 
@@ -361,7 +361,7 @@ def test_a_forged_or_missing_id_token_signs_no_one_in(browser, signer, kakao, ro
 
 
 def test_a_missing_id_token_tells_the_operator_what_to_switch_on(browser, signer, kakao, caplog):
-    kakao.answers_token(json={"access_token": "access-token"})
+    kakao.responds_to_token(json={"access_token": "access-token"})
     browser.sign_in()
 
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
@@ -410,10 +410,10 @@ class TestLeaving:
         ids=["minutes ago", "in milliseconds", "endless", "not said", "a text", "true"],
     )
     def test_others_are_asked_again(self, jieun, signer, rows, auth_time):
-        answer = self.leave(jieun, signer, auth_time=auth_time)
+        response = self.leave(jieun, signer, auth_time=auth_time)
 
-        assert answer.status_code == 403
-        assert 'href="/me/withdraw"' in answer.text
+        assert response.status_code == 403
+        assert 'href="/me/withdraw"' in response.text
         assert len(rows(Member)) == 1
 
     def test_inside_kakaotalk_an_old_proof_leads_outside_and_to_kakaos_own_settings(
@@ -425,11 +425,11 @@ class TestLeaving:
         outside = 'href="kakaotalk://web/openExternal?url=http%3A%2F%2Flocalhost%2Fme%2Fwithdraw"'
 
         page = jieun.get("/me/withdraw")
-        answer = self.leave(jieun, signer, auth_time=now_and(-400))
+        response = self.leave(jieun, signer, auth_time=now_and(-400))
 
         assert outside in page.text
-        assert outside in answer.text
-        assert "연결된 서비스 관리" in answer.text
+        assert outside in response.text
+        assert "연결된 서비스 관리" in response.text
 
     def test_in_another_browser_nothing_leads_into_kakaotalk(self, jieun):
         assert "kakaotalk://" not in jieun.get("/me/withdraw").text
@@ -459,5 +459,5 @@ def test_any_token_is_either_accepted_or_rejected(claims):
 
 
 @given(ANY_JSON)
-def test_any_published_json_is_a_set_of_keys(answer):
-    assert tokens.import_keys({"keys": answer}) == {}
+def test_any_published_json_is_a_set_of_keys(response):
+    assert tokens.import_keys({"keys": response}) == {}

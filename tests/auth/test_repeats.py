@@ -36,19 +36,23 @@ def test_a_double_tap_whose_second_code_is_used_keeps_the_person_signed_in(
     second_tap = browser.copy()  # sent before the first was answered
     browser.return_from_kakao(state)
 
-    kakao.answers_token(json={"error": "invalid_grant", "error_code": "KOE320"}, status_code=400)
-    answer = second_tap.return_from_kakao(state)
+    kakao.responds_to_token(
+        json={"error": "invalid_grant", "error_code": "KOE320"}, status_code=400
+    )
+    response = second_tap.return_from_kakao(state)
 
-    assert answer.status_code == 400
-    assert "next=/me" in answer.text
-    assert "Set-Cookie" not in answer.headers
+    assert response.status_code == 400
+    assert "next=/me" in response.text
+    assert "Set-Cookie" not in response.headers
     assert browser.nickname() == "지은"
 
 
 def test_a_member_whose_code_was_used_gets_to_their_page(browser, kakao, kakao_knows_jieun):
     browser.sign_in()
     state = browser.start("/@지은")["state"]
-    kakao.answers_token(json={"error": "invalid_grant", "error_code": "KOE320"}, status_code=400)
+    kakao.responds_to_token(
+        json={"error": "invalid_grant", "error_code": "KOE320"}, status_code=400
+    )
 
     assert browser.return_from_kakao(state).location == "/@%EC%A7%80%EC%9D%80"
 
@@ -170,9 +174,9 @@ def test_three_pages_restored_at_once_all_arrive(browser, kakao_knows_jieun, row
     states = [browser.start(page)["state"] for page in pages]
     tabs = [browser.copy() for _ in pages]  # each left before another one was answered
 
-    answers = [tab.return_from_kakao(state) for tab, state in zip(tabs, states, strict=True)]
+    responses = [tab.return_from_kakao(state) for tab, state in zip(tabs, states, strict=True)]
 
-    assert [answer.status_code for answer in answers] == [302] * 3
+    assert [response.status_code for response in responses] == [302] * 3
     assert [tab.nickname() for tab in tabs] == ["지은"] * 3
 
 

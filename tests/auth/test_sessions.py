@@ -157,9 +157,9 @@ def test_a_purge_deletes_sessions_that_ended_long_ago(
     monkeypatch.setattr(sessions, "PURGE_BATCH_SIZE", 1)
     backdate(ended_at=utc_now() - timedelta(days=days))
 
-    answer = app.test_cli_runner().invoke(args=["sessions", "purge"])
+    result = app.test_cli_runner().invoke(args=["sessions", "purge"])
 
-    assert answer.exit_code == 0
+    assert result.exit_code == 0
     assert len(rows(LoginSession)) == left
 
 

@@ -14,9 +14,9 @@ from tests.conftest import Browser
 
 
 def test_the_button_leads_to_kakaos_consent_page(browser):
-    answer = browser.get("/auth/kakao?next=/me")
+    response = browser.get("/auth/kakao?next=/me")
 
-    assert answer.location.startswith("https://kauth.kakao.com/oauth/authorize?")
+    assert response.location.startswith("https://kauth.kakao.com/oauth/authorize?")
     query = browser.start()
     assert query["client_id"] == "rest-api-key"
     assert query["redirect_uri"] == "http://localhost/auth/kakao/callback"
@@ -87,10 +87,10 @@ def test_the_code_is_exchanged_with_the_secret_in_the_body_and_the_verifier(brow
 def test_no_token_reaches_the_browser_or_the_database(browser, kakao):
     kakao.knows(1, "지은")
 
-    answer = browser.sign_in("/me")
+    response = browser.sign_in("/me")
 
     page = browser.get("/me")
-    assert "access-token" not in str(answer.headers) + page.text
+    assert "access-token" not in str(response.headers) + page.text
     with browser.app.app_context():
         session = browser.app.session_interface.get_signing_serializer(browser.app)
         assert "access-token" not in str(session.loads(browser.client.get_cookie("session").value))
@@ -109,9 +109,9 @@ def test_the_configured_scope_is_sent(settings, kakao):
 def test_a_visitor_of_a_members_page_lands_there_after_signing_in(browser, kakao):
     kakao.knows(1, "지은")
 
-    answer = browser.get("/me")
+    response = browser.get("/me")
 
-    assert answer.location == "/auth/kakao?next=/me"
+    assert response.location == "/auth/kakao?next=/me"
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/"])
@@ -188,9 +188,9 @@ def test_logging_out_needs_the_csrf_token(browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
 
-    answer = browser.post("/auth/logout", {"csrf_token": "forged"})
+    response = browser.post("/auth/logout", {"csrf_token": "forged"})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert browser.nickname() == "지은"
 
 
@@ -227,10 +227,10 @@ def test_a_member_without_the_row_of_their_session_is_a_visitor(browser, kakao, 
 def test_a_callback_without_a_request_signs_no_one_in(browser, kakao, query, rows):
     kakao.knows(1, "지은")
 
-    answer = browser.get(f"/auth/kakao/callback{query}")
+    response = browser.get(f"/auth/kakao/callback{query}")
 
-    assert answer.status_code == 400
-    assert "/auth/kakao" in answer.text
+    assert response.status_code == 400
+    assert "/auth/kakao" in response.text
     assert rows(Member) == []
     assert not kakao.requests_to("/oauth/token")
 
@@ -246,9 +246,9 @@ def test_a_state_from_another_browser_is_refused(browser, another_browser, kakao
 def test_cancelling_leads_to_a_page_with_a_link_back(browser, kakao):
     state = browser.start("/me")["state"]
 
-    answer = browser.return_from_kakao(
+    response = browser.return_from_kakao(
         state, error="access_denied", error_description="User denied access"
     )
 
-    assert answer.status_code == 200
-    assert "/auth/kakao?next=/me" in answer.text or "/auth/kakao?next=%2Fme" in answer.text
+    assert response.status_code == 200
+    assert "/auth/kakao?next=/me" in response.text or "/auth/kakao?next=%2Fme" in response.text

@@ -59,9 +59,9 @@ class Gallery:
         tab.on("response", self.hear)
         return tab
 
-    def hear(self, answer):
-        if answer.request.is_navigation_request() and answer.status != 302:
-            self.shown = answer
+    def hear(self, response):
+        if response.request.is_navigation_request() and response.status != 302:
+            self.shown = response
 
     def visitor(self, path, **more):
         tab = self.tab(self.new_context(**more))
@@ -182,11 +182,11 @@ def from_elsewhere(gallery, header, value):
     """The button's URL as a link on another site, or a browser that looks ahead, opens it."""
     tab = gallery.visitor("/")
 
-    def answer(route):
+    def add_header(route):
         headers = route.request.headers | {header.lower(): value}
         route.fulfill(response=route.fetch(headers=headers, max_redirects=0))
 
-    tab.route("**/auth/kakao", answer)
+    tab.route("**/auth/kakao", add_header)
     tab.goto("/auth/kakao")
     return tab
 

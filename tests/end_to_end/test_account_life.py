@@ -26,8 +26,8 @@ def kakao():
     app = sandbox.create_app("rest-api-key", "client-secret", "admin-key")
 
     def fails(where, fault, **more):
-        answer = requests.post(f"{url}/faults", json={"where": where, "fault": fault} | more)
-        answer.raise_for_status()
+        response = requests.post(f"{url}/faults", json={"where": where, "fault": fault} | more)
+        response.raise_for_status()
 
     def tells(what, person=JIEUN, **more):
         """Press the button that sends a webhook; the status of the site's response."""

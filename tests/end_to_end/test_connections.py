@@ -14,14 +14,14 @@ from models import db
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
 from tests.end_to_end.conftest import Person, free_port
-from tests.servers import answering
+from tests.servers import listening
 
 
 @pytest.fixture
 def serve():
     """Serve an app until the test ends; its port."""
     with ExitStack() as stack:
-        yield lambda server: stack.enter_context(answering(server)).port
+        yield lambda server: stack.enter_context(listening(server)).port
 
 
 @pytest.fixture

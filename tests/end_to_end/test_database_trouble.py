@@ -241,21 +241,21 @@ def test_every_writer_meets_a_locked_database_with_503(site, jieun, database_url
     tabs[2].get("/me/sessions")
 
     with write_lock(database_url), ThreadPoolExecutor(5) as pool:
-        answers = [
+        responses = [
             pool.submit(newcomer.sign_in_as, PEOPLE["no_email"].id),
             pool.submit(same_name.choose, nickname="새벽 산책"),
         ]
-        statuses = [answer.result(STALL).status_code for answer in answers]
-        answers = [
+        statuses = [response.result(STALL).status_code for response in responses]
+        responses = [
             pool.submit(tabs[0].choose, nickname="저녁 산책"),
             pool.submit(post, tabs[1], "/me/image", show="0"),
         ]
-        statuses += [answer.result(STALL).status_code for answer in answers]
-        answers = [
+        statuses += [response.result(STALL).status_code for response in responses]
+        responses = [
             pool.submit(post, tabs[2], "/me/sessions/end-others"),
             pool.submit(post, tabs[1], "/auth/logout"),
         ]
-        statuses += [answer.result(STALL).status_code for answer in answers]
+        statuses += [response.result(STALL).status_code for response in responses]
 
     assert statuses == [503] * 6
     assert jieun.get("/me").status_code == 200

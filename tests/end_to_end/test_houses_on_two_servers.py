@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import Person, gunicorn, make_tables, settings_fo
 from tests.end_to_end.test_two_servers import Balancer, machines  # noqa: F401, a fixture
 from tests.houses import pictures
 from tests.houses.conftest import s3, s3_settings  # noqa: F401, a fixture
-from tests.servers import answering
+from tests.servers import listening
 
 
 class Neighbour(Person):
@@ -64,7 +64,7 @@ def site(settings, machines):  # noqa: F811
             stack.enter_context(gunicorn(settings, "--threads=4", cwd=folder))
             for folder in machines
         ]
-        yield stack.enter_context(answering(Balancer(servers)))
+        yield stack.enter_context(listening(Balancer(servers)))
 
 
 def test_a_photo_lives_on_both_and_leaves_nothing_on_either(site, settings, machines, bucket):  # noqa: F811

@@ -379,14 +379,14 @@ def query_of(url):
 
 def code_from_kakao(sandbox_url, **query):
     """Agree at the consent page; the code."""
-    answer = requests.post(
+    response = requests.post(
         f"{sandbox_url}/oauth/authorize",
         params={"response_type": "code"} | query,
         data={"person": PEOPLE["haneul"].id},
         allow_redirects=False,
         timeout=10,
     )
-    return query_of(answer.headers["Location"])["code"]
+    return query_of(response.headers["Location"])["code"]
 
 
 def test_a_code_is_worth_nothing_in_a_request_of_the_other_kind(site_with_key, sandbox_url):

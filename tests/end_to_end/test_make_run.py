@@ -40,7 +40,7 @@ def settings(port, tmp_path):
     return settings
 
 
-def answers(url):
+def responds(url):
     try:
         return requests.get(url, timeout=5).ok
     except requests.ConnectionError:
@@ -51,13 +51,13 @@ def test_a_newcomer_signs_in_and_nothing_is_left_behind(port, settings):
     site, kakao = f"http://localhost:{port}", f"http://localhost:{port + 1}"
 
     with running([sys.executable, "app.py"], f"{site}/healthz", settings) as program:
-        while not answers(kakao):
+        while not responds(kakao):
             assert program.process.poll() is None
         someone = Person(site)
         someone.sign_in_as(PEOPLE["no_email"].id)
         assert someone.nickname() == PEOPLE["no_email"].nickname
 
-    assert not answers(kakao)
+    assert not responds(kakao)
 
 
 def test_a_saved_file_counts_at_once_and_a_traceback_runs_no_code(port, settings, tmp_path):

@@ -25,14 +25,14 @@ def newcomer(sandbox_url):
             "redirect_uri": "http://localhost/nowhere",
             "response_type": "code",
         }
-        answer = requests.post(
+        response = requests.post(
             f"{sandbox_url}/oauth/authorize",
             params=consent,
             data={"new": "1", "id": kakao_id, "nickname": nickname, **fields},
             allow_redirects=False,
             timeout=10,
         )
-        assert answer.status_code == 302
+        assert response.status_code == 302
         return kakao_id
 
     return make

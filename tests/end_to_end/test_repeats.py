@@ -11,9 +11,9 @@ HANEUL = PEOPLE["haneul"].id
 KAKAOTALK = "Mozilla/5.0 (Linux; Android 15) Mobile KAKAOTALK 26.1.0"
 
 
-def location(answer):
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
+def location(response):
+    assert response.status_code == 302, response.text
+    return response.headers["Location"]
 
 
 def start(person, next_url="/me", **query):

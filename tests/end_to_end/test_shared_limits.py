@@ -71,8 +71,8 @@ def test_while_redis_is_away_people_still_get_in(two_servers, redis, trouble):
     os.kill(redis.pid, trouble)
 
     with ThreadPoolExecutor(8) as pool:  # several on their way to Redis at that moment
-        answers = list(pool.map(press, two_servers * 8))
-    assert {answer.status_code for answer in answers} == {302}
+        responses = list(pool.map(press, two_servers * 8))
+    assert {response.status_code for response in responses} == {302}
     for server in two_servers:
         logged = Path(server.output.name).read_text()
         assert "Rate limit storage unreachable" in logged

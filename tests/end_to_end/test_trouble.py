@@ -184,10 +184,10 @@ def test_while_kakao_hangs_the_site_goes_on(site, fault, member):
     with ThreadPoolExecutor(len(crowd)) as pool:
         waiting = [pool.submit(one.sign_in_as, PEOPLE["no_email"].id) for one in crowd]
         began = time.monotonic()
-        while not any(answer.done() for answer in waiting):
+        while not any(response.done() for response in waiting):
             assert member.get("/me").status_code == 200
             assert requests.get(site, timeout=10).status_code == 200
-        pages = [answer.result() for answer in waiting]
+        pages = [response.result() for response in waiting]
 
     assert time.monotonic() - began < DEADLINE + GENEROUS
     assert sorted(page.status_code for page in pages) == [503] * 4 + [504] * 2
@@ -195,7 +195,7 @@ def test_while_kakao_hangs_the_site_goes_on(site, fault, member):
 
 
 @pytest.mark.parametrize(
-    ("answer", "nickname"),
+    ("response", "nickname"),
     [
         pytest.param(
             {"id": "811", "kakao_account": {"profile": {"nickname": "글자번호"}}},
@@ -221,21 +221,21 @@ def test_while_kakao_hangs_the_site_goes_on(site, fault, member):
         ),
     ],
 )
-def test_unusual_but_valid_responses_sign_in(site, fault, answer, nickname):
+def test_unusual_but_valid_responses_sign_in(site, fault, response, nickname):
     someone = Person(site)
-    fault("me", "json", json=answer)
+    fault("me", "json", json=response)
 
     assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").url.endswith("/me")
     assert someone.nickname() == nickname
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [{"id": 821}, {"id": 821, "kakao_account": {"profile": {"nickname": 7}}}, {"id": 821, "x": []}],
     ids=repr,
 )
-def test_without_a_nickname_one_is_asked_for(site, fault, answer):
-    fault("me", "json", json=answer)
+def test_without_a_nickname_one_is_asked_for(site, fault, response):
+    fault("me", "json", json=response)
 
     page = Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
 
@@ -243,11 +243,11 @@ def test_without_a_nickname_one_is_asked_for(site, fault, answer):
 
 
 @pytest.mark.parametrize(
-    "answer", [[], {}, 7, {"id": 0}, {"id": -1}, {"id": True}, {"id": 1.5}, {"id": "x"}], ids=repr
+    "response", [[], {}, 7, {"id": 0}, {"id": -1}, {"id": True}, {"id": 1.5}, {"id": "x"}], ids=repr
 )
-def test_a_response_without_a_valid_id_signs_no_one_in(site, fault, answer):
+def test_a_response_without_a_valid_id_signs_no_one_in(site, fault, response):
     someone = Person(site)
-    fault("me", "json", json=answer)
+    fault("me", "json", json=response)
 
     assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").status_code == 502
     assert someone.http.get(f"{site}/me", allow_redirects=False).status_code == 302

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sandbox.people import PEOPLE
 from tests import databases
 from tests.end_to_end.conftest import ROOT, Person, gunicorn, make_tables, settings_for
-from tests.servers import answering
+from tests.servers import listening
 
 pytestmark = pytest.mark.postgresql
 OTHERS_AT_WORK = """
@@ -55,14 +55,14 @@ class Handler(BaseHTTPRequestHandler):
             break
         try:
             server.request(self.command, self.path, body, dict(self.headers))
-            answer = server.getresponse()
-            page = answer.read()
+            response = server.getresponse()
+            page = response.read()
         except (ConnectionError, http.client.HTTPException):
             self.send_error(502)
             return
         self.server.served.append(port)
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
+        self.send_response(response.status)
+        for name, value in response.getheaders():
             if name.lower() not in ("connection", "transfer-encoding", "date", "server"):
                 self.send_header(name, value)
         self.end_headers()
@@ -106,7 +106,7 @@ def servers(sandbox_url, database, machines):
 
 @pytest.fixture
 def site(servers):
-    with answering(Balancer(servers)) as balancer:
+    with listening(Balancer(servers)) as balancer:
         yield balancer
 
 
@@ -152,8 +152,8 @@ def test_when_a_server_dies_everyone_goes_on_with_the_other(site, servers):
 
     assert member.nickname() == "지은"
     assert choosing.choose(suggestion=choosing.suggestions()[0]).url.endswith("/me")
-    answer = {"person": PEOPLE["haneul"].id}
-    consenting.page = consenting.http.post(start.headers["Location"], data=answer, timeout=30)
+    response = {"person": PEOPLE["haneul"].id}
+    consenting.page = consenting.http.post(start.headers["Location"], data=response, timeout=30)
     assert consenting.page.url.endswith("/me")
     assert consenting.nickname() == "하늘"
 

@@ -308,10 +308,10 @@ def test_a_photo_taken_down_twice_is_gone_once(jieun):
     jieun.get(f"{path}/remove")
     jieun.post(f"{path}/remove")
 
-    answer = jieun.post(f"{path}/remove")
+    response = jieun.post(f"{path}/remove")
 
-    assert answer.status_code == 302
-    assert "사진을 내렸어요" in jieun.open(answer.location).text
+    assert response.status_code == 302
+    assert "사진을 내렸어요" in jieun.open(response.location).text
     assert jieun.get(f"{path}/remove").status_code == 404
 
 

@@ -389,10 +389,10 @@ def test_a_command_that_cannot_be_done_says_so(jieun, run, command):
 def test_an_operator_cannot_suspend_themselves(operator, rows):
     (nickname,) = [member.nickname for member in rows(Member) if member.is_operator]
     operator.get(f"/operator/members/{nickname}")
-    answer = operator.post(f"/operator/members/{nickname}", {"act": "suspend", "why": "실수"})
+    response = operator.post(f"/operator/members/{nickname}", {"act": "suspend", "why": "실수"})
 
-    assert answer.status_code == 422
-    assert "스스로 멈출 수 없어요" in answer.text
+    assert response.status_code == 422
+    assert "스스로 멈출 수 없어요" in response.text
     assert operator.get("/operator").status_code == 200
 
 

@@ -90,13 +90,13 @@ def test_in_production_cookies_are_for_this_host_over_https_only(settings, kakao
 
     browser = app.test_client()
 
-    answer = browser.get("/auth/kakao", base_url="https://home.example")
+    response = browser.get("/auth/kakao", base_url="https://home.example")
 
     assert (
         "Secure"
         in browser.get("/language/en", base_url="https://home.example").headers["Set-Cookie"]
     )
-    state = answer.headers["Set-Cookie"].removeprefix("__Host-kakao-").partition("=")[0]
+    state = response.headers["Set-Cookie"].removeprefix("__Host-kakao-").partition("=")[0]
     callback = f"/auth/kakao/callback?code=a&state={state}"
     cookies = browser.get(callback, base_url="https://home.example").headers.getlist("Set-Cookie")
     assert [cookie.partition("=")[0] for cookie in cookies] == [
@@ -107,7 +107,7 @@ def test_in_production_cookies_are_for_this_host_over_https_only(settings, kakao
         for attribute in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
             assert attribute in cookie
         assert "Domain" not in cookie
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize(

@@ -87,9 +87,9 @@ def test_the_browser_says_which_language(browser, wished, answered):
 
 
 def test_a_chosen_language_overrides_the_browsers(english):
-    answer = english.get("/language/ko?next=/terms")
+    response = english.get("/language/ko?next=/terms")
 
-    assert answer.location == "/terms"
+    assert response.location == "/terms"
     assert "이용약관" in english.get("/terms").text
     assert english.get("/").headers["Content-Language"] == "ko"
     english.get("/language/en")
@@ -121,9 +121,9 @@ def english_url(page):
 
 @pytest.mark.parametrize("path", ["/", "/terms", "/terms?from=mail&x=1", "/@nobody", "/@지은"])
 def test_the_switch_leads_back_to_the_same_page(browser, path):
-    answer = browser.get(english_url(browser.get(path)))
+    response = browser.get(english_url(browser.get(path)))
 
-    assert answer.location == path.replace("지은", "%EC%A7%80%EC%9D%80")
+    assert response.location == path.replace("지은", "%EC%A7%80%EC%9D%80")
 
 
 def test_the_switch_leads_back_to_the_nickname_page(browser, kakao):
@@ -233,12 +233,12 @@ def test_a_nickname_error_is_in_english(jieun_in_english, another_browser, kakao
     another_browser.open(another_browser.sign_in().location)
 
     page = another_browser.type(typed)
-    answer = another_browser.get("/auth/nickname/check", query_string={"nickname": typed})
+    response = another_browser.get("/auth/nickname/check", query_string={"nickname": typed})
 
     assert page.status_code == 422
     assert is_english(page)
-    assert not HANGUL.search(answer.json["message"])
-    assert answer.headers["Content-Language"] == "en"
+    assert not HANGUL.search(response.json["message"])
+    assert response.headers["Content-Language"] == "en"
 
 
 def test_the_particle_is_only_for_korean(english):

@@ -44,7 +44,7 @@ def test_any_request_gets_a_response(app, member, odd):
 
     for path in {*paths, "/static/style.css", "/language/en", "/nowhere", "/@%ff", "/static/%00"}:
         for method in METHODS:
-            answer = member.open(path, method=method, environ_overrides=odd)
+            response = member.open(path, method=method, environ_overrides=odd)
 
-            assert answer.status_code < 500, (method, path)
-            assert "Content-Security-Policy" in answer.headers
+            assert response.status_code < 500, (method, path)
+            assert "Content-Security-Policy" in response.headers

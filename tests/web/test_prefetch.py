@@ -28,21 +28,21 @@ def test_a_prefetched_callback_leaves_its_code_for_the_person(browser, kakao, pr
     kakao.knows(1, "지은")
     callback = f"/auth/kakao/callback?code=a&state={browser.start('/me')['state']}"
 
-    answer = prefetch(browser, callback)
+    response = prefetch(browser, callback)
 
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer.headers
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
     assert not kakao.requests_to("/oauth/token")
     assert browser.get(callback).location == "/me"
 
 
 @pytest.mark.parametrize("url", ["/auth/kakao?next=/me", "/language/en?next=/terms"])
 def test_a_prefetch_sets_no_cookie_and_its_page_leads_on(browser, prefetch, url):
-    answer = prefetch(browser, url)
+    response = prefetch(browser, url)
 
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer.headers
-    assert not answer.data or f'href="{url}"' in answer.text
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
+    assert not response.data or f'href="{url}"' in response.text
 
 
 def test_head_leaves_the_greeting_for_the_page(browser, kakao):
@@ -78,14 +78,14 @@ def test_a_link_on_another_site_needs_a_press_on_this_one(browser, query):
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
 def test_a_press_and_a_typed_url_lead_to_kakao(browser, site):
-    answer = browser.get("/auth/kakao", headers={"Sec-Fetch-Site": site})
+    response = browser.get("/auth/kakao", headers={"Sec-Fetch-Site": site})
 
-    assert answer.location.startswith("https://kauth.kakao.com/oauth/authorize?")
+    assert response.location.startswith("https://kauth.kakao.com/oauth/authorize?")
 
 
 def test_inside_kakaotalk_a_members_page_still_needs_no_press(browser):
     headers = {"Sec-Fetch-Site": "cross-site", "User-Agent": "Mozilla/5.0 Mobile KAKAOTALK 26.1.0"}
 
-    answer = browser.get(browser.get("/me", headers=headers).location, headers=headers)
+    response = browser.get(browser.get("/me", headers=headers).location, headers=headers)
 
-    assert "prompt=none" in answer.location
+    assert "prompt=none" in response.location

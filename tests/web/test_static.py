@@ -37,11 +37,11 @@ def test_each_file_a_page_names_is_cached_for_a_year(browser, kakao):
 
     assert len(addresses) >= 4
     for each in addresses:
-        answer = browser.get(each)
-        assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert "Set-Cookie" not in answer.headers
-        assert "Cookie" not in answer.headers.get("Vary", "")
+        response = browser.get(each)
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in response.headers
+        assert "Cookie" not in response.headers.get("Vary", "")
 
 
 def test_an_edited_file_has_a_new_url_at_once(browser, static):
@@ -54,10 +54,10 @@ def test_an_edited_file_has_a_new_url_at_once(browser, static):
 
 @pytest.mark.parametrize("v", ["", "?v=", "?v=0123456789", "?w=1"])
 def test_a_file_under_another_url_is_cached_briefly(browser, v):
-    answer = browser.get(f"/static/style.css{v}")
+    response = browser.get(f"/static/style.css{v}")
 
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "public, max-age=60"
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ def test_a_file_under_another_spelling_is_no_error_and_cached_briefly(browser, p
 
     # As WSGI passes it on: browsers and the test client shorten such paths.
     environ = {"PATH_INFO": f"/static/{path}"}
-    answer = browser.client.get(f"/static/style.css?{version}", environ_overrides=environ)
+    response = browser.client.get(f"/static/style.css?{version}", environ_overrides=environ)
 
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "public, max-age=60"
 
 
 @pytest.mark.parametrize("path", ["nothing.css", "", "../app.py", "%2e%2e/app.py"])
@@ -88,11 +88,13 @@ def test_a_file_that_did_not_change_is_not_sent_again(browser, headers):
         {"If-None-Match": first.headers["ETag"]},
         {"If-Modified-Since": first.headers["Last-Modified"]},
     ):
-        answer = browser.get(url, headers=headers | condition)
+        response = browser.get(url, headers=headers | condition)
 
-        assert (answer.status_code, answer.data) == (304, b"")
-        assert answer.headers["ETag"].removeprefix("W/") == first.headers["ETag"].removeprefix("W/")
-        assert answer.headers["Cache-Control"] == first.headers["Cache-Control"]
+        assert (response.status_code, response.data) == (304, b"")
+        assert response.headers["ETag"].removeprefix("W/") == first.headers["ETag"].removeprefix(
+            "W/"
+        )
+        assert response.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
 def test_the_two_encodings_of_a_file_are_not_taken_for_the_same_bytes(browser):
@@ -113,30 +115,30 @@ def test_words_travel_compressed_to_who_understands_it(browser, path):
     assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.content_length == len(packed.data) < len(plain.data)
     assert len(gzip.decompress(packed.data)) == len(plain.data)
-    for answer in (plain, packed):
-        assert "Accept-Encoding" in answer.headers["Vary"]
+    for response in (plain, packed):
+        assert "Accept-Encoding" in response.headers["Vary"]
 
 
 @pytest.mark.parametrize("accepts", ["", "identity", "gzip;q=0", "br", "gzip;q=0, *;q=0"])
 def test_no_browser_gets_an_encoding_it_did_not_accept(browser, accepts):
-    answer = browser.get("/", headers={"Accept-Encoding": accepts})
+    response = browser.get("/", headers={"Accept-Encoding": accepts})
 
-    assert "Content-Encoding" not in answer.headers
+    assert "Content-Encoding" not in response.headers
 
 
 def test_a_part_of_a_file_is_a_part_of_the_plain_one(app, browser):
-    answer = browser.get(address_of_style(browser), headers=GZIP | {"Range": "bytes=0-999"})
+    response = browser.get(address_of_style(browser), headers=GZIP | {"Range": "bytes=0-999"})
 
-    assert answer.status_code == 206
-    assert answer.data == Path(app.static_folder, "style.css").read_bytes()[:1000]
-    assert "Content-Encoding" not in answer.headers
+    assert response.status_code == 206
+    assert response.data == Path(app.static_folder, "style.css").read_bytes()[:1000]
+    assert "Content-Encoding" not in response.headers
 
 
 def test_pictures_are_left_as_they_are(browser):
-    answer = browser.get("/static/icon-192.png", headers=GZIP)
+    response = browser.get("/static/icon-192.png", headers=GZIP)
 
-    assert "Content-Encoding" not in answer.headers
-    assert answer.headers["ETag"].startswith('"')
+    assert "Content-Encoding" not in response.headers
+    assert response.headers["ETag"].startswith('"')
 
 
 def test_the_head_of_a_page_says_what_its_body_would_have(browser):
@@ -164,9 +166,9 @@ def test_a_csrf_token_is_signed_anew_every_second(browser, kakao):
 
 
 def weight(browser, url):
-    answer = browser.client.get(url, headers=GZIP)
-    headers = sum(len(f"{name}: {value}\r\n") for name, value in answer.headers)
-    return SERVERS_OWN + headers + len(answer.data)
+    response = browser.client.get(url, headers=GZIP)
+    headers = sum(len(f"{name}: {value}\r\n") for name, value in response.headers)
+    return SERVERS_OWN + headers + len(response.data)
 
 
 @pytest.fixture

@@ -52,13 +52,13 @@ def test_a_response_without_a_valid_id_is_no_profile(kakao_id):
     assert parse_profile({"id": kakao_id}) is None
 
 
-@pytest.mark.parametrize("answer", [None, [], [1], "text", 7, True, {}, {"msg": "no"}], ids=repr)
-def test_a_malformed_response_is_no_profile(answer):
-    assert parse_profile(answer) is None
+@pytest.mark.parametrize("response", [None, [], [1], "text", 7, True, {}, {"msg": "no"}], ids=repr)
+def test_a_malformed_response_is_no_profile(response):
+    assert parse_profile(response) is None
 
 
 @pytest.mark.parametrize(
-    ("answer", "nickname"),
+    ("response", "nickname"),
     [
         pytest.param(account(profile={"nickname": "지은"}), "지은", id="in the profile"),
         pytest.param({"id": 1, "properties": {"nickname": "지은"}}, "지은", id="in the properties"),
@@ -92,8 +92,8 @@ def test_a_malformed_response_is_no_profile(answer):
         pytest.param(account(profile={"nickname": "가" * 500}), "가" * 100, id="endless"),
     ],
 )
-def test_nickname(answer, nickname):
-    assert parse_profile(answer).nickname == nickname
+def test_nickname(response, nickname):
+    assert parse_profile(response).nickname == nickname
 
 
 TRUSTED = {"is_email_valid": True, "is_email_verified": True}
@@ -174,8 +174,8 @@ shapes = st.fixed_dictionaries(
 
 
 @given(json_values | shapes)
-def test_any_response_is_either_no_profile_or_one_with_a_valid_id(answer):
-    profile = parse_profile(answer)
+def test_any_response_is_either_no_profile_or_one_with_a_valid_id(response):
+    profile = parse_profile(response)
 
     assert profile is None or (type(profile.kakao_id) is int and 0 < profile.kakao_id < 2**63)
 

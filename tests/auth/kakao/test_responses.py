@@ -17,7 +17,7 @@ from tests.conftest import API, AUTH, Browser
 
 FAILURES = [*ERROR_CODES.values(), *AUTHORIZATION_ERRORS.values()]
 NO_SECOND_TRY = (-2, -3, -4, -5, -8, -9, -12, -201, -406, -903)
-TOKEN, ME = "answers_token", "answers_me"
+TOKEN, ME = "responds_to_token", "responds_to_me"
 BOTH = [TOKEN, ME]
 
 
@@ -43,7 +43,7 @@ def token_error(number, error="invalid_grant"):
     ],
 )
 def test_each_rejection_of_the_code_has_its_page(browser, kakao, number, status, page_status):
-    kakao.answers_token(json=token_error(number), status_code=status)
+    kakao.responds_to_token(json=token_error(number), status_code=status)
 
     page = browser.sign_in("/me")
 
@@ -86,7 +86,7 @@ def test_each_rejection_of_the_code_has_its_page(browser, kakao, number, status,
 def test_each_rejection_of_the_profile_call_has_its_page(
     browser, kakao, code, status, page_status, rows
 ):
-    kakao.answers_me(json={"msg": "access-token", "code": code}, status_code=status)
+    kakao.responds_to_me(json={"msg": "access-token", "code": code}, status_code=status)
 
     page = browser.sign_in("/me")
 
@@ -99,7 +99,7 @@ def test_each_rejection_of_the_profile_call_has_its_page(
 
 @pytest.mark.parametrize("call", BOTH)
 @pytest.mark.parametrize(
-    ("answer", "status"),
+    ("response", "status"),
     [
         pytest.param({"exc": requests.ConnectTimeout}, 504, id="connect timeout"),
         pytest.param({"exc": requests.ReadTimeout}, 504, id="read timeout"),
@@ -134,10 +134,10 @@ def test_each_rejection_of_the_profile_call_has_its_page(
     ],
 )
 def test_any_malformed_response_has_its_page_and_stores_nothing(
-    browser, kakao, call, answer, status, rows
+    browser, kakao, call, response, status, rows
 ):
     kakao.knows(1, "지은")
-    getattr(kakao, call)(**answer)
+    getattr(kakao, call)(**response)
 
     page = browser.sign_in("/me")
 
@@ -154,7 +154,7 @@ def test_after_a_failure_the_same_callback_can_be_tried_again(browser, kakao, ca
     state = browser.start("/me")["state"]
     assert browser.return_from_kakao(state).status_code == 503
 
-    kakao.answers_token(json={"access_token": "access-token"})
+    kakao.responds_to_token(json={"access_token": "access-token"})
     kakao.knows(1, "지은")
 
     assert browser.return_from_kakao(state).location == "/me"
@@ -172,7 +172,7 @@ def test_after_a_failure_the_same_callback_can_be_tried_again(browser, kakao, ca
 )
 def test_unused_fields_of_a_token_response_may_be_malformed(browser, kakao, token):
     kakao.knows(1, "지은")
-    kakao.answers_token(json=token)
+    kakao.responds_to_token(json=token)
 
     assert browser.sign_in("/me").location == "/me"
 
@@ -196,9 +196,9 @@ def test_unused_fields_of_a_token_response_may_be_malformed(browser, kakao, toke
     ],
 )
 def test_each_callback_without_a_code_has_its_page(browser, kakao, error, status):
-    answer = browser.return_from_kakao(browser.start("/me")["state"], error=error)
+    response = browser.return_from_kakao(browser.start("/me")["state"], error=error)
 
-    assert answer.status_code == status
+    assert response.status_code == status
     assert not kakao.requests_to("/oauth/token")
 
 
@@ -214,7 +214,7 @@ def test_a_refusal_may_come_back_without_the_state(browser, error, status):
 
 
 def test_a_passing_fault_says_when_to_come_back(browser, kakao):
-    kakao.answers_token(status_code=503, text="")
+    kakao.responds_to_token(status_code=503, text="")
 
     assert int(browser.sign_in().headers["Retry-After"]) > 0
 
@@ -265,7 +265,7 @@ def test_a_profile_call_is_sent_once_more_after_a_passing_fault(browser, kakao, 
     + [pytest.param(*case.values, 1, id=case.id) for case in PERMANENT],
 )
 def test_a_profile_call_is_sent_twice_at_most(browser, kakao, fault, calls):
-    kakao.answers_me(**fault)
+    kakao.responds_to_me(**fault)
 
     assert browser.sign_in().status_code >= 400
     assert len(kakao.requests_to("/v2/user/me")) == calls
@@ -274,7 +274,7 @@ def test_a_profile_call_is_sent_twice_at_most(browser, kakao, fault, calls):
 @pytest.mark.parametrize("fault", [*TEMPORARY, *PERMANENT])
 def test_the_code_is_exchanged_once(browser, kakao, fault):
     kakao.knows(1, "지은")
-    kakao.answers_token(**fault)
+    kakao.responds_to_token(**fault)
 
     assert browser.sign_in().status_code >= 400
     assert len(kakao.requests_to("/oauth/token")) == 1
@@ -319,7 +319,7 @@ def test_an_unlink_is_never_sent_twice(app, kakao):
 
 def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, caplog):
     caplog.set_level(logging.ERROR)
-    kakao.answers_token(json=token_error("KOE010", "invalid_client"), status_code=401)
+    kakao.responds_to_token(json=token_error("KOE010", "invalid_client"), status_code=401)
 
     browser.sign_in()
 
@@ -346,26 +346,26 @@ fields = st.sampled_from(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    answer=json_values | st.dictionaries(fields, json_values),
+    response=json_values | st.dictionaries(fields, json_values),
     status=st.sampled_from([200, 400, 401]),
 )
-def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, answer, status, rows):
+def test_no_json_whatsoever_breaks_the_callback(browser, kakao, call, response, status, rows):
     kakao.knows(1, "지은")
     before = len(rows(Member))
-    getattr(kakao, call)(json=answer, status_code=status)
+    getattr(kakao, call)(json=response, status_code=status)
 
     page = browser.sign_in()
 
     assert page.status_code != 500
-    is_person = call == ME and isinstance(answer, dict) and "id" in answer
-    is_token = call == TOKEN and isinstance(answer, dict) and "access_token" in answer
+    is_person = call == ME and isinstance(response, dict) and "id" in response
+    is_token = call == TOKEN and isinstance(response, dict) and "access_token" in response
     assert len(rows(Member)) == before or is_person or is_token
 
 
 def test_proxy_and_certificates_that_the_environment_names_are_used(settings, kakao, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/own.pem")
-    kakao.answers_me(json={})
+    kakao.responds_to_me(json={})
 
     Browser(create_app(settings), kakao).sign_in()
 

@@ -330,8 +330,8 @@ def test_after_calls_that_hung_the_next_one_still_finds_a_worker(hanging_dns, mo
     monkeypatch.setattr(socket, "getaddrinfo", GETADDRINFO)
     monkeypatch.setattr(transport, "DEADLINE", 60)
     adapter.last_call_was_fast = True
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    with server_sending(answer) as port, requests.Session() as client, adapter.call_slot():
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with server_sending(response) as port, requests.Session() as client, adapter.call_slot():
         client.mount("http://", adapter)
         assert client.get(f"http://localhost:{port}/").text == "ok"
 
