@@ -137,16 +137,16 @@ def start_sandbox(app: Flask) -> None:
     server = make_server(kakao, app.config["LISTEN_HOST"], app.config["PORT"] + 1)
     Thread(target=server.serve_forever, daemon=True).start()
     # Drawing their photos takes seconds, which would hold up the start.
-    Thread(target=move_in, args=[app], daemon=True).start()
+    Thread(target=add_sample_members, args=[app], daemon=True).start()
 
 
-def move_in(app: Flask) -> None:
+def add_sample_members(app: Flask) -> None:
     """Add sample members with photos, unless there are members already."""
     from houses import samples
 
     with app.app_context():
-        if not samples.is_anyone_here():
-            samples.move_in()
+        if not samples.has_members():
+            samples.add_sample_members()
 
 
 if __name__ == "__main__":

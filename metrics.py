@@ -31,7 +31,7 @@ import database
 from auth import signals
 from auth.kakao import SIGN_UP_EXPIRED, KakaoError
 from auth.kakao import signals as kakao_signals
-from houses.signals import photo_hung, photo_taken_down
+from houses.signals import photo_added, photo_removed
 from models import Member, OpenUnlink, Photo, UnlinkCheck, db, utc_now
 
 bp = Blueprint("metrics", __name__)
@@ -176,14 +176,14 @@ def count_webhook(kind: str, result: str) -> None:
     webhooks.labels(kind, result).inc()
 
 
-@photo_hung.connect
-def count_photo_hung(photo: Photo) -> None:
+@photo_added.connect
+def count_added_photo(photo: Photo) -> None:
     """Count a photo that was hung."""
     photos.labels("hung").inc()
 
 
-@photo_taken_down.connect
-def count_photo_taken_down(photo: Photo) -> None:
+@photo_removed.connect
+def count_removed_photo(photo: Photo) -> None:
     """Count a photo that was taken down."""
     photos.labels("taken down").inc()
 

@@ -218,7 +218,7 @@ class Photo(Base):
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     width: Mapped[int]  # of the widest rendition, in pixels
     height: Mapped[int]
-    colours: Mapped[str] = mapped_column(String(24))  # see photos.Photo
+    colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")

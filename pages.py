@@ -17,10 +17,10 @@ from houses import listings
 from houses.forms import ROOMS
 from models import db
 from web import language, limits
-from web.headers import same_for_visitors
+from web.headers import shared_cache
 from web.limits import limiter
-from web.prefetch import needs_visitor
-from web.templates import constant_url
+from web.prefetch import skip_for_prefetch
+from web.templates import cached_url_for
 
 NEWEST_COUNT = 12  # members on the home page
 HEALTH_TIMEOUT = 2  # seconds; load balancers do not wait much longer
@@ -36,10 +36,10 @@ def init_app(app: Flask) -> None:
 
 
 @bp.get("/")
-@same_for_visitors
+@shared_cache
 def home() -> ResponseReturnValue:
     """Show a visitor the button above the newest photos, and a member the street."""
-    room, before = request.args.get("room") or None, listings.before_argument()
+    room, before = request.args.get("room") or None, listings.cursor()
     if room is not None and room not in ROOMS:
         abort(404)
     if not current_user.is_authenticated:
@@ -53,7 +53,7 @@ def home() -> ResponseReturnValue:
         photos=listings.street(room, before),
         neighbours=listings.neighbours(None, NEWEST_COUNT),
         visitor_count=listings.count_new_visitors(current_user),
-        unseen=new_devices.unseen(current_user),
+        unseen=new_devices.pending_alerts(current_user),
         pending=agreements.pending(current_user),
         today=agreements.today(),
     )
@@ -61,7 +61,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/@<nickname>")
 @limiter.limit(limits.PROFILE_LIMIT)
-@same_for_visitors
+@shared_cache
 def member(nickname: str) -> ResponseReturnValue:
     """Show a member's house to everyone; other spellings and former names redirect to it."""
     owner = signup.find_by_nickname(nickname) or renaming.find_by_former_nickname(nickname)
@@ -70,13 +70,13 @@ def member(nickname: str) -> ResponseReturnValue:
     if owner.nickname != nickname:
         return redirect(url_for("pages.member", nickname=owner.nickname))
     is_owner = current_user.is_authenticated and current_user.id == owner.id
-    photos = listings.house(owner, listings.before_argument(), with_hidden=is_owner)
+    photos = listings.house(owner, listings.cursor(), with_hidden=is_owner)
     return render_template("pages/member.html", member=owner, photos=photos)
 
 
 @bp.get("/terms")
 @bp.get("/terms/<version>")
-@same_for_visitors
+@shared_cache
 def terms(version: str | None = None) -> ResponseReturnValue:
     """Show the terms of use: those in force, or another version."""
     return show_document("terms", version)
@@ -84,7 +84,7 @@ def terms(version: str | None = None) -> ResponseReturnValue:
 
 @bp.get("/privacy")
 @bp.get("/privacy/<version>")
-@same_for_visitors
+@shared_cache
 def privacy(version: str | None = None) -> ResponseReturnValue:
     """Show the privacy policy: the one in force, or another version."""
     return show_document("privacy", version)
@@ -130,7 +130,7 @@ def root_file(name: str | None = None) -> ResponseReturnValue:
 
 
 @bp.get("/language/<any(ko, en):code>")
-@needs_visitor
+@skip_for_prefetch
 def switch_language(code: str) -> ResponseReturnValue:
     """Save the language that was chosen in the footer, and redirect back to the page."""
     return language.save_choice(redirect(next_url.safe(request.args.get("next"))), code)
@@ -145,7 +145,7 @@ def language_url(code: str) -> str:
     has_get_route = request.url_rule and "GET" in (request.url_rule.methods or ())
     # A URL that is rejected now, such as Kakao's callback with its code, is not repeated.
     current_url = next_url.safe(request.full_path.removesuffix("?"))
-    url = constant_url("pages.switch_language", code=code)
+    url = cached_url_for("pages.switch_language", code=code)
     if not has_get_route or current_url == next_url.HOME:
         return url
     return f"{url}?{urlencode({'next': current_url})}"

@@ -50,7 +50,7 @@ bp = Blueprint("account", __name__, url_prefix="/me")
 @login_required
 def me() -> ResponseReturnValue:
     """Show the account page."""
-    return render_template("account/me.html", unseen=new_devices.unseen(current_user))
+    return render_template("account/me.html", unseen=new_devices.pending_alerts(current_user))
 
 
 @bp.route("/nickname", methods=["GET", "POST"])
@@ -135,7 +135,7 @@ def reject_session(session_id: int) -> ResponseReturnValue:
     if login is None:
         abort(404)
     sessions.revoke_device(current_user, login)
-    new_devices.settle(current_user, login)
+    new_devices.dismiss(current_user, login)
     is_told = log_out_at_kakao(current_user.kakao_id)
     log_event("session rejected", member=current_user.id, session=session_id, kakao=is_told)
     if is_told:
@@ -172,12 +172,12 @@ def mark_sessions_seen() -> ResponseReturnValue:
 @bp.post("/<any(terms, privacy):document>/<version>")
 @login_required
 @limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
-def settle_document(document: str, version: str) -> ResponseReturnValue:
+def answer_document(document: str, version: str) -> ResponseReturnValue:
     """Agree to a new version of the terms or the privacy policy, or say that it was read."""
     new = agreements.find_public(document, version)
     if new is None:
         abort(404)
-    agreements.settle(current_user, document, new)
+    agreements.record_answer(current_user, document, new)
     log_event("document settled", member=current_user.id, document=document, version=version)
     if new.needs_consent:
         flash(gettext("동의해 주셔서 고마워요. 언제 동의하셨는지 내 정보에서 볼 수 있어요."))

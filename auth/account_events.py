@@ -66,7 +66,7 @@ def handle(event: AccountEvent) -> None:
         else:
             forget_profile(member, event)
     if event.types & REVOCATION_EVENTS or WITHDRAWAL in event.types:
-        pending_signup.discard_all(event.kakao_id, event.happened_at)
+        pending_signup.discard_all_of(event.kakao_id, event.happened_at)
     db.session.commit()
 
 

@@ -68,7 +68,7 @@ def stored(table: type[Agreement] | type[ReadNotice], member: Member) -> set[tup
     return {(document, version) for document, version in db.session.execute(rows)}
 
 
-def settle(member: Member, document: str, version: Version) -> None:
+def record_answer(member: Member, document: str, version: Version) -> None:
     """Store that the member agrees to a version, or has read of it if it needs no consent."""
     if (document, version) not in pending(member):
         return  # a second tap

@@ -73,7 +73,7 @@ def sign_out_member(name: str, why: str, yes: bool) -> None:
     member = find_member(name)
     ask(f"Sign {member.nickname} out everywhere?", yes)
     signals.operator_acted.send(member, act="sign out", why=why)
-    click.echo(f"{member.nickname} is signed out of {sessions.revoke_all(member)} sessions")
+    click.echo(f"{member.nickname} is signed out of {sessions.revoke_all_of(member)} sessions")
 
 
 @members_group.command("delete")
@@ -111,7 +111,7 @@ def end_sessions(why: str, yes: bool) -> None:
     """Sign everyone out. For one member: flask members sign-out."""
     ask("Sign everyone out?", yes)
     signals.operator_acted.send(None, act="sign all out", why=why)
-    click.echo(f"{sessions.revoke_everyones()} sessions ended")
+    click.echo(f"{sessions.revoke_all()} sessions ended")
 
 
 @kakao_group.command("retry-unlinks")

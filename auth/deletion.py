@@ -56,13 +56,13 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     :param unlinked_at: when they were no longer linked at Kakao. Someone who has signed up or in
         since then is linked again, and stays.
     """
-    stays = signed_up_or_in_after(unlinked_at) if unlinked_at else false()
+    stays = has_returned_since(unlinked_at) if unlinked_at else false()
     conditions = Member.kakao_id == kakao_id, ~stays
     # Locked, so that nothing is added that the receivers of the signal do not see.
     member = db.session.scalar(select(Member).where(*conditions).with_for_update())
     receivers = signals.account_deleted.send(member) if member else []
     is_deleted = count_changed(delete(Member).where(*conditions))
-    pending_signup.discard_all(kakao_id, unlinked_at)
+    pending_signup.discard_all_of(kakao_id, unlinked_at)
     db.session.commit()
     if member and is_deleted:
         log_event("account deleted", member=member.id)
@@ -71,7 +71,7 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
                 clean_up()
 
 
-def signed_up_or_in_after(when: datetime) -> ColumnElement[bool]:
+def has_returned_since(when: datetime) -> ColumnElement[bool]:
     """Return the condition for a member who has signed up or in since then."""
     signed_in = exists().where(LoginSession.member_id == Member.id, LoginSession.created_at > when)
     # Without coalesce, NULL would make the whole condition neither true nor false.

@@ -16,7 +16,7 @@ IS_UNFAMILIAR = ~exists().where(
 )
 
 
-def announce(member: Member, session_id: int) -> None:
+def queue_alert(member: Member, session_id: int) -> None:
     """Let the member's other devices report a sign-in, in the caller's transaction.
 
     Each device keeps the first that it has not reported. Its own sign-in and earlier ones are
@@ -31,7 +31,7 @@ def announce(member: Member, session_id: int) -> None:
     db.session.execute(others.values(unseen_session_id=session_id))
 
 
-def unseen(member: Member) -> Sequence[LoginSession]:
+def pending_alerts(member: Member) -> Sequence[LoginSession]:
     """Return the sign-ins that the device of this request has to report; mostly no query."""
     if member.unseen_session_id is None:
         return []
@@ -58,7 +58,7 @@ def find_other(member: Member, session_id: int) -> LoginSession | None:
     return db.session.scalar(select(LoginSession).filter_by(id=session_id, member_id=member.id))
 
 
-def settle(member: Member, login: LoginSession) -> None:
+def dismiss(member: Member, login: LoginSession) -> None:
     """Report a sign-in on no device any more: one of them has answered that it was a stranger."""
     login.is_unfamiliar = False
     db.session.flush()

@@ -123,7 +123,7 @@ def discard() -> None:
             db.session.commit()
 
 
-def discard_all(kakao_id: int, until: datetime | None = None) -> None:
+def discard_all_of(kakao_id: int, until: datetime | None = None) -> None:
     """Delete a person's sign-ups in every browser, in the caller's transaction.
 
     One that is still pending would sign them in again after their sessions were ended.
@@ -134,7 +134,7 @@ def discard_all(kakao_id: int, until: datetime | None = None) -> None:
     db.session.execute(delete(Row).where(Row.kakao_id == kakao_id, began_before))
 
 
-def discard_everyones() -> None:
+def discard_all() -> None:
     """Delete all sign-ups, in the caller's transaction."""
     db.session.execute(delete(Row))
 

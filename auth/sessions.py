@@ -130,7 +130,7 @@ def insert_session(member: Member, token: str) -> int:
     }
     session_id, is_unfamiliar = db.session.execute(INSERT_SESSION, values).one()
     if is_unfamiliar:
-        new_devices.announce(member, session_id)
+        new_devices.queue_alert(member, session_id)
     return session_id
 
 
@@ -263,7 +263,7 @@ def revoke_device(member: Member, login: LoginSession) -> int:
     return revoke(member, is_there, LoginSession.id != member.session_id)
 
 
-def revoke_all(member: Member) -> int:
+def revoke_all_of(member: Member) -> int:
     """End all sessions of the member, and return how many."""
     return revoke(member)
 
@@ -274,19 +274,19 @@ def revoke(member: Member, *conditions: ColumnElement[bool]) -> int:
     Pending sign-ups are discarded, since they would sign the person in again.
     """
     count = count_changed(revoke_statement(member, *conditions))
-    pending_signup.discard_all(member.kakao_id)
+    pending_signup.discard_all_of(member.kakao_id)
     db.session.commit()
     return count
 
 
-def revoke_everyones() -> int:
+def revoke_all() -> int:
     """End the sessions of all members, and return how many.
 
     Pending sign-ups are discarded, since they would sign people in again.
     """
     unended = update(LoginSession).where(LoginSession.ended_at.is_(None))
     count = count_changed(unended.values(ended_at=utc_now()))
-    pending_signup.discard_everyones()
+    pending_signup.discard_all()
     db.session.commit()
     return count
 

@@ -17,7 +17,7 @@ from flask_login import current_user
 from web import limits
 from web.limits import limiter
 from web.logs import log_event
-from web.prefetch import needs_visitor
+from web.prefetch import skip_for_prefetch
 
 from . import (
     account,
@@ -67,7 +67,7 @@ def is_in_kakaotalk() -> bool:
 
 @bp.get("/kakao")
 @limiter.limit(limits.SIGN_IN_LIMIT)
-@needs_visitor
+@skip_for_prefetch
 def start() -> ResponseReturnValue:
     """Go to Kakao's consent page: the button was pressed."""
     target = next_url.safe(request.args.get("next"))
@@ -86,7 +86,7 @@ def start() -> ResponseReturnValue:
 
 @bp.get("/kakao/app")
 @limiter.limit(limits.SIGN_IN_LIMIT)
-@needs_visitor
+@skip_for_prefetch
 def app_request() -> ResponseReturnValue:
     """Return what the button's script needs to open the KakaoTalk app; fetched before the tap."""
     if not current_app.config["KAKAO_JAVASCRIPT_KEY"]:
@@ -98,7 +98,7 @@ def app_request() -> ResponseReturnValue:
 
 @bp.get("/kakao/callback")
 @limiter.limit(limits.CALLBACK_LIMIT)
-@needs_visitor
+@skip_for_prefetch
 def callback() -> ResponseReturnValue:
     """Kakao redirected back: sign in, sign up, or ask for a nickname."""
     if url := kakao.repeated_callback_url():

@@ -42,7 +42,7 @@ def main() -> int:
         database = f"sqlite:///{folder}/site.sqlite3"
         with serving(kakao, database, output=subprocess.DEVNULL, port=port, **settings) as site:
             with create_app(settings | {"DATABASE_URL": database}).app_context():
-                samples.move_in()
+                samples.add_sample_members()
             failed += audit(f"{site}/")
             # Members' pages are not to be indexed, and one that only one person can see even less.
             for path in ("/@가을", "/photos/9"):

@@ -112,7 +112,7 @@ class PathLogger(Logger):
         """Format gunicorn's own lines as JSON, too, if LOG_FORMAT says so."""
         super().setup(cfg)
         if is_json:
-            from web.json_lines import JSONFormatter
+            from web.json_log import JSONFormatter
 
             for handler in self.error_log.handlers:
                 handler.setFormatter(JSONFormatter(datefmt=self.datefmt))

@@ -32,7 +32,7 @@ def main() -> None:
         server = serving(kakao, database, output=subprocess.DEVNULL, **photos)
         site = stack.enter_context(server)
         with create_app(settings_for(database, kakao) | photos).app_context():
-            samples.move_in()
+            samples.add_sample_members()
         browser = playwright.chromium.launch(
             executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
         )

@@ -3,12 +3,12 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import cards, commands, forms, hanging, moderation, operator, views
+from . import cards, commands, forms, moderation, operator, photos, views
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Register the pages, the commands, and what templates need."""
-    hanging.init_app(app)
+    photos.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(operator.bp)
     csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in

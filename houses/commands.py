@@ -8,8 +8,8 @@ from auth.commands import find_member, members_group
 from database.commands import CommandGroup, one_line_errors
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Photo
 
-from . import hanging, listings, moderation, storage
-from .forms import MAX_SUSPENSION, tidy
+from . import listings, moderation, photos, storage
+from .forms import MAX_SUSPENSION, clean_line
 
 photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, sample.")
 
@@ -27,7 +27,7 @@ def hide_photo(photo_id: int, why: str) -> None:
 @click.argument("photo_id", metavar="ID", type=click.IntRange(1, MAX_BIGINT))
 def keep_photo(photo_id: int) -> None:
     """Show a photo, again if it was hidden; the reports so far no longer count."""
-    moderation.keep(find_photo(photo_id))
+    moderation.show(find_photo(photo_id))
     click.echo(f"photo {photo_id} is shown")
 
 
@@ -35,7 +35,7 @@ def keep_photo(photo_id: int) -> None:
 def purge_photos() -> None:
     """Delete files older than an hour that belong to no photo."""
     try:
-        click.echo(f"deleted {hanging.purge()} files")
+        click.echo(f"deleted {photos.purge()} files")
     except storage.StorageError as error:
         raise click.ClickException(str(error)) from error
 
@@ -47,9 +47,9 @@ def hang_samples() -> None:
 
     if not current_app.config["SANDBOX"]:
         raise click.ClickException("only with the Kakao sandbox")
-    if samples.is_anyone_here():
+    if samples.has_members():
         raise click.ClickException("only while no one lives here")
-    samples.move_in()
+    samples.add_sample_members()
 
 
 @members_group.command("operator")
@@ -58,7 +58,7 @@ def hang_samples() -> None:
 def appoint_operator(nickname: str, off: bool) -> None:
     """Make a member an operator, or no longer one."""
     member = find_member(nickname)
-    moderation.appoint(member, is_operator=not off)
+    moderation.set_operator(member, is_operator=not off)
     click.echo(f"{member.nickname} is {'no longer' if off else 'now'} an operator")
 
 
@@ -104,7 +104,7 @@ def find_photo(photo_id: int) -> Photo:
 
 def checked_words(text: str) -> str:
     """Return words for others to read, as the forms store them, or end the command."""
-    words = tidy(text)
+    words = clean_line(text)
     if not words or len(words) > MAX_WORDS_LENGTH:
         raise click.ClickException(f"--why needs 1 to {MAX_WORDS_LENGTH} characters")
     return words

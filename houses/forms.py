@@ -21,7 +21,7 @@ from auth import nicknames
 from models import MAX_WORDS_LENGTH
 from web.language import language
 
-from .photos import InvalidPhotoError
+from .renditions import InvalidPhotoError
 
 Validator = Callable[[FlaskForm, StringField], None]
 
@@ -65,7 +65,7 @@ def rooms_in(_language: str) -> dict[str, str]:
     return {value: str(name) for value, name in ROOMS.items()}
 
 
-def tidy(text: str | None) -> str:
+def clean_line(text: str | None) -> str:
     """Return the words on one line, without characters that would disturb the rest of the page.
 
     PostgreSQL cannot store NUL, and bidirectional overrides would turn around the words next to
@@ -76,7 +76,7 @@ def tidy(text: str | None) -> str:
     return text if VISIBLE.search(text) else ""
 
 
-def not_too_long(_form: FlaskForm, field: StringField) -> None:
+def check_length(_form: FlaskForm, field: StringField) -> None:
     """Check that words have at most MAX_WORDS_GRAPHEMES characters as people count."""
     # Counting the graphemes of a whole page of emoji would take seconds.
     beginning = field.data[: MAX_WORDS_LENGTH + 1]
@@ -87,7 +87,7 @@ def not_too_long(_form: FlaskForm, field: StringField) -> None:
         raise StopValidation(message)  # the checks that follow take time by the length
 
 
-def not_insulting(_form: FlaskForm, field: StringField) -> None:
+def check_no_insult(_form: FlaskForm, field: StringField) -> None:
     """Check that words contain no insult."""
     if nicknames.is_insult(field.data):
         raise ValidationError(
@@ -95,7 +95,7 @@ def not_insulting(_form: FlaskForm, field: StringField) -> None:
         )
 
 
-def not_empty(_form: FlaskForm, field: StringField) -> None:
+def check_not_empty(_form: FlaskForm, field: StringField) -> None:
     """Check that there are words."""
     if not field.data:
         raise ValidationError(gettext("한 줄만 적어 주세요."))
@@ -108,8 +108,8 @@ def words_field(label: str, *validators: Validator, description: str = "") -> St
     """
     return StringField(
         label,
-        filters=[tidy],
-        validators=[not_too_long, *validators],
+        filters=[clean_line],
+        validators=[check_length, *validators],
         description=description,
     )
 
@@ -143,7 +143,7 @@ class WordsForm(FlaskForm):
 
     words = words_field(
         lazy_gettext("한 줄 이야기"),
-        not_insulting,
+        check_no_insult,
         description=lazy_gettext("없어도 괜찮아요. 100자까지 적을 수 있어요."),
     )
     room = choice_field(
@@ -156,7 +156,7 @@ class PhotoForm(WordsForm):
 
     photo = FileField(lazy_gettext("사진"))
     # The same for both presses of a double tap, so that one photo is hung.
-    form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[tidy])
+    form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[clean_line])
 
     def validate_photo(self, field: FileField) -> None:
         """Check that a file is chosen."""
@@ -174,7 +174,7 @@ class ReportForm(FlaskForm):
     reason = choice_field(
         lazy_gettext("어떤 점이 걸리나요?"), REASONS, lazy_gettext("이유를 하나 골라 주세요.")
     )
-    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"), not_insulting)
+    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"), check_no_insult)
 
 
 class AnswerForm(FlaskForm):
@@ -182,8 +182,8 @@ class AnswerForm(FlaskForm):
 
     words = words_field(
         lazy_gettext("운영자에게 답하기"),
-        not_empty,
-        not_insulting,
+        check_not_empty,
+        check_no_insult,
         description=lazy_gettext("한 번만 답할 수 있어요."),
     )
 
@@ -197,7 +197,7 @@ class PhotoActForm(FlaskForm):
     def validate_why(self, field: StringField) -> None:
         """Check that hiding has a reason."""
         if self.act.data == "hide":
-            not_empty(self, field)
+            check_not_empty(self, field)
 
 
 def check_days(_form: FlaskForm, field: IntegerField) -> None:
@@ -220,4 +220,4 @@ class MemberActForm(FlaskForm):
     def validate_why(self, field: StringField) -> None:
         """Check that suspending has a reason."""
         if self.act.data == "suspend":
-            not_empty(self, field)
+            check_not_empty(self, field)

@@ -14,7 +14,7 @@ from models import MAX_BIGINT, Footprint, Member, Photo, Report, db, utc_now
 PAGE_SIZE = 24
 
 
-def newest_first(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
+def page_of(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
     """Return a query's statement for paginate, ordered by an id."""
     # The cursor may be larger than an id of this table can be.
     before, limit = bindparam("before", type_=BigInteger), bindparam("limit", type_=BigInteger)
@@ -22,29 +22,29 @@ def newest_first(query: Select[Any], column: InstrumentedAttribute[int]) -> Sele
 
 
 # Statements are built once: that costs as much as SQLite takes for a page of them.
-IS_WELCOME = or_(  # a member who is not suspended now
+IS_NOT_SUSPENDED = or_(  # a member who is not suspended now
     Member.suspended_until.is_(None),
     Member.suspended_until <= bindparam("now", callable_=utc_now),
 )
-IS_VISIBLE = and_(Photo.is_hidden.is_(False), IS_WELCOME)  # a photo, to everyone
+IS_VISIBLE = and_(Photo.is_hidden.is_(False), IS_NOT_SUSPENDED)  # a photo, to everyone
 WITH_OWNER = select(Photo).join(Photo.member).options(contains_eager(Photo.member))
-STREET = newest_first(WITH_OWNER.where(IS_VISIBLE), Photo.id)
+STREET = page_of(WITH_OWNER.where(IS_VISIBLE), Photo.id)
 STREET_BY_ROOM = STREET.where(Photo.room == bindparam("room"))
-WHOLE_HOUSE = newest_first(WITH_OWNER.where(Photo.member_id == bindparam("owner")), Photo.id)
+WHOLE_HOUSE = page_of(WITH_OWNER.where(Photo.member_id == bindparam("owner")), Photo.id)
 HOUSE = WHOLE_HOUSE.where(Photo.is_hidden.is_(False))
-NEIGHBOURS = newest_first(select(Member).where(IS_WELCOME), Member.id)
+NEIGHBOURS = page_of(select(Member).where(IS_NOT_SUSPENDED), Member.id)
 # Footprints in someone's house, with who left them and on which photo.
-VISITS = newest_first(
+VISITS = page_of(
     select(Footprint)
     .join(Footprint.photo)
     .join(Footprint.member)
     .options(contains_eager(Footprint.photo).joinedload(Photo.member))
     .options(contains_eager(Footprint.member))
-    .where(Photo.member_id == bindparam("owner"), IS_WELCOME),
+    .where(Photo.member_id == bindparam("owner"), IS_NOT_SUSPENDED),
     Footprint.id,
 )
 # Footprints that someone left, with photo and owner.
-LIKED = newest_first(
+LIKED = page_of(
     select(Footprint)
     .join(Footprint.photo)
     .join(Photo.member)
@@ -57,7 +57,9 @@ NEW_VISITORS = (
     select(func.count(Footprint.member_id.distinct()))
     .join(Footprint.photo)
     .join(Footprint.member)
-    .where(Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"), IS_WELCOME)
+    .where(
+        Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"), IS_NOT_SUSPENDED
+    )
 )
 
 
@@ -78,7 +80,7 @@ def paginate(
 ) -> Page:
     """Return one page of a query's rows.
 
-    :param query: made by newest_first.
+    :param query: made by page_of.
     :param before: the cursor: only rows with a lower id.
     :param values: those of the query's own parameters.
     """
@@ -89,7 +91,7 @@ def paginate(
     return Page(rows, rows[-1].id if len(found) > size else None)
 
 
-def before_argument() -> int | None:
+def cursor() -> int | None:
     """Return the cursor in the URL of this request; 404 for one that no page has linked to."""
     before = request.args.get("before", "")
     if not before:

@@ -63,7 +63,7 @@ def report(member: Member, photo: Photo, reason: str, words: str) -> bool:
     query = select(func.count()).where(Report.photo_id == photo.id, Report.is_open)
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
         photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
-        record("hide", "reports", photo.member_id, photo_id=photo.id)
+        record_act("hide", "reports", photo.member_id, photo_id=photo.id)
     db.session.commit()
     log_event("photo reported", member=member.id, photo=photo.id, reason=reason)
     return True
@@ -76,15 +76,15 @@ def hide(photo: Photo, why: str, operator: Member | None = None) -> None:
     """
     photo.is_hidden, photo.hidden_why, photo.answer = True, why, None
     close_reports(photo)
-    record_by("hide", operator, photo.member_id, photo_id=photo.id, why=why)
+    record_operator_act("hide", operator, photo.member_id, photo_id=photo.id, why=why)
     db.session.commit()
 
 
-def keep(photo: Photo, why: str = "", operator: Member | None = None) -> None:
+def show(photo: Photo, why: str = "", operator: Member | None = None) -> None:
     """Show a photo, again if it was hidden; the reports so far no longer count."""
     photo.is_hidden, photo.hidden_why, photo.answer = False, "", None
     close_reports(photo)
-    record_by("keep", operator, photo.member_id, photo_id=photo.id, why=why)
+    record_operator_act("keep", operator, photo.member_id, photo_id=photo.id, why=why)
     db.session.commit()
 
 
@@ -101,7 +101,7 @@ def answer(photo: Photo, words: str) -> bool:
     unanswered = update(Photo).where(Photo.id == photo.id, Photo.is_hidden, Photo.answer.is_(None))
     is_first = count_changed(unanswered.values(answer=words)) == 1
     if is_first:
-        record("answer", "page", photo.member_id, photo_id=photo.id, why=words)
+        record_act("answer", "page", photo.member_id, photo_id=photo.id, why=words)
     db.session.commit()
     return is_first
 
@@ -115,21 +115,21 @@ def suspend(member: Member, why: str, days: int | None, operator: Member | None 
     member.suspended_why = why
     alive = LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
     db.session.execute(update(LoginSession).where(*alive).values(ended_at=utc_now()))
-    record_by("suspend", operator, member.id, why=why)
+    record_operator_act("suspend", operator, member.id, why=why)
     db.session.commit()
 
 
 def restore(member: Member, why: str = "", operator: Member | None = None) -> None:
     """Let a suspended member in again."""
     member.suspended_until = member.suspended_why = None
-    record_by("restore", operator, member.id, why=why)
+    record_operator_act("restore", operator, member.id, why=why)
     db.session.commit()
 
 
-def appoint(member: Member, is_operator: bool) -> None:
+def set_operator(member: Member, is_operator: bool) -> None:
     """Make a member an operator, or no longer one; on the command line only."""
     member.is_operator = is_operator
-    record("operator" if is_operator else "operator off", "command", member.id)
+    record_act("operator" if is_operator else "operator off", "command", member.id)
     db.session.commit()
 
 
@@ -137,17 +137,17 @@ def appoint(member: Member, is_operator: bool) -> None:
 def record_command(member: Member | None, act: str, why: str) -> None:
     """Record what an operator does; of a deletion only that, when and why it happened."""
     member_id = member.id if member and act != "delete" else None
-    record(act, "command", member_id, why=why)
+    record_act(act, "command", member_id, why=why)
 
 
-def record_by(act: str, operator: Member | None, member_id: int, **more: object) -> None:
+def record_operator_act(act: str, operator: Member | None, member_id: int, **more: object) -> None:
     """Add an act to the history, by an operator or else on the command line."""
     operator_id = operator.id if operator else None
     origin = "page" if operator else "command"
-    record(act, origin, member_id, operator_id=operator_id, **more)
+    record_act(act, origin, member_id, operator_id=operator_id, **more)
 
 
-def record(act: str, origin: str, member_id: int | None, **more: object) -> None:
+def record_act(act: str, origin: str, member_id: int | None, **more: object) -> None:
     """Add to the history of who did what, when and why."""
     more.setdefault("why", "")
     db.session.add(ModerationAct(act=act, origin=origin, member_id=member_id, **more))

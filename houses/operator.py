@@ -47,7 +47,7 @@ def overview() -> ResponseReturnValue:
 def show_photo(photo_id: int) -> ResponseReturnValue:
     """Show a photo with its reports, and the choice to hide or keep it."""
     photo = listings.find_photo(photo_id) or abort(404)
-    return photo_page(photo, PhotoActForm())
+    return render_photo(photo, PhotoActForm())
 
 
 @bp.post(PHOTO)
@@ -56,17 +56,17 @@ def act_on_photo(photo_id: int) -> ResponseReturnValue:
     photo = listings.find_photo(photo_id) or abort(404)
     form = PhotoActForm()
     if not form.validate():
-        return photo_page(photo, form), 422
+        return render_photo(photo, form), 422
     if form.act.data == "hide":
         moderation.hide(photo, form.why.data, current_user)
         flash(gettext("사진을 가렸어요."))
     else:
-        moderation.keep(photo, form.why.data, current_user)
+        moderation.show(photo, form.why.data, current_user)
         flash(gettext("사진을 그대로 두었어요."))
     return redirect(url_for("operator.overview"))
 
 
-def photo_page(photo: Photo, form: PhotoActForm) -> str:
+def render_photo(photo: Photo, form: PhotoActForm) -> str:
     """Return the page of a photo with its form."""
     return render_template(
         "houses/operator_photo.html",
@@ -81,7 +81,7 @@ def photo_page(photo: Photo, form: PhotoActForm) -> str:
 def show_member(nickname: str) -> ResponseReturnValue:
     """Show a member, and the choice to suspend or restore them."""
     member = signup.find_by_nickname(nickname) or abort(404)
-    return member_page(member, MemberActForm())
+    return render_member(member, MemberActForm())
 
 
 @bp.post("/members/<nickname>")
@@ -90,10 +90,10 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
     member = signup.find_by_nickname(nickname) or abort(404)
     form = MemberActForm()
     if not form.validate():
-        return member_page(member, form), 422
+        return render_member(member, form), 422
     if form.act.data == "suspend" and member == current_user:
         form.why.errors = [gettext("내 이용은 스스로 멈출 수 없어요.")]
-        return member_page(member, form), 422
+        return render_member(member, form), 422
     if form.act.data == "suspend":
         moderation.suspend(member, form.why.data, form.days.data, current_user)
         flash(gettext("%(nickname)s님의 이용을 멈췄어요.", nickname=member.nickname))
@@ -103,7 +103,7 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
     return redirect(url_for("operator.overview"))
 
 
-def member_page(member: Member, form: MemberActForm) -> str:
+def render_member(member: Member, form: MemberActForm) -> str:
     """Return the page of a member with its form."""
     acts = moderation.newest_acts(member_id=member.id)
     return render_template("houses/operator_member.html", member=member, form=form, acts=acts)

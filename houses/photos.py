@@ -1,196 +1,195 @@
-"""Decode, scale and re-encode photos, dropping all metadata: bytes in, renditions out (pure)."""
+"""Add, edit and remove photos: rows and files, in an order that a crash cannot break."""
 
-import time
-from dataclasses import dataclass
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
-MAX_BYTES = 10 * 1024 * 1024
-# By libvips loader. 50 megapixels take up to 500 MB where all must be decoded at once; of AVIF
-# that would be half as much again.
-MAX_PIXELS = {"jpeg": 50_000_000, "png": 50_000_000, "webp": 50_000_000, "heif": 25_000_000}
-MIN_SIDE = 200  # pixels
-MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 5
-MAX_SECONDS = 20  # of decoding; a whole picture takes one, on a busy machine ten
+from flask import Flask, current_app
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
-WIDTHS = (400, 800, 1600)  # pixels; the last is the widest that a photo ever is
-MAX_HEIGHT = 2400  # pixels
-# By file extension. WebP is two thirds of a JPEG of the same quality; JPEG is for old browsers.
-MEDIA_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+from auth import signals
+from models import Footprint, Member, ModerationAct, Photo, Report, db, utc_now
+from web.logs import log_event
 
-HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+from . import renditions, storage
+from .renditions import MEDIA_TYPES, Renditions
+from .signals import photo_added, photo_removed
+
+MAX_WAIT = 3  # seconds for another picture to be finished
+MIN_ORPHAN_AGE = timedelta(hours=1)  # younger files may belong to an upload that still runs
+PURGE_BATCH = 500  # photos that are looked up at once
 
 
-class InvalidPhotoError(Exception):
-    """A picture that cannot be used; the message is shown to the user.
+class BusyError(Exception):
+    """As many uploads are being handled as this process takes at once."""
 
-    :ivar message: Korean, with placeholders; the page translates it.
-    :ivar params: the values of the placeholders.
+
+def init_app(app: Flask) -> None:
+    """Create the semaphores that limit uploads and conversions."""
+    # An upload occupies a thread for as long as a slow phone takes to send it. Half of the threads
+    # stay free for everything else, above all for signing in.
+    app.extensions["upload_slots"] = threading.BoundedSemaphore(
+        max(1, app.config["WEB_THREADS"] // 2)
+    )
+    # A picture takes up to 500 MB and a second of CPU: one after the other.
+    app.extensions["conversion_slots"] = threading.BoundedSemaphore(1)
+
+
+@contextmanager
+def upload_slot() -> Iterator[None]:
+    """Reserve one of the threads that may receive an upload.
+
+    :raises BusyError: if there is none.
     """
+    slots = current_app.extensions["upload_slots"]
+    if not slots.acquire(blocking=False):
+        raise BusyError
+    try:
+        yield
+    finally:
+        slots.release()
 
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message % params)
-        self.message = message
-        self.params = params
 
+def convert(content: bytes) -> Renditions:
+    """Convert a picture, one at a time.
 
-@dataclass(frozen=True)
-class Photo:
-    """A photo, ready to be stored.
+    Ends the transaction: no connection to the database is held in the meantime.
 
-    :ivar width: of the widest rendition, in pixels; and its height.
-    :ivar colours: what is roughly where, as four colours (`ffeedd`), row by row.
-    :ivar renditions: by file name, such as `800.webp`.
+    :raises BusyError: if the one before takes too long.
+    :raises InvalidPhotoError: if it cannot be used.
     """
-
-    width: int
-    height: int
-    colours: str
-    renditions: dict[str, bytes]
-
-
-def widths(width: int) -> list[int]:
-    """Return the widths of a photo's renditions, from the width of its widest."""
-    return [narrower for narrower in WIDTHS if narrower < width] + [width]
+    db.session.commit()
+    slots = current_app.extensions["conversion_slots"]
+    if not slots.acquire(timeout=MAX_WAIT):
+        raise BusyError
+    try:
+        return renditions.convert(content)
+    finally:
+        slots.release()
 
 
-def convert(content: bytes) -> Photo:
-    """Turn an upload into renditions that are safe to show.
+def add(member: Member, converted: Renditions, room: str, words: str, form_key: str) -> Photo:
+    """Add a photo to the member's house; return the first one if the same form was sent twice.
 
-    Orientation is applied, colours become sRGB, transparency becomes white. Nothing of the
-    original is left: the metadata of a home's photo often says where that home is.
+    First the files, then the row: no page ever names a file that is not there, and a crash in
+    between leaves files that `flask photos purge` deletes.
 
-    :raises InvalidPhotoError: if it cannot be used; its message is shown to the user.
+    :raises StorageError: if the store does not respond.
     """
-    if len(content) > MAX_BYTES:
-        raise too_large()
-    kind = detect_kind(content)
-    vips = load_vips()
-    load = partial(
-        getattr(vips.Image, f"{kind}load_buffer"), content, access="sequential", fail_on="error"
+    photo = Photo(
+        member_id=member.id,
+        key=secrets.token_urlsafe(16),
+        form_key=form_key,
+        room=room,
+        words=words,
+        width=converted.width,
+        height=converted.height,
+        colours=converted.colours,
     )
     try:
-        image = load()  # only the header: libvips decodes when pixels are needed
-        check_dimensions(kind, image)
-        if kind == "jpeg":
-            image = load(shrink=jpeg_shrink(image))
-        return make_renditions(decode(image))
-    except vips.Error as error:
-        raise InvalidPhotoError(
-            "사진을 끝까지 읽지 못했어요. 다시 저장하거나 다른 사진을 골라 주세요."
-        ) from error
+        files = {f"{photo.key}/{name}": content for name, content in converted.files.items()}
+        storage.save(files, MEDIA_TYPES)
+        db.session.add(photo)
+        db.session.commit()
+    except storage.StorageError:
+        delete_files(file_paths(photo))
+        raise
+    except IntegrityError:
+        # The same form was sent twice, or the member has just deleted their account.
+        db.session.rollback()
+        delete_files(file_paths(photo))
+        query = select(Photo).filter_by(member_id=photo.member_id, form_key=form_key)
+        if same_photo := db.session.scalar(query):
+            return same_photo
+        raise
+    log_event("photo added", member=member.id, photo=photo.id)
+    photo_added.send(photo)
+    return photo
 
 
-def too_large() -> InvalidPhotoError:
-    """Return the error for a file of too many bytes."""
-    return InvalidPhotoError(
-        "사진이 너무 커요. %(megabytes)sMB까지 걸 수 있어요.", megabytes=MAX_BYTES // 1024**2
+def edit(photo: Photo, room: str, words: str) -> None:
+    """Change the room and the words of a photo."""
+    photo.room, photo.words = room, words
+    db.session.commit()
+
+
+def remove(photo: Photo) -> None:
+    """Delete a photo: first the row, then the files, so that no page names a missing file."""
+    paths = file_paths(photo)
+    db.session.execute(delete(Photo).where(Photo.id == photo.id))
+    db.session.commit()
+    delete_files(paths)
+    log_event("photo removed", member=photo.member_id, photo=photo.id)
+    photo_removed.send(photo)
+
+
+@signals.account_deleted.connect
+def delete_photos(member: Member) -> Callable[[], None]:
+    """Delete the files of a member who deletes their account, once the rows are gone."""
+    paths = [path for photo in photos_of(member) for path in file_paths(photo)]
+    return partial(delete_files, paths)
+
+
+@signals.account_exported.connect
+def export_photos(member: Member) -> tuple[list[type], Iterator[tuple[str, bytes]]]:
+    """Add a member's photos, and what they did in other houses, to their data."""
+    files = (
+        (f"photos/{photo.id}.jpg", content)
+        for photo in photos_of(member)
+        if (content := storage.read(f"{photo.key}/{photo.width}.jpg"))
     )
+    return [Photo, Footprint, Report, ModerationAct], files
 
 
-def detect_kind(content: bytes) -> str:
-    """Return which of libvips' loaders is the right one: jpeg, png, webp or heif (for AVIF).
+def photos_of(member: Member) -> Sequence[Photo]:
+    """Return all photos of a member, hidden ones too."""
+    return db.session.scalars(select(Photo).filter_by(member_id=member.id)).all()
 
-    The content decides; a file's name and the browser's Content-Type may be anything.
+
+def file_paths(photo: Photo) -> list[str]:
+    """Return the paths of a photo's files."""
+    widths = renditions.widths(photo.width)
+    return [f"{photo.key}/{width}.{ext}" for width in widths for ext in MEDIA_TYPES]
+
+
+def delete_files(paths: Iterable[str]) -> None:
+    """Delete files; those that cannot be deleted now are left to `flask photos purge`."""
+    try:
+        storage.delete(paths)
+    except storage.StorageError as error:
+        current_app.logger.error("files of a photo are left over: %s", error)
+
+
+def purge() -> int:
+    """Delete files older than an hour without a row, and return how many.
+
+    They are left over when a process dies while a photo is hung or taken down, or when the store
+    did not respond then.
+
+    :raises StorageError: if the store does not respond.
     """
-    if content.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        # libvips would take the first picture of an animated PNG without saying so.
-        if b"acTL" in content[: content.find(b"IDAT")]:
-            raise animated()
-        return "png"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    if content[4:8] == b"ftyp":
-        brands = content[8 : int.from_bytes(content[:4])]
-        if b"avis" in brands:
-            raise animated()
-        if b"avif" in brands:
-            return "heif"
-        if any(brand in brands for brand in HEIF_BRANDS):
-            raise InvalidPhotoError(
-                "HEIC 사진은 아직 읽지 못해요. 아이폰이라면 설정 > 카메라 > 포맷에서"
-                " ‘높은 호환성’으로 바꿔 찍거나, 사진을 화면 캡처해서 올려 주세요."
-            )
-    if content.startswith((b"GIF87a", b"GIF89a")):
-        raise animated()
-    raise InvalidPhotoError("사진이 아닌 것 같아요. JPEG, PNG, WebP, AVIF 사진을 골라 주세요.")
+    purged = 0
+    newest = utc_now() - MIN_ORPHAN_AGE
+    by_key: dict[str, list[str]] = {}
+    for path, stored_at in storage.list_files():
+        if stored_at < newest:
+            by_key.setdefault(path.partition("/")[0], []).append(path)
+        if len(by_key) >= PURGE_BATCH:
+            purged += purge_batch(by_key)
+            by_key = {}
+    return purged + purge_batch(by_key)
 
 
-def animated() -> InvalidPhotoError:
-    """Return the error for several pictures in one file."""
-    return InvalidPhotoError("움직이는 그림은 걸 수 없어요. 멈춰 있는 사진을 골라 주세요.")
+def purge_batch(by_key: dict[str, list[str]]) -> int:
+    """Delete the files without a row, and return how many.
 
-
-def load_vips() -> Any:
-    """Import libvips only when needed: it costs a process 13 MB."""
-    import pyvips
-
-    # https://www.libvips.org/API/current/developer-checklist.html
-    pyvips.block_untrusted_set(True)
-    pyvips.concurrency_set(1)  # threads per picture: the other ones answer requests
-    pyvips.cache_set_max(0)  # no picture comes twice, and none should stay in memory
-    return pyvips
-
-
-def check_dimensions(kind: str, image: Any) -> None:
-    """Check the size that the header gives, before anything is decoded.
-
-    :raises InvalidPhotoError: if it is too small, too large or too narrow.
+    :param by_key: paths by the key of their photo.
     """
-    shorter, longer = sorted((image.width, image.height))
-    if shorter < MIN_SIDE:
-        raise InvalidPhotoError(
-            "사진이 너무 작아요. 가로와 세로가 모두 %(pixels)s픽셀은 되어야 해요.", pixels=MIN_SIDE
-        )
-    if longer > shorter * MAX_RATIO:
-        raise InvalidPhotoError("사진이 너무 길쭉해요. 조금 잘라서 올려 주세요.")
-    if image.width * image.height > MAX_PIXELS[kind]:
-        raise InvalidPhotoError(
-            "사진이 너무 커요. %(megapixels)s00만 화소까지 걸 수 있어요.",
-            megapixels=MAX_PIXELS[kind] // 1_000_000,
-        )
-    # Of a JPEG with several pictures (MPO, Ultra HDR, motion photo) only the first is read.
-    if image.get_typeof("n-pages") and image.get("n-pages") > 1:
-        raise animated()
-
-
-def jpeg_shrink(image: Any) -> int:
-    """Return 1, 2, 4 or 8: a JPEG is decoded at such a fraction of its size for less work."""
-    needed = 2 * max(WIDTHS[-1], MAX_HEIGHT)  # twice the size that is needed keeps it sharp
-    longer = max(image.width, image.height)
-    return next((factor for factor in (8, 4, 2) if longer >= factor * needed), 1)
-
-
-def decode(image: Any) -> Any:
-    """Return the picture in memory: upright, in sRGB, opaque, as wide as its widest rendition."""
-    image = image.thumbnail_image(WIDTHS[-1], height=MAX_HEIGHT, size="down", fail_on="error")
-    if image.get_typeof("icc-profile-data"):
-        # Only now: of all pixels of a phone's photo this would take half a second.
-        image = image.icc_transform("srgb", embedded=True, input_profile="srgb")
-    if image.hasalpha():
-        image = image.flatten(background=255)
-    image = image.colourspace("srgb").cast("uchar")
-    started_at = time.monotonic()
-    image.set_progress(True)
-    image.signal_connect(
-        "eval",
-        lambda working, _: working.set_kill(time.monotonic() - started_at > MAX_SECONDS),
-    )
-    return image.copy_memory()
-
-
-def make_renditions(picture: Any) -> Photo:
-    """Return all renditions of a picture in memory."""
-    renditions = {}
-    for width in widths(picture.width):
-        scaled = picture
-        if width < picture.width:
-            scaled = picture.thumbnail_image(width, height=MAX_HEIGHT, size="down")
-        renditions[f"{width}.webp"] = scaled.webpsave_buffer(Q=75, effort=3, keep="none")
-        renditions[f"{width}.jpg"] = scaled.jpegsave_buffer(
-            Q=80, optimize_coding=True, interlace=True, keep="none"
-        )
-    quarters = picture.thumbnail_image(2, height=2, size="force").write_to_memory()
-    return Photo(picture.width, picture.height, bytes(quarters).hex(), renditions)
+    known = set(db.session.scalars(select(Photo.key).where(Photo.key.in_(by_key))))
+    orphans = [path for key, paths in by_key.items() if key not in known for path in paths]
+    storage.delete(orphans)
+    return len(orphans)

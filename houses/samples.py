@@ -7,7 +7,7 @@ from sqlalchemy import select
 from auth import nicknames
 from models import Footprint, Member, db
 
-from . import hanging, photos
+from . import photos, renditions
 from .drawings import DAY, EVENING, NIGHT, balcony, bedroom, kitchen, living_room, study
 
 # Their Kakao ids: in the sandbox anyone can sign in as one of them.
@@ -62,12 +62,12 @@ PHOTOS = (
 )
 
 
-def is_anyone_here() -> bool:
+def has_members() -> bool:
     """Return whether the site has any member."""
     return db.session.scalar(select(Member.id).limit(1)) is not None
 
 
-def move_in() -> None:
+def add_sample_members() -> None:
     """Let the neighbours move in, hang their photos, and come by at each other's."""
     members = {
         nickname: Member(
@@ -81,8 +81,8 @@ def move_in() -> None:
     db.session.add_all(members.values())
     db.session.commit()
     for number, (nickname, room, words, draw) in enumerate(PHOTOS):
-        drawn = photos.convert(draw())
-        photo = hanging.hang(members[nickname], drawn, room, words, form_key=str(number))
+        drawn = renditions.convert(draw())
+        photo = photos.add(members[nickname], drawn, room, words, form_key=str(number))
         others = [member for name, member in members.items() if name != nickname]
         db.session.add_all(Footprint(photo_id=photo.id, member_id=it.id) for it in others)
         db.session.commit()

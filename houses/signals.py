@@ -2,5 +2,5 @@
 
 from blinker import Signal
 
-photo_hung = Signal("A member has hung a photo.")
-photo_taken_down = Signal("A member has taken a photo down; its row and files are gone.")
+photo_added = Signal("A member has hung a photo.")
+photo_removed = Signal("A member has taken a photo down; its row and files are gone.")

@@ -33,7 +33,7 @@ def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
     import obstore
 
     is_folder = current_app.config["PHOTOS_URL"].startswith("file:")
-    with translated_errors():
+    with translate_errors():
         for path, content in files.items():
             media_type = media_types[path.rpartition(".")[2]]
             headers = {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
@@ -48,7 +48,7 @@ def read(path: str) -> bytes | None:
     """
     import obstore
 
-    with translated_errors():
+    with translate_errors():
         try:
             return bytes(obstore.get(store(), path).bytes())
         except FileNotFoundError:
@@ -62,20 +62,20 @@ def delete(paths: Iterable[str]) -> None:
     """
     import obstore
 
-    with translated_errors():
+    with translate_errors():
         for path in paths:
             with suppress(FileNotFoundError):
                 obstore.delete(store(), path)
 
 
-def find_all() -> Iterator[tuple[str, datetime]]:
+def list_files() -> Iterator[tuple[str, datetime]]:
     """Yield the path of every file, and when it was stored.
 
     :raises StorageError: if the store does not respond.
     """
     import obstore
 
-    with translated_errors():
+    with translate_errors():
         for batch in obstore.list(store()):
             yield from ((found["path"], found["last_modified"]) for found in batch)
 
@@ -87,11 +87,11 @@ def store() -> "ObjectStore":
     that a process without an upload can do without.
     """
     if "photos_store" not in current_app.extensions:
-        current_app.extensions["photos_store"] = open_store()
+        current_app.extensions["photos_store"] = create_store()
     return current_app.extensions["photos_store"]
 
 
-def open_store() -> "ObjectStore":
+def create_store() -> "ObjectStore":
     """Return a new store, as PHOTOS_URL says."""
     from obstore.store import LocalStore, S3Store
 
@@ -110,7 +110,7 @@ def open_store() -> "ObjectStore":
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise a StorageError for whatever the store raises inside."""
     from obstore.exceptions import BaseError
 

@@ -22,11 +22,11 @@ from models import MAX_BIGINT, Photo, Report
 from web import errors, limits
 from web.limits import limiter
 from web.logs import log_event
-from web.prefetch import needs_visitor
+from web.prefetch import skip_for_prefetch
 
-from . import footprints, hanging, listings, moderation, photos, storage
+from . import footprints, listings, moderation, photos, renditions, storage
 from .forms import AnswerForm, PhotoForm, ReportForm, WordsForm
-from .photos import InvalidPhotoError
+from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
 MAX_UPLOAD = 32 * 1024 * 1024
@@ -45,53 +45,53 @@ def new_photo() -> ResponseReturnValue:
         return render_template("houses/new_photo.html", form=PhotoForm())
     try:
         # Reserved before any of the body is read, since a slow sender holds a thread.
-        with hanging.upload_slot():
+        with photos.upload_slot():
             request.max_content_length = MAX_UPLOAD
             current_app.extensions["csrf"].protect()
             return hang_photo(PhotoForm())
     except RequestEntityTooLarge:
         form = PhotoForm(formdata=None)  # what was typed is in the body that was not read
-        form.add_error(photos.too_large())
+        form.add_error(renditions.too_large())
         return render_template("houses/new_photo.html", form=form), 413
-    except hanging.BusyError:
+    except photos.BusyError:
         form = PhotoForm(formdata=None)
-        return busy(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+        return try_later(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
 
 
 def hang_photo(form: PhotoForm) -> ResponseReturnValue:
     """Hang the photo in a form, or return the form with what is wrong."""
     if is_daily_limit_reached(Photo, limits.PHOTOS_PER_DAY):
         message = gettext("사진은 하루에 %(max)s장까지 걸 수 있어요.", max=limits.PHOTOS_PER_DAY)
-        return form_again(form, 429, message)
+        return rerender(form, 429, message)
     if not form.validate():
-        return form_again(form, 422)
+        return rerender(form, 422)
     try:
-        content = form.photo.data.read(photos.MAX_BYTES + 1)
-        converted = hanging.convert(content)
-        photo = hanging.hang(
+        content = form.photo.data.read(renditions.MAX_BYTES + 1)
+        converted = photos.convert(content)
+        photo = photos.add(
             current_user, converted, form.room.data, form.words.data, form.form_key.data[:22]
         )
     except InvalidPhotoError as error:
         form.add_error(error)
-        return form_again(form, 422)
-    except hanging.BusyError:
-        return busy(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+        return rerender(form, 422)
+    except photos.BusyError:
+        return try_later(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
     except storage.StorageError as error:
         current_app.logger.error("a photo cannot be stored: %s", error)
-        return busy(form, gettext("사진을 둘 곳이 잠시 닫혔어요. 잠시 뒤 다시 걸어 주세요."))
+        return try_later(form, gettext("사진을 둘 곳이 잠시 닫혔어요. 잠시 뒤 다시 걸어 주세요."))
     return redirect(url_for("houses.show_photo", photo_id=photo.id))
 
 
-def form_again(form: PhotoForm, status: int, message: str | None = None) -> tuple[str, int]:
+def rerender(form: PhotoForm, status: int, message: str | None = None) -> tuple[str, int]:
     """Return the form with what was typed; browsers do not let a page choose the file again."""
     if message:
         form.photo.errors = [message]
     return render_template("houses/new_photo.html", form=form), status
 
 
-def busy(form: PhotoForm, message: str) -> ResponseReturnValue:
+def try_later(form: PhotoForm, message: str) -> ResponseReturnValue:
     """Return the form for a try in ten seconds."""
-    return *form_again(form, 503, message), {"Retry-After": "10"}
+    return *rerender(form, 503, message), {"Retry-After": "10"}
 
 
 def is_daily_limit_reached(table: type[Photo] | type[Report], limit: int) -> bool:
@@ -123,12 +123,12 @@ def show_photo(photo_id: int) -> ResponseReturnValue:
 def picture(key: str, name: str) -> ResponseReturnValue:
     """Send a file of a photo; of a hidden one to its owner and to operators alone."""
     photo = listings.find_photo_by_key(key)
-    if photo is None or not may_see(photo) or f"{key}/{name}" not in hanging.file_paths(photo):
+    if photo is None or not may_see(photo) or f"{key}/{name}" not in photos.file_paths(photo):
         abort(404)
     content = storage.read(f"{key}/{name}")
     if content is None:
         abort(404)
-    response = Response(content, mimetype=photos.MEDIA_TYPES[name.rpartition(".")[2]])
+    response = Response(content, mimetype=renditions.MEDIA_TYPES[name.rpartition(".")[2]])
     response.headers["Cache-Control"] = storage.CACHE_CONTROL if is_public(photo) else "no-store"
     return response
 
@@ -144,7 +144,7 @@ def picture_url(photo: Photo, width: int, extension: str, is_absolute: bool = Fa
 def picture_srcset(photo: Photo, extension: str) -> str:
     """Return the URLs of all widths of a photo, as in the attribute srcset."""
     url = pictures_url(photo)
-    widths = photos.widths(photo.width)
+    widths = renditions.widths(photo.width)
     return ", ".join([f"{url}/{width}.{extension} {width}w" for width in widths])
 
 
@@ -157,14 +157,14 @@ def pictures_url(photo: Photo) -> str:
 
 @bp.post(f"{PHOTO}/footprint")
 @limiter.limit(limits.FOOTPRINT_LIMIT, key_func=limits.member_or_address)
-def press_footprint(photo_id: int) -> ResponseReturnValue:
+def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     """놀러 왔어요: leave a footprint or take it back; a visitor signs in first."""
     photo = find_visible_photo(photo_id)
     left = request.form.get("left")
     if left not in ("0", "1"):
         abort(400)
     if left == "1" and not current_user.is_authenticated:
-        response = redirect(url_for("houses.finish_footprint", photo_id=photo.id))
+        response = redirect(url_for("houses.leave_pending_footprint", photo_id=photo.id))
         footprints.save_pending(response, photo)
         return response
     if left == "1":
@@ -175,9 +175,9 @@ def press_footprint(photo_id: int) -> ResponseReturnValue:
 
 
 @bp.get(f"{PHOTO}/footprint")
-@needs_visitor
+@skip_for_prefetch
 @login_required
-def finish_footprint(photo_id: int) -> ResponseReturnValue:
+def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     """Leave the footprint for which a visitor has signed in; without one, change nothing."""
     photo = find_visible_photo(photo_id)
     response = redirect(url_for("houses.show_photo", photo_id=photo.id))
@@ -217,7 +217,7 @@ def edit(photo_id: int) -> ResponseReturnValue:
     photo = find_own_photo(photo_id)
     form = WordsForm(obj=photo)
     if form.validate_on_submit():
-        hanging.change(photo, form.room.data, form.words.data)
+        photos.edit(photo, form.room.data, form.words.data)
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
     page = render_template("houses/edit.html", form=form, photo=photo)
     return page, 422 if form.errors else 200
@@ -233,7 +233,7 @@ def remove(photo_id: int) -> ResponseReturnValue:
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/remove.html", photo=photo or abort(404))
     if photo:  # or the button was pressed twice
-        hanging.take_down(photo)
+        photos.remove(photo)
         flash(gettext("사진을 내렸어요."))
     return redirect(url_for("pages.member", nickname=current_user.nickname))
 
@@ -252,11 +252,11 @@ def answer(photo_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/me/visits")
-@needs_visitor
+@skip_for_prefetch
 @login_required
 def visits() -> ResponseReturnValue:
     """List who came by, newest first."""
-    before = listings.before_argument()
+    before = listings.cursor()
     page = listings.visits(current_user, before)
     seen_id = current_user.seen_footprint_id
     if before is None and page.rows and page.rows[0].id > seen_id:
@@ -269,7 +269,7 @@ def visits() -> ResponseReturnValue:
 def liked() -> ResponseReturnValue:
     """List the photos on which the member left a footprint, newest first."""
     return render_template(
-        "houses/liked.html", page=listings.liked(current_user, listings.before_argument())
+        "houses/liked.html", page=listings.liked(current_user, listings.cursor())
     )
 
 
@@ -277,9 +277,7 @@ def liked() -> ResponseReturnValue:
 @login_required
 def neighbours() -> ResponseReturnValue:
     """List everyone who lives here, newest first."""
-    return render_template(
-        "houses/neighbours.html", page=listings.neighbours(listings.before_argument())
-    )
+    return render_template("houses/neighbours.html", page=listings.neighbours(listings.cursor()))
 
 
 @bp.app_errorhandler(storage.StorageError)

@@ -210,7 +210,7 @@ ALLOWED_IMPORTS = {
         "models",
         "web",
     },
-    "houses/photos.py": {"pyvips"},
+    "houses/renditions.py": {"pyvips"},
     "houses/storage.py": {"flask", "obstore"},
     "web/": {
         "babel",

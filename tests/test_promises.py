@@ -85,7 +85,7 @@ PRIVACY = {
         "houses/test_street.py::test_visitors_find_the_button_and_below_it_the_newest_photos"
     ),
     "찍은 곳 같은 사진 속 정보는 걸 때 지워요.": (
-        "houses/test_photos.py::test_no_rendition_reveals_where_a_home_is"
+        "houses/test_renditions.py::test_no_rendition_reveals_where_a_home_is"
     ),
     "이웃 사진에 남긴 발자국: 누가 다녀갔는지 그 집주인에게 알려 드려요.": (
         "houses/test_footprints.py::test_the_owner_sees_who_came_by_and_on_which_photo"

@@ -11,7 +11,7 @@ import config
 from auth import account, account_events, pending_signup, renaming, sessions
 from auth.kakao import authorization_request, clock
 from database import postgresql
-from houses import footprints, moderation, photos, views
+from houses import footprints, moderation, renditions, views
 from web import limits
 
 ROOT = Path(__file__).parent.parent
@@ -39,9 +39,9 @@ def per_minute(limit):
         f"data shown or exported | {per_minute(limits.EXPORT_LIMIT)} |",
         f"uploads | {per_minute(limits.UPLOAD_LIMIT)} |",
         f"footprints | {per_minute(limits.FOOTPRINT_LIMIT)} |",
-        f"{limits.PHOTOS_PER_DAY} in 24 hours; a file up to {photos.MAX_BYTES >> 20} MB and "
-        f"{photos.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
-        f"an AVIF {photos.MAX_PIXELS['heif'] // 10**6}",
+        f"{limits.PHOTOS_PER_DAY} in 24 hours; a file up to {renditions.MAX_BYTES >> 20} MB and "
+        f"{renditions.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
+        f"an AVIF {renditions.MAX_PIXELS['heif'] // 10**6}",
         f"{limits.REPORTS_PER_DAY} in 24 hours, one for each photo; "
         f"{moderation.REPORTS_TO_HIDE} different reporters",
         f"of an upload {views.MAX_UPLOAD >> 20} MB",

@@ -93,7 +93,7 @@ def kakao_sdk() -> dict | None:
     }
 
 
-def same_for_visitors(view: Callable) -> Callable:
+def shared_cache(view: Callable) -> Callable:
     """Decorate a view whose page has nothing about its visitor in it, but the language.
 
     A proxy may keep such a page, where we say to; see cache_control.

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.logging import default_handler
 
 from .canonical_url import truncate_ip
-from .json_lines import JSONFormatter
+from .json_log import JSONFormatter
 
 # gunicorn's lines look the same (deploy/gunicorn.conf.py).
 FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s%(suffix)s"
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
         logger.setLevel(logging.WARNING if logger is rate_limits else logging.INFO)
         if default_handler not in logger.handlers:
             logger.addHandler(default_handler)
-    app.before_request(take_over_trace)
+    app.before_request(adopt_trace)
     app.after_request(add_request_id_header)
     app.jinja_env.globals["request_id"] = request_id
 
@@ -50,7 +50,7 @@ def add_request(record: logging.LogRecord) -> bool:
     return True
 
 
-def take_over_trace() -> None:
+def adopt_trace() -> None:
     """Log this request under the trace that the proxy has begun.
 
     https://www.w3.org/TR/trace-context/

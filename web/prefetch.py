@@ -20,7 +20,7 @@ def is_prefetch() -> bool:
     return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
 
 
-def needs_visitor(
+def skip_for_prefetch(
     view: Callable[Parameters, ResponseReturnValue],
 ) -> Callable[Parameters, ResponseReturnValue]:
     """Decorate a view for GET that changes something.

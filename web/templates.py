@@ -61,12 +61,12 @@ def init_app(app: Flask) -> None:
         return loader.get_source(app.jinja_env, name.partition("/")[2])
 
     app.jinja_env.loader = FunctionLoader(load)
-    app.jinja_env.globals["url_for"] = constant_url
+    app.jinja_env.globals["url_for"] = cached_url_for
     if not app.config["PRODUCTION"]:
         app.before_request(cached_url.cache_clear)  # the URL of an edited file changes
 
 
-def constant_url(endpoint: str, **values: Any) -> str:
+def cached_url_for(endpoint: str, **values: Any) -> str:
     """Return url_for(…), looked up where this process built it before."""
     host_url = request.host_url if "_external" in values else None
     return cached_url(host_url, endpoint, **values)

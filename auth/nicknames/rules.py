@@ -42,9 +42,9 @@ def check(text: str | None) -> str:
         raise InvalidNicknameError("닉네임을 적어 주세요.")
     nickname = normalize(text)
     check_characters(nickname)
-    check_privacy(nickname)
+    check_contacts(nickname)
     check_length(nickname)
-    check_manners(nickname)
+    check_insults(nickname)
     if is_reserved(nickname):
         raise InvalidNicknameError(
             "'%(nickname)s'%(particle)s 쓸 수 없는 닉네임이에요. 다른 닉네임을 골라 주세요.",
@@ -61,7 +61,7 @@ def from_kakao(text: str | None) -> str:
     """
     if not text or not text.strip():
         return check(None)
-    check_privacy(normalize(text))  # the whole of it: a part of an address is one too
+    check_contacts(normalize(text))  # the whole of it: a part of an address is one too
     candidate = truncate(URL_DELIMITERS.sub("", normalize(text)))
     if not candidate:
         raise InvalidNicknameError("카카오 닉네임을 그대로 쓸 수 없어요. 하나만 골라 주세요.")
@@ -110,7 +110,7 @@ def check_characters(nickname: str) -> None:
         raise InvalidNicknameError("점만으로는 닉네임을 만들 수 없어요.")
 
 
-def check_privacy(text: str) -> None:
+def check_contacts(text: str) -> None:
     """Check that a nickname makes no telephone number or address public.
 
     :raises InvalidNicknameError: if it would.
@@ -121,7 +121,7 @@ def check_privacy(text: str) -> None:
         )
 
 
-def check_manners(nickname: str) -> None:
+def check_insults(nickname: str) -> None:
     """Check that a nickname contains no insult.
 
     :raises InvalidNicknameError: if it does.

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from app import create_app
-from houses import hanging, photos
+from houses import photos, renditions
 from models import Member, db
 from sandbox.people import PEOPLE
 from tests import databases
@@ -366,9 +366,9 @@ def test_a_street_of_twelve_photos_is_light_on_the_sharpest_phone(
         member = Member(kakao_id=1, nickname="가을", nickname_key="가을")
         db.session.add(member)
         db.session.commit()
-        converted = photos.convert(pictures.snapshot())
+        converted = renditions.convert(pictures.snapshot())
         for number in range(12):
-            hanging.hang(member, converted, "kitchen", "", form_key=str(number))
+            photos.add(member, converted, "kitchen", "", form_key=str(number))
         db.engine.dispose()
     phone = {"viewport": {"width": 430, "height": 932}, "device_scale_factor": 3}
     context = chromium.new_context(base_url=site, locale="ko-KR", **phone)

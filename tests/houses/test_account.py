@@ -12,8 +12,8 @@ from sqlalchemy import delete
 from auth import deletion
 from houses import storage
 from models import Footprint, ModerationAct, Photo, Report, db
-from tests.houses.test_hanging import anywhere, break_store, files  # noqa: F401, a fixture
 from tests.houses.test_moderation import run  # noqa: F401, a fixture
+from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
 
 
 def test_deleting_an_account_takes_rows_and_files(anywhere, rows):  # noqa: F811
@@ -108,7 +108,7 @@ def test_purging_deletes_old_files_without_a_row(jieun, run, tmp_path):  # noqa:
 
 
 def test_purging_in_batches_misses_none(jieun, run, tmp_path, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("houses.hanging.PURGE_BATCH", 2)
+    monkeypatch.setattr("houses.photos.PURGE_BATCH", 2)
     with jieun.app.app_context():
         names = [f"orphan{number}/400.jpg" for number in range(5)]
         storage.save({name: b"x" for name in names}, {"jpg": "image/jpeg"})

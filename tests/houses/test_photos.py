@@ -1,241 +1,473 @@
-"""An uploaded picture becomes renditions without metadata, or is refused with a reason."""
+"""Hang a photo, change it, take it down: no input is lost, and nothing happens twice."""
 
-import subprocess
-import sys
+import io
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from urllib.parse import urlsplit
 
 import pytest
-import pyvips
 
-from houses import photos
-from houses.photos import InvalidPhotoError
+from app import create_app
+from houses import photos, renditions, storage
+from models import Member, Photo, db
 from tests.houses import pictures
-
-ICC = "icc-profile-data"
-AVIF = {"compression": "av1", "effort": 0}
-MOTION = b"\0\0\0\x18ftypmp42" + b"\0" * 3000  # the film behind the photo
+from tests.houses.conftest import Neighbour
 
 
-def corners(image):
-    """The colour near each corner, clockwise from the top left, as a word."""
-    right, bottom = image.width - 20, image.height - 20
-    points = [(20, 20), (right, 20), (right, bottom), (20, bottom)]
-    return [name(image(x, y)) for x, y in points]
+def files(app):
+    with app.app_context():
+        return sorted(path for path, _ in storage.list_files())
 
 
-def name(pixel):
-    red, green, blue = pixel
-    if min(pixel) > 180:
-        return "white"
-    return max((red, "red"), (green, "green"), (blue, "blue"))[1]
+@pytest.fixture
+def anywhere(stored_anywhere, kakao):
+    """지은 on a site with each kind of store."""
+    app = create_app(stored_anywhere)
+    neighbour = Neighbour(app, kakao)
+    kakao.knows(1, "지은")
+    neighbour.sign_in()
+    yield neighbour
+    with app.app_context():
+        db.engine.dispose()
 
 
-def opened(content):
-    return pyvips.Image.new_from_buffer(content, "")
+def test_a_photo_hangs_in_the_house_with_its_words_and_room(anywhere):
+    path = anywhere.hang_photo(words="해가 오래 머무는 자리", room="balcony")
+
+    page = anywhere.get(path).text
+    assert "해가 오래 머무는 자리" in page and "베란다" in page
+    image = anywhere.page.one("img#photo").attributes
+    assert image["alt"] == "해가 오래 머무는 자리"
+    assert (image["width"], image["height"]) == ("640", "480")
+    assert path in anywhere.get("/@지은").text
 
 
-def plain():
-    return pictures.picture()
+def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere):
+    path = anywhere.hang_photo()
+
+    urls = anywhere.pictures(path)
+    assert len(urls) == 4  # two widths, two formats
+    for url in urls:
+        response = anywhere.get(url)
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in response.headers.get("Vary", "")
+        assert renditions.detect_kind(response.data) in ("webp", "jpeg")
+        assert response.mimetype == {"webp": "image/webp", "jpg": "image/jpeg"}[url[-4:].strip(".")]
 
 
-def deep():
-    return (plain().cast("ushort") * 257).cast("ushort").copy(interpretation="rgb16")
+def test_a_photo_taken_down_takes_its_files_with_it(anywhere):
+    path = anywhere.hang_photo()
+    urls = anywhere.pictures(path)
+
+    anywhere.get(f"{path}/remove")
+    assert anywhere.post(f"{path}/remove").location == "/@%EC%A7%80%EC%9D%80"
+
+    assert anywhere.get(path).status_code == 404
+    assert [anywhere.get(url).status_code for url in urls] == [404] * 4
+    assert files(anywhere.app) == []
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(lambda: plain().jpegsave_buffer(), id="jpeg"),
-        pytest.param(lambda: plain().jpegsave_buffer(interlace=True), id="progressive jpeg"),
-        pytest.param(lambda: plain().colourspace("cmyk").jpegsave_buffer(), id="cmyk jpeg"),
-        pytest.param(lambda: plain().jpegsave_buffer(profile="p3"), id="jpeg with a profile"),
-        pytest.param(lambda: plain().jpegsave_buffer() + pictures.jpeg(320, 240), id="mpo"),
-        pytest.param(lambda: plain().colourspace("scrgb").uhdrsave_buffer(), id="ultra hdr"),
-        pytest.param(lambda: plain().jpegsave_buffer() + MOTION, id="motion photo"),
-        pytest.param(lambda: plain().pngsave_buffer(), id="png"),
-        pytest.param(lambda: plain().pngsave_buffer(interlace=True), id="interlaced png"),
-        pytest.param(lambda: plain().pngsave_buffer(palette=True), id="png of few colours"),
-        pytest.param(lambda: plain().addalpha().pngsave_buffer(), id="png with alpha"),
-        pytest.param(lambda: deep().pngsave_buffer(), id="16 bit png"),
-        pytest.param(lambda: deep().addalpha().pngsave_buffer(), id="16 bit png with alpha"),
-        pytest.param(lambda: plain().webpsave_buffer(), id="webp"),
-        pytest.param(lambda: plain().webpsave_buffer(lossless=True), id="lossless webp"),
-        pytest.param(lambda: plain().addalpha().webpsave_buffer(), id="webp with alpha"),
-        pytest.param(lambda: plain().heifsave_buffer(**AVIF), id="avif"),
-        pytest.param(lambda: deep().heifsave_buffer(bitdepth=10, **AVIF), id="10 bit avif"),
-    ],
-)
-def test_every_accepted_kind_keeps_its_picture(make):
-    photo = photos.convert(make())
+def test_without_words_the_room_is_the_alternative_text(jieun):
+    jieun.get(jieun.hang_photo(room="study"))
 
-    assert (photo.width, photo.height) == (640, 480)
-    assert set(photo.renditions) == {"400.webp", "400.jpg", "640.webp", "640.jpg"}
-    for rendition in photo.renditions.values():
-        assert corners(opened(rendition)) == ["red", "blue", "white", "green"]
+    assert jieun.page.one("img#photo").attributes["alt"] == "서재"
+    assert jieun.page.text("h1") == "지은님의 서재"
 
 
-def test_a_photo_in_grey_stays_grey():
-    rendition = photos.convert(plain().colourspace("b-w").jpegsave_buffer()).renditions["640.jpg"]
+def test_words_are_text_wherever_they_stand(jieun, visitor):
+    path = jieun.hang_photo(words='<b>굵게"')
 
-    red, green, blue = opened(rendition)(20, 20)
-    assert red == green == blue
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_stands_upright_however_the_phone_was_held(orientation):
-    photo = photos.convert(pictures.phone_jpeg(orientation))
-
-    # Where the corner that was stored first belongs (EXIF 2.3, Orientation).
-    upright = {
-        1: ["red", "blue", "white", "green"],
-        2: ["blue", "red", "green", "white"],
-        3: ["white", "green", "red", "blue"],
-        4: ["green", "white", "blue", "red"],
-        5: ["red", "green", "white", "blue"],
-        6: ["green", "red", "blue", "white"],
-        7: ["white", "blue", "red", "green"],
-        8: ["blue", "white", "green", "red"],
-    }
-    side = (640, 480) if orientation <= 4 else (480, 640)
-    assert (photo.width, photo.height) == side
-    for rendition in photo.renditions.values():
-        assert corners(opened(rendition)) == upright[orientation]
-
-
-@pytest.mark.parametrize("orientation", [1, 6])
-def test_no_rendition_reveals_where_a_home_is(orientation):
-    content = pictures.phone_jpeg(orientation)
-    assert b"Telephone" in content and b"Seoul" in content
-
-    for rendition in photos.convert(content).renditions.values():
-        fields = opened(rendition).get_fields()
-        assert not [field for field in fields if "exif" in field or "xmp" in field]
-        assert ICC not in fields and "orientation" not in fields
-        for trace in (b"Exif", b"GPS", b"Telephone", b"Seoul", b"xmp"):
-            assert trace not in rendition
-
-
-def test_bytes_behind_a_picture_are_gone():
-    page = b"<script>alert(1)</script>"
-    for rendition in photos.convert(pictures.jpeg() + page).renditions.values():
-        assert b"script" not in rendition
+    for url in (path, "/", "/@지은"):
+        assert "<b>굵게" not in visitor.get(url).text
+        assert "&lt;b&gt;굵게&#34;" in visitor.get(url).text
 
 
 @pytest.mark.parametrize(
-    ("size", "expected", "names"),
+    ("typed", "kept"),
     [
-        pytest.param((4000, 3000), (1600, 1200), ("400", "800", "1600"), id="a phone's photo"),
-        pytest.param((3000, 4000), (1600, 2133), ("400", "800", "1600"), id="upright"),
-        pytest.param((640, 480), (640, 480), ("400", "640"), id="a small one grows no larger"),
-        pytest.param((200, 200), (200, 200), ("200",), id="the smallest"),
-        pytest.param((400, 300), (400, 300), ("400",), id="exactly a width"),
-        pytest.param((1000, 8000), (300, 2400), ("300",), id="a long one"),
-        pytest.param((5000, 800), (1600, 256), ("400", "800", "1600"), id="a panorama"),
-        pytest.param((10000, 5000), (1600, 800), ("400", "800", "1600"), id="50 megapixels"),
+        ("  두   칸\n줄바꿈\t ", "두 칸 줄바꿈"),
+        ("a\0b", "a b"),
+        ("\u202e뒤집기", "뒤집기"),
+        ("가" * 100, "가" * 100),
+        ("👨‍👩‍👧‍👦" * 90, "👨‍👩‍👧‍👦" * 90),
     ],
 )
-def test_the_renditions_have_the_widths_that_pages_ask_for(size, expected, names):
-    photo = photos.convert(pictures.jpeg(*size))
+def test_words_are_tidied(jieun, rows, typed, kept):
+    jieun.hang_photo(words=typed)
 
-    assert (photo.width, photo.height) == expected
-    assert set(photo.renditions) == {f"{name}.{ext}" for name in names for ext in ("webp", "jpg")}
-    assert [str(width) for width in photos.widths(photo.width)] == list(names)
-    for file, rendition in photo.renditions.items():
-        image = opened(rendition)
-        assert image.width == int(file.split(".")[0])
-        assert image.width * expected[1] / expected[0] == pytest.approx(image.height, abs=1)
+    assert rows(Photo)[0].words == kept
 
 
-def test_the_colours_say_roughly_what_is_where():
-    colours = photos.convert(pictures.jpeg()).colours
+@pytest.mark.parametrize("words", ["가" * 101, "👨‍👩‍👧‍👦" * 101, "e" + "\u0301" * 20_000])
+def test_too_many_words_come_back_with_a_reason(jieun, rows, words):
+    response = jieun.hang(words=words)
 
-    quarters = [bytes.fromhex(colours[at : at + 6]) for at in range(0, 24, 6)]
-    assert [name(quarter) for quarter in quarters] == ["red", "blue", "green", "white"]
-
-
-def test_transparent_pixels_become_white():
-    clear = pictures.picture().bandjoin(pyvips.Image.black(640, 480)).copy(interpretation="srgb")
-
-    for rendition in photos.convert(clear.pngsave_buffer()).renditions.values():
-        assert set(corners(opened(rendition))) == {"white"}
+    assert response.status_code == 422
+    assert "100자까지" in response.text
+    assert words[:99] in response.text
+    assert rows(Photo) == []
 
 
-def test_colours_of_a_wider_profile_look_the_same_in_srgb():
-    wide = pictures.picture().icc_transform("p3", input_profile="srgb")
-    content = wide.jpegsave_buffer(Q=100, keep="icc", profile="p3")
+@pytest.mark.parametrize("words", ["시발 같은 방", "f.u.c.k this room"])
+def test_insults_come_back_with_a_reason(jieun, rows, words):
+    response = jieun.hang(words=words)
 
-    rendition = opened(photos.convert(content).renditions["640.jpg"])
-    assert rendition(20, 20) == pytest.approx([220, 40, 40], abs=8)
-
-
-def svg():
-    return b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>'
-
-
-TOO_SMALL, LONG, TOO_LARGE = "너무 작아요", "너무 길쭉해요", "너무 커요"
-NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "끝까지 읽지 못했어요", "HEIC"
+    assert response.status_code == 422
+    assert "조금만 다듬어 주세요" in response.text
+    assert f'value="{words}"' in response.text
+    assert rows(Photo) == []
 
 
 @pytest.mark.parametrize(
-    ("make", "reason"),
+    ("content", "reason"),
     [
-        pytest.param(lambda: b"", NO_PHOTO, id="nothing"),
-        pytest.param(lambda: b"\xff\xd8\xff", DAMAGED, id="the first bytes of a jpeg"),
-        pytest.param(lambda: b"hello", NO_PHOTO, id="text"),
-        pytest.param(lambda: svg(), NO_PHOTO, id="svg"),
-        pytest.param(lambda: b"%PDF-1.7", NO_PHOTO, id="pdf"),
-        pytest.param(
-            lambda: b"\xff\xd8\xff" + svg(), DAMAGED, id="svg behind a jpeg's first bytes"
-        ),
-        pytest.param(lambda: pictures.gif(), ANIMATED, id="gif"),
-        pytest.param(lambda: pictures.animated_png(), ANIMATED, id="animated png"),
-        pytest.param(lambda: pictures.animated_webp(), ANIMATED, id="animated webp"),
-        pytest.param(lambda: pictures.heic(), HEIC, id="heic"),
-        pytest.param(lambda: b"\0\0\0\x18ftypavis\0\0\0\0avifmif1", ANIMATED, id="avif sequence"),
-        pytest.param(
-            lambda: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", DAMAGED, id="beginning of an avif"
-        ),
-        pytest.param(lambda: b"RIFF\0\0\0\0WEBP", DAMAGED, id="beginning of a webp"),
-        pytest.param(lambda: b"\x89PNG\r\n\x1a\n", DAMAGED, id="beginning of a png"),
-        pytest.param(lambda: pictures.jpeg()[:4000], DAMAGED, id="cut off jpeg"),
-        pytest.param(lambda: pictures.picture().pngsave_buffer()[:-900], DAMAGED, id="cut off png"),
-        pytest.param(
-            lambda: pictures.picture().webpsave_buffer()[:-90], DAMAGED, id="cut off webp"
-        ),
-        pytest.param(lambda: pictures.jpeg(199, 600), TOO_SMALL, id="narrow"),
-        pytest.param(lambda: pictures.jpeg(600, 199), TOO_SMALL, id="low"),
-        pytest.param(lambda: pictures.jpeg(1, 50_000), TOO_SMALL, id="a line"),
-        pytest.param(lambda: pictures.jpeg(200, 50_000), LONG, id="a ribbon"),
-        pytest.param(lambda: pictures.jpeg(10_000, 5_001), TOO_LARGE, id="more than 50 megapixels"),
-        pytest.param(lambda: pictures.png_of_claimed_size(60_000, 60_000), TOO_LARGE, id="bomb"),
-        pytest.param(lambda: pictures.png_of_claimed_size(6_000, 6_000), DAMAGED, id="half a bomb"),
-        pytest.param(
-            lambda: b"\xff\xd8\xff" + b"\0" * photos.MAX_BYTES, TOO_LARGE, id="10 MB and more"
-        ),
+        pytest.param(b"hello", "사진이 아닌 것 같아요", id="no picture"),
+        pytest.param(b"", "사진이 아닌 것 같아요", id="empty"),
+        pytest.param(pictures.heic(), "HEIC", id="heic"),
+        pytest.param(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024, "10MB까지", id="too large"),
+        pytest.param(pictures.jpeg(100, 100), "너무 작아요", id="too small"),
+        pytest.param(pictures.jpeg()[:3000], "끝까지 읽지 못했어요", id="damaged"),
     ],
 )
-def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
-    with pytest.raises(InvalidPhotoError, match=reason):
-        photos.convert(make())
+def test_a_refused_picture_keeps_what_was_typed(jieun, rows, content, reason):
+    response = jieun.hang(content, words="아끼는 의자", room="study")
+
+    assert response.status_code == 422
+    assert reason in response.text
+    assert jieun.page.value("words") == "아끼는 의자"
+    assert jieun.page.one("option[selected]").attributes["value"] == "study"
+    assert jieun.page.one("[aria-invalid=true]").attributes["type"] == "file"
+    assert rows(Photo) == [] and files(jieun.app) == []
 
 
-def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(photos, "MAX_SECONDS", -1)
+def test_a_form_without_a_picture_asks_for_one(jieun):
+    jieun.get("/me/photos/new")
+    response = jieun.post("/me/photos/new", {"words": "의자", "room": "study"})
 
-    with pytest.raises(InvalidPhotoError, match=DAMAGED):
-        photos.convert(pictures.jpeg(3000, 2000))
-
-
-def test_no_loader_but_the_four_can_be_reached():
-    """A sniffing loader would open SVG or PDF, whose libraries are not made for attackers."""
-    vips = photos.load_vips()
-
-    with pytest.raises(vips.Error):
-        vips.Image.svgload_buffer(svg()).avg()
+    assert response.status_code == 422
+    assert "사진을 한 장 골라 주세요" in response.text
+    assert 'value="의자"' in response.text
 
 
-def test_a_process_loads_libvips_and_obstore_only_for_an_upload():
-    program = (
-        "import sys, app, houses.photos, houses.storage; app.create_app({});"
-        "sys.exit({'pyvips', 'obstore'} & set(sys.modules) or 0)"
+@pytest.mark.parametrize("room", ["", "cellar", "거실"])
+def test_a_room_that_is_not_on_the_list_asks_again(jieun, rows, room):
+    response = jieun.hang(room=room, words="의자")
+
+    assert response.status_code == 422
+    assert "어느 공간인지 골라 주세요" in response.text
+    assert rows(Photo) == []
+
+
+def test_the_name_of_a_file_says_nothing(jieun):
+    path = jieun.hang_photo(name="../../../etc/passwd\0.svg")
+
+    assert jieun.get(path).status_code == 200
+
+
+def test_an_upload_beyond_all_bounds_is_not_read(jieun):
+    response = jieun.hang(b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024)
+
+    assert response.status_code == 413
+    assert "10MB까지" in response.text
+
+
+def test_only_the_upload_takes_a_large_body(jieun):
+    jieun.get("/me/nickname")
+
+    assert jieun.post("/me/nickname", {"nickname": "가" * 100_000}).status_code == 413
+
+
+def test_a_visitor_signs_in_before_anything_is_read(visitor):
+    assert visitor.get("/me/photos/new").status_code == 302
+    response = visitor.hang(csrf_token="none")
+
+    assert response.status_code == 401
+    assert "아직 바뀐 것은 없어요" in response.text
+    assert 'href="/auth/kakao?next=/me/photos/new"' in response.text
+    # A forged form comes without the cookie, and a new one would sign the member out.
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_form_of_another_site_hangs_nothing(jieun, rows):
+    response = jieun.hang(csrf_token="forged")
+
+    assert response.status_code == 400
+    assert rows(Photo) == []
+
+
+def test_a_form_sent_twice_hangs_one_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    form_key = jieun.page.value("form_key")
+
+    responses = [jieun.copy().hang(form_key=form_key) for _ in range(2)]
+
+    assert [response.location for response in responses] == ["/photos/1", "/photos/1"]
+    assert len(rows(Photo)) == 1
+    assert len(files(jieun.app)) == 4
+
+
+def test_nul_is_neither_stored_nor_looked_for(jieun, rows):
+    """PostgreSQL would fail at it."""
+    jieun.get("/me/photos/new")
+
+    assert jieun.hang(form_key="a\0b").location == "/photos/1"
+    assert jieun.get("/pictures/%00/400.webp").status_code == 404
+
+    assert rows(Photo)[0].form_key == "a b"
+
+
+def test_the_second_press_of_a_double_tap_finds_the_first_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    together, locations = Barrier(2), []
+
+    def send(browser):
+        together.wait()
+        locations.append(browser.hang(form_key="same").location)
+
+    taps = [Thread(target=send, args=[jieun.copy()]) for _ in range(2)]
+    for tap in taps:
+        tap.start()
+    for tap in taps:
+        tap.join()
+
+    assert locations == ["/photos/1", "/photos/1"] and len(rows(Photo)) == 1
+    assert len(files(jieun.app)) == 4
+
+
+def test_pictures_cannot_be_guessed(jieun, visitor):
+    (url, *_) = jieun.pictures(jieun.hang_photo())
+    key = url.split("/")[2]
+
+    assert len(key) == 22
+    for name in ("1600.webp", "640.png", "../secret_key", "%2e%2e/secret_key"):
+        assert visitor.get(f"/pictures/{key}/{name}").status_code == 404
+    assert visitor.get("/pictures/1/640.webp").status_code == 404
+
+
+def test_a_cdn_serves_the_pictures_if_there_is_one(settings, kakao):
+    app = create_app(settings | {"PHOTOS_PUBLIC_URL": "https://photos.example.com"})
+    neighbour = Neighbour(app, kakao)
+    kakao.knows(1, "지은")
+    neighbour.sign_in()
+
+    urls = neighbour.pictures(neighbour.hang_photo())
+
+    assert {urlsplit(url).hostname for url in urls} == {"photos.example.com"}
+    assert urlsplit(urls[0]).path.lstrip("/") in files(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_shared_photo_shows_itself(jieun, visitor):
+    path = jieun.hang_photo(words="해 드는 창가")
+
+    visitor.get(path)
+    assert visitor.page.meta()["og:title"] == "해 드는 창가"
+    image = visitor.page.meta()["og:image"]
+    assert image.startswith("http://localhost/pictures/") and image.endswith("/640.jpg")
+
+
+def test_the_owner_changes_words_and_room(jieun, visitor):
+    path = jieun.hang_photo(words="의자", room="study")
+
+    assert 'value="의자"' in jieun.get(f"{path}/edit").text
+    assert jieun.post(f"{path}/edit", {"words": "책상", "room": "studio"}).location == path
+
+    page = visitor.get(path).text
+    assert "책상" in page and "원룸" in page
+
+
+def test_wrong_words_and_rooms_are_refused_when_changed_too(jieun):
+    path = jieun.hang_photo(words="의자")
+    jieun.get(f"{path}/edit")
+
+    response = jieun.post(f"{path}/edit", {"words": "가" * 101, "room": "cellar"})
+    assert response.status_code == 422
+    assert "100자까지" in response.text and "어느 공간인지" in response.text
+
+    response = jieun.post(f"{path}/edit", {"words": "시발", "room": "study"})
+    assert response.status_code == 422
+    assert "조금만 다듬어 주세요" in response.text
+    assert "의자" in jieun.get(path).text
+
+
+@pytest.mark.parametrize("way", ["edit", "remove", "answer"])
+def test_no_one_else_can_change_a_photo(jieun, minsu, rows, way):
+    path = jieun.hang_photo(words="의자")
+    minsu.get("/me/nickname")
+
+    response = minsu.post(f"{path}/{way}", {"words": "내 것", "room": "study"})
+
+    assert response.status_code == 404
+    assert rows(Photo)[0].words == "의자"
+
+
+def test_a_photo_taken_down_twice_is_gone_once(jieun):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    response = jieun.post(f"{path}/remove")
+
+    assert response.status_code == 302
+    assert "사진을 내렸어요" in jieun.open(response.location).text
+    assert jieun.get(f"{path}/remove").status_code == 404
+
+
+def test_an_id_is_never_given_again(jieun):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    assert jieun.hang_photo() != path
+
+
+def break_store(app, tmp_path):
+    """The folder becomes a file: nothing can be stored there any more."""
+    app.extensions.pop("photos_store", None)
+    folder = Path(urlsplit(app.config["PHOTOS_URL"]).path)
+    if folder.exists():
+        folder.rename(tmp_path / "moved")
+    folder.write_text("")
+
+
+def test_a_store_that_fails_keeps_what_was_typed(jieun, rows, tmp_path):
+    break_store(jieun.app, tmp_path)
+
+    response = jieun.hang(words="의자")
+
+    assert response.status_code == 503
+    assert "사진을 둘 곳이 잠시 닫혔어요" in response.text and 'value="의자"' in response.text
+    assert rows(Photo) == []
+
+
+def test_a_picture_from_a_store_that_fails_is_unavailable(jieun, tmp_path):
+    url = jieun.pictures(jieun.hang_photo())[0]
+    break_store(jieun.app, tmp_path)
+
+    assert jieun.get(url).status_code == 503
+    assert jieun.get(url).headers["Cache-Control"] != storage.CACHE_CONTROL
+
+
+def test_a_photo_can_be_taken_down_while_the_store_fails(jieun, rows, tmp_path):
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    break_store(jieun.app, tmp_path)
+
+    assert jieun.post(f"{path}/remove").status_code == 302
+    assert rows(Photo) == []
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(jieun, rows, monkeypatch):
+    jieun.get("/me/photos/new")
+    save = storage.save
+
+    def save_and_delete_account(*args):
+        save(*args)
+        with db.engine.begin() as connection:
+            connection.execute(Member.__table__.delete())
+
+    monkeypatch.setattr(storage, "save", save_and_delete_account)
+    response = jieun.hang(form_key="key")
+
+    assert response.status_code == 409
+    assert rows(Photo) == [] and files(jieun.app) == []
+
+
+@pytest.fixture
+def busy(app):
+    """Every slot for converting pictures is taken."""
+    with app.extensions["conversion_slots"]:
+        yield
+
+
+def test_when_pictures_queue_up_the_form_comes_back(jieun, busy, monkeypatch):
+    monkeypatch.setattr(photos, "MAX_WAIT", 0)
+
+    response = jieun.hang(words="의자", room="study")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert "사진이 몰렸어요" in response.text and 'value="의자"' in response.text
+
+
+def test_uploads_leave_threads_for_everything_else(settings, kakao):
+    app = create_app(settings | {"WEB_THREADS": "4"})
+    slots = app.extensions["upload_slots"]
+
+    assert slots.acquire(blocking=False) and slots.acquire(blocking=False)
+    assert not slots.acquire(blocking=False)
+
+
+def test_without_a_free_thread_an_upload_is_not_even_read(jieun, app):
+    jieun.get("/me/photos/new")
+    body = Unreadable()
+    for _ in range(2):
+        app.extensions["upload_slots"].acquire()
+
+    response = jieun.client.post(
+        "/me/photos/new",
+        input_stream=body,
+        content_length=1000,
+        content_type="multipart/form-data; boundary=x",
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
+
+    assert response.status_code == 503
+    assert "사진이 몰렸어요" in response.text
+
+
+class Unreadable(io.BytesIO):
+    def read(self, *_):
+        raise AssertionError("the body was read")
+
+    readinto = readline = read
+
+
+def test_a_slot_is_free_again_after_every_kind_of_end(jieun, app):
+    for content in (b"hello", pictures.jpeg(), b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024):
+        jieun.hang(content)
+    jieun.hang(csrf_token="forged")
+
+    for name, number in (("upload_slots", 2), ("conversion_slots", 1)):
+        slots = app.extensions[name]
+        assert all([slots.acquire(blocking=False) for _ in range(number)])
+
+
+def test_no_connection_to_the_database_waits_for_a_picture(jieun, app, monkeypatch):
+    convert, seen = renditions.convert, Event()
+
+    def convert_and_look(content):
+        with app.app_context():
+            assert db.engine.pool.checkedout() == 0
+        seen.set()
+        return convert(content)
+
+    monkeypatch.setattr(renditions, "convert", convert_and_look)
+    jieun.hang_photo()
+
+    assert seen.is_set()
+
+
+def test_beyond_the_limit_of_a_day_the_form_comes_back(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    jieun.hang_photo()
+
+    response = jieun.hang(words="의자")
+
+    assert response.status_code == 429
+    assert "하루에 1장까지" in response.text and 'value="의자"' in response.text
+
+
+def test_limits_count_the_member_and_not_the_ip_address(jieun, minsu, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    jieun.hang_photo()
+
+    minsu.hang_photo()
+
+
+def test_a_request_for_the_head_of_a_page_takes_nothing_down(jieun, rows):
+    path = jieun.hang_photo()
+
+    assert jieun.client.head(f"{path}/remove").status_code == 200
+    assert len(rows(Photo)) == 1

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import delete
 
-from houses import hanging, listings
+from houses import listings, photos
 from models import Footprint, ModerationAct, Photo, Report, db
 
 
 @pytest.fixture
-def photo_taken_down(jieun, minsu, operator, monkeypatch):
+def photo_removed(jieun, minsu, operator, monkeypatch):
     """A photo that is gone, rows and files, once a request has found it; its path."""
     path = jieun.hang_photo()
     find_photo, find_photo_by_key = listings.find_photo, listings.find_photo_by_key
@@ -18,7 +18,7 @@ def photo_taken_down(jieun, minsu, operator, monkeypatch):
             if photo := find(which):
                 with db.engine.begin() as connection:
                     connection.execute(delete(Photo))
-                hanging.delete_files(hanging.file_paths(photo))
+                photos.delete_files(photos.file_paths(photo))
             return photo
 
         return find_and_take_down
@@ -39,9 +39,9 @@ def photo_taken_down(jieun, minsu, operator, monkeypatch):
     ],
 )
 def test_a_neighbours_act_on_a_photo_just_taken_down_leaves_nothing(
-    minsu, photo_taken_down, rows, way, form
+    minsu, photo_removed, rows, way, form
 ):
-    path, arm = photo_taken_down
+    path, arm = photo_removed
     minsu.get(path)
     arm()
 
@@ -57,9 +57,9 @@ def test_a_neighbours_act_on_a_photo_just_taken_down_leaves_nothing(
     ],
 )
 def test_the_owners_act_on_a_photo_just_taken_down_is_no_error(
-    jieun, photo_taken_down, rows, way, form, status
+    jieun, photo_removed, rows, way, form, status
 ):
-    path, arm = photo_taken_down
+    path, arm = photo_removed
     jieun.get(f"{path}/edit")
     arm()
 
@@ -68,9 +68,9 @@ def test_the_owners_act_on_a_photo_just_taken_down_is_no_error(
 
 
 def test_a_photo_taken_down_while_someone_opens_it_shows_its_words_or_nothing(
-    visitor, photo_taken_down
+    visitor, photo_removed
 ):
-    path, arm = photo_taken_down
+    path, arm = photo_removed
     (url, *_) = visitor.pictures(path)
     arm()
 
@@ -79,8 +79,8 @@ def test_a_photo_taken_down_while_someone_opens_it_shows_its_words_or_nothing(
     assert visitor.get(path).status_code == 404
 
 
-def test_a_picture_whose_file_is_just_gone_is_404(visitor, photo_taken_down):
-    path, arm = photo_taken_down
+def test_a_picture_whose_file_is_just_gone_is_404(visitor, photo_removed):
+    path, arm = photo_removed
     (url, *_) = visitor.pictures(path)
     arm()
 
@@ -89,9 +89,9 @@ def test_a_picture_whose_file_is_just_gone_is_404(visitor, photo_taken_down):
 
 @pytest.mark.parametrize("act", ["hide", "keep"])
 def test_an_operators_act_on_a_photo_just_taken_down_changes_nothing(
-    operator, photo_taken_down, rows, act
+    operator, photo_removed, rows, act
 ):
-    path, arm = photo_taken_down
+    path, arm = photo_removed
     operator.get(f"/operator{path}")
     arm()
 

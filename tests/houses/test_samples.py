@@ -2,7 +2,7 @@
 
 import pytest
 
-from houses import photos, samples
+from houses import renditions, samples
 from models import Footprint, Member, Photo
 from sandbox.people import PEOPLE
 from tests.houses.test_street import photos_on
@@ -51,7 +51,7 @@ def test_the_neighbours_are_people_of_the_sandbox():
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_drawing_is_a_photo_that_can_hang(scene):
-    photo = photos.convert(SCENES[scene]())
+    photo = renditions.convert(SCENES[scene]())
 
     assert (photo.width, photo.height) == (1600, 1200)
     assert len({photo.colours[at : at + 6] for at in range(0, 24, 6)}) > 1

@@ -33,14 +33,14 @@ def test_there_is_nothing_to_read_where_nothing_was_stored(store):
 def test_every_file_is_listed_with_its_time(store):
     storage.save({"a/400.webp": b"1", "b/400.webp": b"2"}, TYPES)
 
-    found = dict(storage.find_all())
+    found = dict(storage.list_files())
     assert set(found) == {"a/400.webp", "b/400.webp"}
     now = datetime.now(UTC)
     assert all(abs(now - stored_at) < timedelta(minutes=1) for stored_at in found.values())
 
 
 def test_an_empty_store_lists_nothing(store):
-    assert list(storage.find_all()) == []
+    assert list(storage.list_files()) == []
 
 
 def test_deleting_twice_is_no_error(store):
@@ -49,7 +49,7 @@ def test_deleting_twice_is_no_error(store):
     for _ in range(2):
         storage.delete(["a/400.webp", "a/800.webp"])
 
-    assert [path for path, _ in storage.find_all()] == ["b/400.webp"]
+    assert [path for path, _ in storage.list_files()] == ["b/400.webp"]
 
 
 def test_no_empty_folder_is_left_behind(app, tmp_path):
@@ -98,7 +98,7 @@ def test_a_store_that_fails_is_one_kind_of_error(settings, tmp_path, s3, trouble
         with pytest.raises(storage.StorageError):
             storage.save({"a/400.webp": b"1"}, TYPES)
         with pytest.raises(storage.StorageError):
-            list(storage.find_all())
+            list(storage.list_files())
 
 
 def test_a_store_that_hangs_is_given_up(settings, monkeypatch):

@@ -1,0 +1,241 @@
+"""An uploaded picture becomes renditions without metadata, or is refused with a reason."""
+
+import subprocess
+import sys
+
+import pytest
+import pyvips
+
+from houses import renditions
+from houses.renditions import InvalidPhotoError
+from tests.houses import pictures
+
+ICC = "icc-profile-data"
+AVIF = {"compression": "av1", "effort": 0}
+MOTION = b"\0\0\0\x18ftypmp42" + b"\0" * 3000  # the film behind the photo
+
+
+def corners(image):
+    """The colour near each corner, clockwise from the top left, as a word."""
+    right, bottom = image.width - 20, image.height - 20
+    points = [(20, 20), (right, 20), (right, bottom), (20, bottom)]
+    return [name(image(x, y)) for x, y in points]
+
+
+def name(pixel):
+    red, green, blue = pixel
+    if min(pixel) > 180:
+        return "white"
+    return max((red, "red"), (green, "green"), (blue, "blue"))[1]
+
+
+def opened(content):
+    return pyvips.Image.new_from_buffer(content, "")
+
+
+def plain():
+    return pictures.picture()
+
+
+def deep():
+    return (plain().cast("ushort") * 257).cast("ushort").copy(interpretation="rgb16")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: plain().jpegsave_buffer(), id="jpeg"),
+        pytest.param(lambda: plain().jpegsave_buffer(interlace=True), id="progressive jpeg"),
+        pytest.param(lambda: plain().colourspace("cmyk").jpegsave_buffer(), id="cmyk jpeg"),
+        pytest.param(lambda: plain().jpegsave_buffer(profile="p3"), id="jpeg with a profile"),
+        pytest.param(lambda: plain().jpegsave_buffer() + pictures.jpeg(320, 240), id="mpo"),
+        pytest.param(lambda: plain().colourspace("scrgb").uhdrsave_buffer(), id="ultra hdr"),
+        pytest.param(lambda: plain().jpegsave_buffer() + MOTION, id="motion photo"),
+        pytest.param(lambda: plain().pngsave_buffer(), id="png"),
+        pytest.param(lambda: plain().pngsave_buffer(interlace=True), id="interlaced png"),
+        pytest.param(lambda: plain().pngsave_buffer(palette=True), id="png of few colours"),
+        pytest.param(lambda: plain().addalpha().pngsave_buffer(), id="png with alpha"),
+        pytest.param(lambda: deep().pngsave_buffer(), id="16 bit png"),
+        pytest.param(lambda: deep().addalpha().pngsave_buffer(), id="16 bit png with alpha"),
+        pytest.param(lambda: plain().webpsave_buffer(), id="webp"),
+        pytest.param(lambda: plain().webpsave_buffer(lossless=True), id="lossless webp"),
+        pytest.param(lambda: plain().addalpha().webpsave_buffer(), id="webp with alpha"),
+        pytest.param(lambda: plain().heifsave_buffer(**AVIF), id="avif"),
+        pytest.param(lambda: deep().heifsave_buffer(bitdepth=10, **AVIF), id="10 bit avif"),
+    ],
+)
+def test_every_accepted_kind_keeps_its_picture(make):
+    photo = renditions.convert(make())
+
+    assert (photo.width, photo.height) == (640, 480)
+    assert set(photo.files) == {"400.webp", "400.jpg", "640.webp", "640.jpg"}
+    for rendition in photo.files.values():
+        assert corners(opened(rendition)) == ["red", "blue", "white", "green"]
+
+
+def test_a_photo_in_grey_stays_grey():
+    rendition = renditions.convert(plain().colourspace("b-w").jpegsave_buffer()).files["640.jpg"]
+
+    red, green, blue = opened(rendition)(20, 20)
+    assert red == green == blue
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_stands_upright_however_the_phone_was_held(orientation):
+    photo = renditions.convert(pictures.phone_jpeg(orientation))
+
+    # Where the corner that was stored first belongs (EXIF 2.3, Orientation).
+    upright = {
+        1: ["red", "blue", "white", "green"],
+        2: ["blue", "red", "green", "white"],
+        3: ["white", "green", "red", "blue"],
+        4: ["green", "white", "blue", "red"],
+        5: ["red", "green", "white", "blue"],
+        6: ["green", "red", "blue", "white"],
+        7: ["white", "blue", "red", "green"],
+        8: ["blue", "white", "green", "red"],
+    }
+    side = (640, 480) if orientation <= 4 else (480, 640)
+    assert (photo.width, photo.height) == side
+    for rendition in photo.files.values():
+        assert corners(opened(rendition)) == upright[orientation]
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_no_rendition_reveals_where_a_home_is(orientation):
+    content = pictures.phone_jpeg(orientation)
+    assert b"Telephone" in content and b"Seoul" in content
+
+    for rendition in renditions.convert(content).files.values():
+        fields = opened(rendition).get_fields()
+        assert not [field for field in fields if "exif" in field or "xmp" in field]
+        assert ICC not in fields and "orientation" not in fields
+        for trace in (b"Exif", b"GPS", b"Telephone", b"Seoul", b"xmp"):
+            assert trace not in rendition
+
+
+def test_bytes_behind_a_picture_are_gone():
+    page = b"<script>alert(1)</script>"
+    for rendition in renditions.convert(pictures.jpeg() + page).files.values():
+        assert b"script" not in rendition
+
+
+@pytest.mark.parametrize(
+    ("size", "expected", "names"),
+    [
+        pytest.param((4000, 3000), (1600, 1200), ("400", "800", "1600"), id="a phone's photo"),
+        pytest.param((3000, 4000), (1600, 2133), ("400", "800", "1600"), id="upright"),
+        pytest.param((640, 480), (640, 480), ("400", "640"), id="a small one grows no larger"),
+        pytest.param((200, 200), (200, 200), ("200",), id="the smallest"),
+        pytest.param((400, 300), (400, 300), ("400",), id="exactly a width"),
+        pytest.param((1000, 8000), (300, 2400), ("300",), id="a long one"),
+        pytest.param((5000, 800), (1600, 256), ("400", "800", "1600"), id="a panorama"),
+        pytest.param((10000, 5000), (1600, 800), ("400", "800", "1600"), id="50 megapixels"),
+    ],
+)
+def test_the_renditions_have_the_widths_that_pages_ask_for(size, expected, names):
+    photo = renditions.convert(pictures.jpeg(*size))
+
+    assert (photo.width, photo.height) == expected
+    assert set(photo.files) == {f"{name}.{ext}" for name in names for ext in ("webp", "jpg")}
+    assert [str(width) for width in renditions.widths(photo.width)] == list(names)
+    for file, rendition in photo.files.items():
+        image = opened(rendition)
+        assert image.width == int(file.split(".")[0])
+        assert image.width * expected[1] / expected[0] == pytest.approx(image.height, abs=1)
+
+
+def test_the_colours_say_roughly_what_is_where():
+    colours = renditions.convert(pictures.jpeg()).colours
+
+    quarters = [bytes.fromhex(colours[at : at + 6]) for at in range(0, 24, 6)]
+    assert [name(quarter) for quarter in quarters] == ["red", "blue", "green", "white"]
+
+
+def test_transparent_pixels_become_white():
+    clear = pictures.picture().bandjoin(pyvips.Image.black(640, 480)).copy(interpretation="srgb")
+
+    for rendition in renditions.convert(clear.pngsave_buffer()).files.values():
+        assert set(corners(opened(rendition))) == {"white"}
+
+
+def test_colours_of_a_wider_profile_look_the_same_in_srgb():
+    wide = pictures.picture().icc_transform("p3", input_profile="srgb")
+    content = wide.jpegsave_buffer(Q=100, keep="icc", profile="p3")
+
+    rendition = opened(renditions.convert(content).files["640.jpg"])
+    assert rendition(20, 20) == pytest.approx([220, 40, 40], abs=8)
+
+
+def svg():
+    return b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>'
+
+
+TOO_SMALL, LONG, TOO_LARGE = "너무 작아요", "너무 길쭉해요", "너무 커요"
+NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "끝까지 읽지 못했어요", "HEIC"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        pytest.param(lambda: b"", NO_PHOTO, id="nothing"),
+        pytest.param(lambda: b"\xff\xd8\xff", DAMAGED, id="the first bytes of a jpeg"),
+        pytest.param(lambda: b"hello", NO_PHOTO, id="text"),
+        pytest.param(lambda: svg(), NO_PHOTO, id="svg"),
+        pytest.param(lambda: b"%PDF-1.7", NO_PHOTO, id="pdf"),
+        pytest.param(
+            lambda: b"\xff\xd8\xff" + svg(), DAMAGED, id="svg behind a jpeg's first bytes"
+        ),
+        pytest.param(lambda: pictures.gif(), ANIMATED, id="gif"),
+        pytest.param(lambda: pictures.animated_png(), ANIMATED, id="animated png"),
+        pytest.param(lambda: pictures.animated_webp(), ANIMATED, id="animated webp"),
+        pytest.param(lambda: pictures.heic(), HEIC, id="heic"),
+        pytest.param(lambda: b"\0\0\0\x18ftypavis\0\0\0\0avifmif1", ANIMATED, id="avif sequence"),
+        pytest.param(
+            lambda: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", DAMAGED, id="beginning of an avif"
+        ),
+        pytest.param(lambda: b"RIFF\0\0\0\0WEBP", DAMAGED, id="beginning of a webp"),
+        pytest.param(lambda: b"\x89PNG\r\n\x1a\n", DAMAGED, id="beginning of a png"),
+        pytest.param(lambda: pictures.jpeg()[:4000], DAMAGED, id="cut off jpeg"),
+        pytest.param(lambda: pictures.picture().pngsave_buffer()[:-900], DAMAGED, id="cut off png"),
+        pytest.param(
+            lambda: pictures.picture().webpsave_buffer()[:-90], DAMAGED, id="cut off webp"
+        ),
+        pytest.param(lambda: pictures.jpeg(199, 600), TOO_SMALL, id="narrow"),
+        pytest.param(lambda: pictures.jpeg(600, 199), TOO_SMALL, id="low"),
+        pytest.param(lambda: pictures.jpeg(1, 50_000), TOO_SMALL, id="a line"),
+        pytest.param(lambda: pictures.jpeg(200, 50_000), LONG, id="a ribbon"),
+        pytest.param(lambda: pictures.jpeg(10_000, 5_001), TOO_LARGE, id="more than 50 megapixels"),
+        pytest.param(lambda: pictures.png_of_claimed_size(60_000, 60_000), TOO_LARGE, id="bomb"),
+        pytest.param(lambda: pictures.png_of_claimed_size(6_000, 6_000), DAMAGED, id="half a bomb"),
+        pytest.param(
+            lambda: b"\xff\xd8\xff" + b"\0" * renditions.MAX_BYTES, TOO_LARGE, id="10 MB and more"
+        ),
+    ],
+)
+def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
+    with pytest.raises(InvalidPhotoError, match=reason):
+        renditions.convert(make())
+
+
+def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(renditions, "MAX_SECONDS", -1)
+
+    with pytest.raises(InvalidPhotoError, match=DAMAGED):
+        renditions.convert(pictures.jpeg(3000, 2000))
+
+
+def test_no_loader_but_the_four_can_be_reached():
+    """A sniffing loader would open SVG or PDF, whose libraries are not made for attackers."""
+    vips = renditions.load_vips()
+
+    with pytest.raises(vips.Error):
+        vips.Image.svgload_buffer(svg()).avg()
+
+
+def test_a_process_loads_libvips_and_obstore_only_for_an_upload():
+    program = (
+        "import sys, app, houses.renditions, houses.storage; app.create_app({});"
+        "sys.exit({'pyvips', 'obstore'} & set(sys.modules) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
