@@ -19,7 +19,7 @@ import config
 import database
 import houses
 import pages
-from models import db
+from database import db
 from web import (
     canonical_url,
     compression,
@@ -50,7 +50,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     session_cookie.init_app(app)
     db.init_app(app)
     # Runs before Flask-SQLAlchemy's own, which would lose the page if the connection is lost.
-    app.teardown_appcontext(lambda _: database.close_session(db))
+    app.teardown_appcontext(lambda _: database.close_session())
     if click.get_current_context(silent=True):  # `flask db …`
         # Alembic is a fifth of all imports, and a web server never needs it.
         from flask_migrate import Migrate

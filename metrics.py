@@ -31,8 +31,9 @@ import database
 from auth import signals
 from auth.kakao import SIGN_UP_EXPIRED, KakaoError
 from auth.kakao import signals as kakao_signals
+from database import db, utc_now
 from houses.signals import photo_added, photo_removed
-from models import Member, OpenUnlink, Photo, UnlinkCheck, db, utc_now
+from models import Member, OpenUnlink, Photo, UnlinkCheck
 
 bp = Blueprint("metrics", __name__)
 registry = CollectorRegistry()
@@ -106,7 +107,7 @@ class OutstandingUnlinks:
         age = GaugeMetricFamily(
             "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
         )
-        with database.optional(db):  # the other numbers matter most when it is unavailable
+        with database.optional():  # the other numbers matter most when it is unavailable
             for kind, table in (("unlink", OpenUnlink), ("check", UnlinkCheck)):
                 query = select(func.count(), func.min(table.created_at)).select_from(table)
                 number, oldest = db.session.execute(query).one()

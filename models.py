@@ -1,30 +1,22 @@
 """The tables, and what a row can say about itself."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from flask_login import UserMixin
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
-    CursorResult,
-    DateTime,
-    Delete,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
-    TypeDecorator,
     UniqueConstraint,
-    Update,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from database import LimitedPool
+from database import Base, UTCDateTime, utc_now
 
 MAX_NICKNAME_LENGTH = 60  # code points, as shown
 MAX_NICKNAME_KEY_LENGTH = 120  # code points; NFKC makes some characters longer
@@ -36,55 +28,6 @@ MAX_BIGINT = 2**63 - 1
 
 # Four bytes would be used up after 40 sign-ins of 50 million members each.
 BigIntId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER itself
-
-
-class Base(DeclarativeBase):
-    """What all tables share."""
-
-    # Named constraints, so that a migration can change them on every database.
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-db = SQLAlchemy(
-    model_class=Base,
-    session_options={"expire_on_commit": False},  # usable without another SELECT
-    engine_options={"poolclass": LimitedPool},
-)
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC, whatever the database makes of time zones; SQLite has none."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC before SQLite drops the time zone."""
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Add UTC to what SQLite returns, or convert from the time zone that PostgreSQL uses."""
-        if dialect.name == "sqlite":
-            return value and value.replace(tzinfo=UTC)
-        return value and value.astimezone(UTC)
-
-
-def utc_now() -> datetime:
-    """Return the current time, aware and in UTC."""
-    return datetime.now(UTC)
-
-
-def count_changed(statement: Update | Delete) -> int:
-    """Execute an UPDATE or DELETE in the current transaction, and return how many rows it hit."""
-    # SQLAlchemy types the result as if every statement returned rows.
-    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 
 class Member(UserMixin, Base):

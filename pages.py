@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 import database
 import documents
 from auth import agreements, new_devices, next_url, renaming, signup
+from database import db
 from houses import listings
 from houses.forms import ROOMS
-from models import db
 from web import language, limits
 from web.headers import shared_cache
 from web.limits import limiter
@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
         abort(404)
     if not current_user.is_authenticated:
         photos = listings.Page([], None)
-        with database.optional(db):  # the button is there in any case
+        with database.optional():  # the button is there in any case
             photos = listings.street(room, before)
         return render_template("pages/home.html", room=room, photos=photos)
     return render_template(

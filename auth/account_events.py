@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import LoginSession, Member, SeenEvent, count_changed, db, utc_now
+from database import count_changed, db, utc_now
+from models import LoginSession, Member, SeenEvent
 from web.logs import log_event
 
 from . import deletion, pending_signup, sessions

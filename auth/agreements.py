@@ -7,8 +7,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from database import db
 from documents import NAMES, Version
-from models import Agreement, Member, ReadNotice, db
+from models import Agreement, Member, ReadNotice
 from web.times import SEOUL
 
 

@@ -6,8 +6,9 @@ import click
 from flask import current_app
 from sqlalchemy import ScalarResult, select
 
+from database import db
 from database.commands import CommandGroup
-from models import MAX_WORDS_LENGTH, Member, OpenUnlink, UnlinkCheck, db
+from models import MAX_WORDS_LENGTH, Member, OpenUnlink, UnlinkCheck
 
 from . import (
     account_events,

@@ -8,16 +8,8 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import (
-    LoginSession,
-    Member,
-    OpenUnlink,
-    PendingSignup,
-    UnlinkCheck,
-    count_changed,
-    db,
-    utc_now,
-)
+from database import count_changed, db, utc_now
+from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
 from . import failures, kakao, pending_signup, signals

@@ -11,7 +11,7 @@ from flask import current_app, url_for
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import db
+from database import db
 
 from .kakao import KakaoError, diagnostics, logout_url
 

@@ -8,7 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import select
 
-from models import Agreement, Base, FormerNickname, LoginSession, Member, ReadNotice, db
+from database import Base, db
+from models import Agreement, FormerNickname, LoginSession, Member, ReadNotice
 
 from . import signals
 

@@ -1,6 +1,7 @@
 """The picture from Kakao: shown to others only as the member wants."""
 
-from models import Member, db
+from database import db
+from models import Member
 
 
 def set_visibility(member: Member, is_shown: bool) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 
-from models import LoginSession, Member, db
+from database import db
+from models import LoginSession, Member
 
 other = LoginSession.__table__.alias()
 

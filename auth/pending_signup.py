@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from flask import session
 from sqlalchemy import bindparam, delete, select, update
 
+from database import count_changed, db, utc_now
 from models import PendingSignup as Row
-from models import count_changed, db, utc_now
 
 from .kakao import KakaoProfile
 from .nicknames import InvalidNicknameError

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from models import FormerNickname, Member, count_changed, db, utc_now
+from database import count_changed, db, utc_now
+from models import FormerNickname, Member
 
 from . import nicknames, signals, signup
 from .nicknames import InvalidNicknameError

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 import database
-from models import LoginSession, Member, count_changed, db, utc_now
+from database import count_changed, db, utc_now
+from models import LoginSession, Member
 from web.canonical_url import truncate_ip
 from web.logs import log
 

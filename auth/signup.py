@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 import documents
-from models import Agreement, FormerNickname, Member, OpenUnlink, db, utc_now
+from database import db, utc_now
+from models import Agreement, FormerNickname, Member, OpenUnlink
 from web.logs import log_event
 
 from . import agreements, nicknames

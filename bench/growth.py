@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from bench.databases import fill, measure_on_each, timed_queries
 from bench.suggestions import MORE_MEMBERS
-from models import db
+from database import db
 from web.logs import log
 
 TITLE = "Growth"

@@ -11,7 +11,7 @@ from flask import Flask
 from app import create_app
 from bench.databases import fill, measure_on_each, timed_queries
 from bench.suggestions import MORE_MEMBERS
-from models import db
+from database import db
 
 TITLE = "Photos"
 SAMPLES = 60

@@ -12,7 +12,8 @@ from app import create_app
 from auth import nicknames, signup
 from auth.nicknames import suggestions
 from bench.databases import fill, measure_on_each, timed_queries
-from models import Member, db
+from database import db
+from models import Member
 
 TITLE = "Suggestions"
 NOTE = """\

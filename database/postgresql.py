@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from . import deadline, remaining_seconds
+from .limits import deadline, remaining_seconds
 
 # Seconds. The server gives up a statement by itself and says why; a server or network that does
 # not even say that is given up one second later.

@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
-from models import Footprint, Member, Photo, db
+from database import db
+from models import Footprint, Member, Photo
 from web.logs import log_event
 
 # Seconds; as long as someone may take for Kakao's pages and a nickname.

@@ -9,7 +9,8 @@ from flask import abort, request
 from sqlalchemy import BigInteger, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
-from models import MAX_BIGINT, Footprint, Member, Photo, Report, db, utc_now
+from database import db, utc_now
+from models import MAX_BIGINT, Footprint, Member, Photo, Report
 
 PAGE_SIZE = 24
 

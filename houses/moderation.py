@@ -9,17 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
 from auth import signals
-from models import (
-    FOREVER,
-    LoginSession,
-    Member,
-    ModerationAct,
-    Photo,
-    Report,
-    count_changed,
-    db,
-    utc_now,
-)
+from database import count_changed, db, utc_now
+from models import FOREVER, LoginSession, Member, ModerationAct, Photo, Report
 from web.logs import log_event
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from auth import signals
-from models import Footprint, Member, ModerationAct, Photo, Report, db, utc_now
+from database import db, utc_now
+from models import Footprint, Member, ModerationAct, Photo, Report
 from web.logs import log_event
 
 from . import renditions, storage

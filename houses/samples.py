@@ -5,7 +5,8 @@ from functools import partial
 from sqlalchemy import select
 
 from auth import nicknames
-from models import Footprint, Member, db
+from database import db
+from models import Footprint, Member
 
 from . import photos, renditions
 from .drawings import DAY, EVENING, NIGHT, balcony, bedroom, kitchen, living_room, study

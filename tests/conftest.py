@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
-from models import db
+from database import db
 from tests import databases, html_checks
 
 AUTH = "https://kauth.kakao.com"

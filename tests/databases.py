@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 import config
-from models import db
+from database import db
 
 SERVER = os.environ.get("TEST_DATABASE_URL")
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from database import LimitedPool
+from database.pool import LimitedPool
 
 MAX_NICKNAME_LENGTH = 60  # code points, as shown
 MAX_NICKNAME_KEY_LENGTH = 120  # code points; NFKC makes some characters longer

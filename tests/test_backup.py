@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete, make_url, select
 
 from app import create_app
-from models import Member, db
+from database import db
+from models import Member
 from tests.conftest import Browser
 from tests.houses import pictures
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 import database
 from app import create_app
+from database import db, utc_now
 from models import (
     Agreement,
     Footprint,
@@ -23,8 +24,6 @@ from models import (
     ReadNotice,
     Report,
     SeenEvent,
-    db,
-    utc_now,
 )
 from tests import databases
 from tests.conftest import Browser, read_export
@@ -155,7 +154,7 @@ def test_a_connection_that_dies_once_the_page_is_finished_does_not_drop_it(app, 
 
 
 def test_a_page_that_finds_no_connection_left_says_so(settings, kakao, monkeypatch):
-    monkeypatch.setattr(database, "MAX_POOL_WAIT", 0)
+    monkeypatch.setattr(database.pool, "MAX_POOL_WAIT", 0)
     app = create_app(settings | {"DATABASE_POOL_SIZE": "1"})
     browser = Browser(app, kakao)
 
@@ -285,14 +284,14 @@ def test_a_page_does_not_fail_because_the_last_visit_cannot_be_recorded(app, jie
 
 
 def test_optional_parts_are_left_out_while_the_database_is_unavailable(settings, monkeypatch):
-    monkeypatch.setattr(database, "MAX_POOL_WAIT", 0)
+    monkeypatch.setattr(database.pool, "MAX_POOL_WAIT", 0)
     app = create_app(settings | {"DATABASE_POOL_SIZE": "1"})
     seen = []
 
     with app.app_context():
-        with db.engine.connect(), database.optional(db):
+        with db.engine.connect(), database.optional():
             seen = db.session.scalars(select(Member)).all() or ["not reached"]
-        with database.optional(db):
+        with database.optional():
             seen.append(db.session.scalar(text("SELECT 1")))
 
     assert seen == [1]

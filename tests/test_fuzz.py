@@ -20,8 +20,9 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from app import create_app
 from auth.kakao.authorization_request import serializer
+from database import db
 from houses import footprints
-from models import Member, Photo, db
+from models import Member, Photo
 from tests import databases
 from tests.conftest import API, AUTH, SETTINGS, Browser, Kakao
 from tests.houses import pictures

@@ -14,8 +14,9 @@ import metrics
 from app import create_app
 from auth import deletion
 from auth.kakao import KakaoError
+from database import db, utc_now
 from houses import moderation
-from models import Member, OpenUnlink, UnlinkCheck, db, utc_now
+from models import Member, OpenUnlink, UnlinkCheck
 from tests.houses import pictures
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 import models
 from app import create_app
 from auth import nicknames
-from models import db
+from database import db
 from tests import databases
 from tests.conftest import SETTINGS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from models import db
+from database import db
 from tests.conftest import Browser
 from tests.houses.conftest import Neighbour
 from tests.html_checks import Page

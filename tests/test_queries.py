@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from models import db
+from database import db
 
 
 @pytest.fixture

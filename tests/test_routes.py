@@ -14,7 +14,8 @@ from flask_limiter.util import get_qualified_name
 from limits import parse
 from sqlalchemy import update
 
-from models import LoginSession, Member, Photo, db
+from database import db
+from models import LoginSession, Member, Photo
 from tests import made_up_documents
 from tests.conftest import API
 from tests.houses import pictures

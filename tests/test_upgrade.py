@@ -2,7 +2,7 @@
 
 All SQL of the site is made of its models. So those of the previous release, in
 previous_models.py, stand for its code: they write, read, change and delete a row of each table
-here, as that code does. With a release, models.py is copied there (CONTRIBUTING.md).
+here, as that code does. With a release, the tables of models.py are copied there (CONTRIBUTING.md).
 """
 
 import pytest
@@ -12,9 +12,10 @@ from flask import Flask
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import delete, select, update
 
+import database
 import models
 from app import create_app
-from models import utc_now
+from database import utc_now
 from tests import databases, previous_models
 from tests.conftest import SETTINGS
 
@@ -66,14 +67,14 @@ def previous(settings):
 def test_the_models_of_the_previous_release_match_its_newest_migration(tmp_path):
     with databases.create(tmp_path) as url:
         app = create_app(SETTINGS | {"DATABASE_URL": url})
-        Migrate(app, models.db)
+        Migrate(app, database.db)
         with app.app_context():
             upgrade(revision=PREVIOUS_REVISION)
-            with models.db.engine.connect() as connection:
+            with database.db.engine.connect() as connection:
                 context = MigrationContext.configure(connection, opts={"compare_type": True})
 
                 assert compare_metadata(context, previous_models.db.metadata) == []
-            models.db.engine.dispose()
+            database.db.engine.dispose()
 
 
 def test_there_is_a_row_for_each_table_of_the_previous_release():
@@ -101,11 +102,11 @@ def test_the_previous_release_writes_reads_changes_and_deletes_on_the_new_tables
 def test_the_previous_release_reads_what_the_new_one_writes(previous, app):
     with app.app_context():
         for name, values in ROWS.items():
-            models.db.session.add(getattr(models, name)(**values))
-            models.db.session.commit()
+            database.db.session.add(getattr(models, name)(**values))
+            database.db.session.commit()
         new_act = models.ModerationAct(id=2, act="delete", origin="command", why="")
-        models.db.session.add(new_act)
-        models.db.session.commit()
+        database.db.session.add(new_act)
+        database.db.session.commit()
     session = previous.db.session
 
     for name in ROWS:
@@ -113,6 +114,6 @@ def test_the_previous_release_reads_what_the_new_one_writes(previous, app):
 
 
 def test_no_new_table_keeps_the_previous_release_from_deleting_a_member():
-    keys = [key for table in models.db.metadata.tables.values() for key in table.foreign_keys]
+    keys = [key for table in database.db.metadata.tables.values() for key in table.foreign_keys]
 
     assert {key.ondelete for key in keys} <= {"CASCADE", "SET NULL"}

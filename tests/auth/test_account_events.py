@@ -11,7 +11,8 @@ from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import update
 
 from auth import account_events, webhooks
-from models import LoginSession, Member, PendingSignup, SeenEvent, db, utc_now
+from database import db, utc_now
+from models import LoginSession, Member, PendingSignup, SeenEvent
 
 AUTH = "https://kauth.kakao.com"
 KEY = RSAKey.generate_key(2048, {"kid": "first", "use": "sig", "alg": "RS256"})

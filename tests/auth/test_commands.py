@@ -5,15 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import null, update
 
-from models import (
-    MAX_WORDS_LENGTH,
-    LoginSession,
-    Member,
-    ModerationAct,
-    OpenUnlink,
-    UnlinkCheck,
-    db,
-)
+from database import db
+from models import MAX_WORDS_LENGTH, LoginSession, Member, ModerationAct, OpenUnlink, UnlinkCheck
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 

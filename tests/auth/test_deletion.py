@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from auth import deletion, webhooks
+from database import db, utc_now
 from models import (
     Agreement,
     FormerNickname,
@@ -21,8 +22,6 @@ from models import (
     OpenUnlink,
     PendingSignup,
     UnlinkCheck,
-    db,
-    utc_now,
 )
 from tests.conftest import read_export
 

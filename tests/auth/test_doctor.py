@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from app import create_app
-from models import db
+from database import db
 from tests import databases
 from tests.conftest import API, AUTH
 

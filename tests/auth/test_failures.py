@@ -8,7 +8,7 @@ import requests
 
 from auth import failures
 from auth.kakao import errors
-from models import db
+from database import db
 from tests.conftest import API, Browser
 from tests.html_checks import Page
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from app import create_app
-from models import utc_now
+from database import utc_now
 from tests.conftest import SETTINGS
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"

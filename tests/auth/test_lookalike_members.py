@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 
 from auth import nicknames, renaming, signup
 from auth.kakao import KakaoProfile
-from models import FormerNickname, Member, db, utc_now
+from database import db, utc_now
+from models import FormerNickname, Member
 
 CYRILLIC_ANNA = "аnna"
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from models import Member, db, utc_now
+from database import db, utc_now
+from models import Member
 
 
 @pytest.mark.parametrize(

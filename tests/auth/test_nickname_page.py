@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from auth import account_events, deletion
 from auth.kakao import AccountEvent
-from models import LoginSession, Member, PendingSignup, db, utc_now
+from database import db, utc_now
+from models import LoginSession, Member, PendingSignup
 from tests.html_checks import Page
 
 # A random generator that always picks the first.

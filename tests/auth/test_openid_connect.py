@@ -20,7 +20,8 @@ from sqlalchemy import update
 
 from app import create_app
 from auth.kakao import InvalidTokenError, tokens
-from models import LoginSession, Member, db, utc_now
+from database import db, utc_now
+from models import LoginSession, Member
 from tests.conftest import Browser
 
 AUTH = "https://kauth.kakao.com"

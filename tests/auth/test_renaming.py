@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import event, update
 
 from auth import signup
-from models import FormerNickname, Member, db, utc_now
+from database import db, utc_now
+from models import FormerNickname, Member
 from web import times
 
 NO_WAITING = "SET LOCAL lock_timeout = '1s'"

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from auth import devices, sessions
-from models import LoginSession, db, utc_now
+from database import db, utc_now
+from models import LoginSession
 
 ROOT = Path(__file__).parent.parent.parent
 

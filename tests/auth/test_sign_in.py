@@ -9,7 +9,8 @@ import time_machine
 from sqlalchemy import delete
 
 from app import create_app
-from models import LoginSession, Member, db, utc_now
+from database import db, utc_now
+from models import LoginSession, Member
 from tests.conftest import Browser
 
 

@@ -6,8 +6,9 @@ from blinker import Signal
 from auth import kakao as kakao_package
 from auth import signals
 from auth.kakao.errors import CANCELLED, OVERLOADED
+from database import db
 from houses import moderation
-from models import Member, db
+from models import Member
 
 ANSWERS = {"account_exported": ([], [])}
 

@@ -8,7 +8,7 @@ import requests
 
 import sandbox
 from app import create_app
-from models import db
+from database import db
 from sandbox.people import PEOPLE
 from tests.conftest import SETTINGS, read_export
 from tests.end_to_end.conftest import Person

@@ -10,7 +10,7 @@ from werkzeug import serving
 
 import sandbox
 from app import create_app
-from models import db
+from database import db
 from sandbox.people import PEOPLE
 from sandbox.server import make_server
 from tests.end_to_end.conftest import Person, free_port

@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from app import create_app
+from database import db
 from houses import photos, renditions
-from models import Member, db
+from models import Member
 from sandbox.people import PEOPLE
 from tests import databases
 from tests.end_to_end.conftest import ROOT, settings_for

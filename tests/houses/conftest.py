@@ -7,7 +7,8 @@ from urllib.request import Request, urlopen
 import pytest
 from sqlalchemy import update
 
-from models import Member, db
+from database import db
+from models import Member
 from tests.conftest import Browser
 from tests.houses import pictures
 

@@ -10,8 +10,9 @@ import pyvips
 from sqlalchemy import delete
 
 from auth import deletion
+from database import db
 from houses import storage
-from models import Footprint, ModerationAct, Photo, Report, db
+from models import Footprint, ModerationAct, Photo, Report
 from tests.houses.test_moderation import run  # noqa: F401, a fixture
 from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
 

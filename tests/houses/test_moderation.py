@@ -6,7 +6,8 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
-from models import LoginSession, Member, ModerationAct, Photo, Report, db
+from database import db
+from models import LoginSession, Member, ModerationAct, Photo, Report
 from tests.houses.test_footprints import sign_in_with
 
 

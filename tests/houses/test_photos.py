@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import create_app
+from database import db
 from houses import photos, renditions, storage
-from models import Member, Photo, db
+from models import Member, Photo
 from tests.houses import pictures
 from tests.houses.conftest import Neighbour
 

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import delete
 
+from database import db
 from houses import listings, photos
-from models import Footprint, ModerationAct, Photo, Report, db
+from models import Footprint, ModerationAct, Photo, Report
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 import pytest
 
+from database import db
 from houses.cards import photo_card
-from models import Member, Photo, db
+from models import Member, Photo
 from tests.html_checks import Page
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app import create_app
-from models import Member, Photo, db
+from database import db
+from models import Member, Photo
 from tests.conftest import Browser
 from web import limits, logs
 

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from models import LoginSession, Member, db, utc_now
+from database import db, utc_now
+from models import LoginSession, Member
 from web import times
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
