@@ -59,7 +59,6 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "database",
         "houses.signals",
-        "database",
         "models",
     },
     "auth/expired_forms.py": {"flask", "flask_wtf", "werkzeug", "auth", "web.errors", "web.logs"},
@@ -174,7 +173,6 @@ ALLOWED_IMPORTS = {
     "auth/sessions.py": {
         "sqlalchemy",
         "database",
-        "database",
         "models",
         "flask",
         "flask_login",
@@ -226,7 +224,6 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "auth.signup",
         "houses",
-        "database",
         "models",
         "web",
     },
