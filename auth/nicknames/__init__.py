@@ -5,12 +5,13 @@ key(nickname)                    what is unique: 홍길동 and 홍 길동 have t
 skeleton(nickname)               what look-alikes share: anna, and аnna in Cyrillic
 suggest(wanted, taken_names)     five free nicknames
 was_adjusted(text, nickname)     whether from_kakao shortened a nickname or dropped signs
-is_insult(text)                  for other words that everyone reads
+is_insult(name)                  strict, for one word
+has_insult(sentence)             for a line that everyone reads
 already_taken(nickname), looks_taken(nickname)
                                  the InvalidNicknameError to raise when one is in use
 """
 
-from .insults import is_insult
+from .insults import has_insult, is_insult
 from .lookalikes import skeleton
 from .rules import (
     MAX_LENGTH,
@@ -35,6 +36,7 @@ __all__ = [
     "already_taken",
     "check",
     "from_kakao",
+    "has_insult",
     "is_insult",
     "key",
     "looks_taken",

@@ -44,7 +44,7 @@ INNOCENT_WORDS = """
     김치냉장고 된장국 맘마 급식소 홍어무침 섹시한곰 색시 새색시 시집 걸레질 물걸레 호박 냄비
     십자가 십자수 십원 십년지기 씹는맛 꼭꼭씹어 등신불 등신대 등심 쌍둥이 쌍문동 쌍화차 상추
     사과 고보지 다보지 방망이 시바 시팔공 씨앗 씨름 날씨좋은날 아가씨 손씨네 박씨 강간다 강가
-    야동초등학교 야동동 섹션 죽어도좋아 뒤져보기 갈보트 걸어요 신발 신발장 새신발 시벌
+    야동초등학교 야동동 섹션 죽어도좋아 뒤져보기 갈보트 걸어요 신발 신발장 새신발
     지은씨발자국 김씨아저씨 ㅅㅅ ㅂㅂ ㅈㅈ ㄱㅅ ㅇㅈ ㄴㅇㄱ ㅊㅋ ㅎㄷㄷ ㅈㅅ ㅋㅅㅋ ㅠㅅㅠ
     ㅇㅅㅇ ㅂㅇ ㅅㄱ ㅗ 오ㅗ ㅜㅗㅜ yoshi shiba shibainu shitake assam class pass bass grass
     mass dickens dickinson scunthorpe sussex essex cockatoo peacock hancock titan title

@@ -1,11 +1,12 @@
 """Disguised insults are found, and everyday words are not taken for insults."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from auth.nicknames import insults, suggestions
-from auth.nicknames.insults import is_insult
+from auth.nicknames.insults import has_insult, is_insult
 
 from . import reason
 from .everyday import everyday_names, everyday_words
@@ -71,31 +72,55 @@ def test_no_everyday_name_is_an_insult():
     assert [name for name in everyday_names() if is_insult(name)] == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "다시 발코니에 꽃을 심었어요",
-        "역시 발품을 팔아야죠",
-        "세 시 발코니",
-        "솜씨 발휘한 날",
-        "개 새로 데려왔어요",
-        "이 집은 시발점이에요",
-        "shiba inu와 함께",
-        "",
-        "🐱",
-        "가" * 500,
-    ],
-)
-def test_words_that_meet_by_chance_are_no_insult(text):
-    assert not is_insult(text)
+def corpus(name: str) -> list[str]:
+    """Return the lines of a list in corpus/, without its comments."""
+    lines = (Path(__file__).parent / "corpus" / f"{name}.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
-@pytest.mark.parametrize("text", ["아 시 발 집 꼴이", "이런 ㅅㅂ", "sh1t house", "f u c k", "fuсk"])
-def test_an_insult_in_a_sentence_is_found(text):
-    assert is_insult(text)
+def names(name: str) -> list[str]:
+    """Return the words of a list in corpus/."""
+    return " ".join(corpus(name)).split()
 
 
-def test_an_insult_is_no_nickname():
+def test_no_harmless_name_is_an_insult():
+    assert [name for name in names("harmless_names") if is_insult(name)] == []
+
+
+def test_nine_of_ten_insulting_names_are_found():
+    insulting = names("insulting_names")
+    missed = [name for name in insulting if not is_insult(name)]
+
+    assert len(insulting) > 350
+    assert len(missed) < len(insulting) * 0.1, missed
+
+
+def test_no_harmless_sentence_is_refused():
+    harmless = corpus("harmless_sentences")
+
+    assert len(harmless) > 250
+    assert [sentence for sentence in harmless if has_insult(sentence)] == []
+
+
+def test_nine_of_ten_insulting_sentences_are_found():
+    insulting = corpus("insulting_sentences")
+    missed = [sentence for sentence in insulting if not has_insult(sentence)]
+
+    assert len(missed) < len(insulting) * 0.1, missed
+
+
+@pytest.mark.parametrize("text", ["", "🐱", "가" * 500, "시발" * 250, "하네" * 250, "아 " * 250])
+def test_what_is_no_insult_is_none_however_long(text):
+    assert not has_insult(f"{text} 집")
+
+
+def test_a_sentence_of_one_word_is_judged_like_a_nickname():
+    assert has_insult("꺼져")
+    assert has_insult("시 발")
+    assert not has_insult("불이 꺼져")
+
+
+def test_an_insult_is_not_a_nickname():
     assert "듣기 불편할 수 있는 말" in reason("씨발 지은")
     assert "듣기 불편할 수 있는 말" in reason("지은시 발")
 
