@@ -21,7 +21,9 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from database import db
-from tests import databases, html_checks
+from tests import databases, environment, html_checks
+
+environment.isolate()
 
 AUTH = "https://kauth.kakao.com"
 API = "https://kapi.kakao.com"

@@ -28,6 +28,14 @@ BROWSERS = (
     *("chromium-headless-shell", "chromium", "chromium-browser"),
     *("google-chrome", "google-chrome-stable"),
 )
+# Those of tests/fonts/, as wide as Arial and as Verdana. Pages are shown in the wide one, which
+# needs more room. It has no Hangul: a browser takes those letters from the next.
+FONTS = {"narrow": "Test Narrow, Test Hangul", "wide": "Test Wide, Test Hangul"}
+WIDTH_OF_W = """font => {
+    const text = document.createElement("canvas").getContext("2d");
+    text.font = `100px ${font}`;
+    return Math.round(text.measureText("W").width);
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -246,6 +254,17 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def fonts(chromium):
+    """Layouts are measured in the fonts of tests/fonts/, so that they are the same everywhere."""
+    page = chromium.new_page()
+    widths = [page.evaluate(WIDTH_OF_W, font) for font in ("system-ui", *FONTS.values())]
+    page.close()
+    if widths != [99, 94, 99]:
+        reason = "this browser does not take its fonts from tests/fonts/fonts.conf"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 def browser_path():

@@ -154,6 +154,12 @@ def test_another_host_is_redirected_to_site_url(site):
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=30).text == "ok\n"
 
 
+@pytest.fixture
+def env_file_is_read(monkeypatch):
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")  # tests/environment.py
+
+
+@pytest.mark.usefixtures("env_file_is_read")
 @pytest.mark.parametrize(
     "command", [["app.py"], ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]]
 )
@@ -193,6 +199,7 @@ def test_a_number_of_threads_that_is_none_is_one_clear_line():
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.usefixtures("env_file_is_read")
 def test_an_env_file_may_begin_with_a_byte_order_mark(image, tmp_path):
     folder = shutil.copytree(image, tmp_path / "site")
     (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오 로그인\n", encoding="utf-8-sig")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import databases, made_up_documents
-from tests.end_to_end.conftest import ROOT, serving, settings_for
+from tests.end_to_end.conftest import FONTS, ROOT, serving, settings_for
 from tests.end_to_end.gallery import PAGES, PHONE, RESERVED, Gallery
 
 TOOLS = ROOT / "tests/node_modules"
@@ -133,7 +133,7 @@ def violations(tab, axe, rules, checked_at_least):
         pytest.param(1280, "200%", id="desktop, big text"),
     ],
 )
-def test_nothing_is_wider_than_the_window(tab, width, text):
+def test_nothing_is_wider_than_the_window(tab, fonts, width, text):
     tab.set_viewport_size({"width": width, "height": 640})
     tab.evaluate("size => document.documentElement.style.fontSize = size", text)
     needed_width = tab.evaluate("document.documentElement.scrollWidth")
@@ -142,16 +142,18 @@ def test_nothing_is_wider_than_the_window(tab, width, text):
     assert needed_width <= width
 
 
-def test_everything_to_tap_is_as_big_as_a_finger(tab):
+def test_everything_to_tap_is_as_big_as_a_finger(tab, fonts):
     assert not tab.evaluate(TOO_SMALL, TARGET)
 
 
+@pytest.mark.parametrize("font", FONTS)
 @pytest.mark.parametrize(
     "size", [(320, 568), (360, 560), (390, 664), (640, 360), (932, 430), (1280, 600)], ids=str
 )
-def test_the_button_and_its_agreement_are_in_sight_at_once(gallery, size):
+def test_the_button_and_its_agreement_are_in_sight_at_once(gallery, fonts, size, font):
     tab = gallery["pages/home.html"]
     tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.evaluate("font => document.body.style.fontFamily = font", FONTS[font])
     agreement, button = tab.locator(".agreement"), tab.locator(".kakao-button")
 
     expect(agreement).to_be_in_viewport(ratio=1)
@@ -159,10 +161,11 @@ def test_the_button_and_its_agreement_are_in_sight_at_once(gallery, size):
     button_bottom = button.bounding_box()["y"] + button.bounding_box()["height"]
     assert button_bottom < size[1] - 12, "with some room below"
     assert agreement.bounding_box()["y"] < button.bounding_box()["y"]
+    tab.evaluate("document.body.style.fontFamily = ''")
 
 
 @pytest.mark.parametrize("page", ["auth/nickname.html", "auth/nickname.html, long"])
-def test_the_suggestions_are_in_sight_on_a_small_phone(gallery, page):
+def test_the_suggestions_are_in_sight_on_a_small_phone(gallery, fonts, page):
     tab = gallery[page]
     tab.set_viewport_size({"width": 320, "height": 568})
     tab.reload()
@@ -173,7 +176,7 @@ def test_the_suggestions_are_in_sight_on_a_small_phone(gallery, page):
         expect(suggestion).to_be_in_viewport(ratio=1)
 
 
-def test_a_refused_nickname_is_in_sight_with_its_reason_and_its_button(gallery):
+def test_a_refused_nickname_is_in_sight_with_its_reason_and_its_button(gallery, fonts):
     tab = gallery["auth/nickname.html, refused 422"]
     tab.set_viewport_size({"width": 360, "height": 640})
     tab.locator("#nickname").fill(RESERVED)
