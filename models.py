@@ -7,13 +7,17 @@ from flask_login import UserMixin
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    and_,
+    bindparam,
     false,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UTCDateTime, utc_now
@@ -27,7 +31,9 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # the end of a suspension without 
 MAX_BIGINT = 2**63 - 1
 
 # Four bytes would be used up after 40 sign-ins of 50 million members each.
-BigIntId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER itself
+BigIntId = BigInteger().with_variant(Integer, "sqlite")  # SQLite autoincrements only INTEGER
+# The time at which a statement is executed: statements with it can be built once, at import.
+NOW = bindparam("now", callable_=utc_now, type_=UTCDateTime)
 
 
 class Member(UserMixin, Base):
@@ -67,10 +73,15 @@ class Member(UserMixin, Base):
         """Return what Flask-Login stores in the cookie: the token of this one session."""
         return self.session_token
 
-    @property
+    @hybrid_property
     def is_suspended(self) -> bool:
         """Whether an operator has suspended the member, and that is not over yet."""
         return self.suspended_until is not None and self.suspended_until > utc_now()
+
+    @is_suspended.inplace.expression
+    @classmethod
+    def _is_suspended(cls) -> ColumnElement[bool]:
+        return and_(cls.suspended_until.is_not(None), cls.suspended_until > NOW)
 
     @property
     def is_suspended_for_good(self) -> bool:
@@ -165,9 +176,19 @@ class Photo(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")
-    answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))  # of the owner to that
+    answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))  # the owner's reply
 
     member: Mapped[Member] = relationship()
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Whether everyone may see the photo. A query joins Photo.member for this."""
+        return not self.is_hidden and not self.member.is_suspended
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> ColumnElement[bool]:
+        return and_(~cls.is_hidden, ~Member.is_suspended)
 
 
 class Footprint(Base):

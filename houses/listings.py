@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import abort, request
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from database import db, utc_now
@@ -22,18 +22,13 @@ def page_of(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[An
     return query.where(column < before).order_by(column.desc()).limit(limit)
 
 
-# Statements are built once: that costs as much as SQLite takes for a page of them.
-IS_NOT_SUSPENDED = or_(  # a member who is not suspended now
-    Member.suspended_until.is_(None),
-    Member.suspended_until <= bindparam("now", callable_=utc_now),
-)
-IS_VISIBLE = and_(Photo.is_hidden.is_(False), IS_NOT_SUSPENDED)  # a photo, to everyone
+# Statements are built once: building one costs as much as running it on SQLite.
 WITH_OWNER = select(Photo).join(Photo.member).options(contains_eager(Photo.member))
-STREET = page_of(WITH_OWNER.where(IS_VISIBLE), Photo.id)
+STREET = page_of(WITH_OWNER.where(Photo.is_public), Photo.id)
 STREET_BY_ROOM = STREET.where(Photo.room == bindparam("room"))
 WHOLE_HOUSE = page_of(WITH_OWNER.where(Photo.member_id == bindparam("owner")), Photo.id)
-HOUSE = WHOLE_HOUSE.where(Photo.is_hidden.is_(False))
-NEIGHBOURS = page_of(select(Member).where(IS_NOT_SUSPENDED), Member.id)
+HOUSE = WHOLE_HOUSE.where(Photo.is_public)
+NEIGHBOURS = page_of(select(Member).where(~Member.is_suspended), Member.id)
 # Footprints in someone's house, with who left them and on which photo.
 VISITS = page_of(
     select(Footprint)
@@ -41,7 +36,7 @@ VISITS = page_of(
     .join(Footprint.member)
     .options(contains_eager(Footprint.photo).joinedload(Photo.member))
     .options(contains_eager(Footprint.member))
-    .where(Photo.member_id == bindparam("owner"), IS_NOT_SUSPENDED),
+    .where(Photo.member_id == bindparam("owner"), ~Member.is_suspended),
     Footprint.id,
 )
 # Footprints that someone left, with photo and owner.
@@ -50,7 +45,7 @@ LIKED = page_of(
     .join(Footprint.photo)
     .join(Photo.member)
     .options(contains_eager(Footprint.photo).contains_eager(Photo.member))
-    .where(Footprint.member_id == bindparam("visitor"), IS_VISIBLE),
+    .where(Footprint.member_id == bindparam("visitor"), Photo.is_public),
     Footprint.id,
 )
 
@@ -59,7 +54,9 @@ NEW_VISITORS = (
     .join(Footprint.photo)
     .join(Footprint.member)
     .where(
-        Photo.member_id == bindparam("owner"), Footprint.id > bindparam("seen"), IS_NOT_SUSPENDED
+        Photo.member_id == bindparam("owner"),
+        Footprint.id > bindparam("seen"),
+        ~Member.is_suspended,
     )
 )
 
@@ -134,10 +131,10 @@ def find_photo_by_key(key: str) -> Photo | None:
 
 
 def next_and_previous(photo: Photo) -> tuple[int | None, int | None]:
-    """Return the ids of the next newer and the next older photo that all may see in this house."""
-    same_house = Photo.member_id == photo.member_id, Photo.is_hidden.is_(False)
-    newer = select(func.min(Photo.id)).where(*same_house, Photo.id > photo.id)
-    older = select(func.max(Photo.id)).where(*same_house, Photo.id < photo.id)
+    """Return the ids of the next newer and older public photo in this house."""
+    same_house = Photo.member_id == photo.member_id, Photo.is_public
+    newer = select(func.min(Photo.id)).join(Photo.member).where(*same_house, Photo.id > photo.id)
+    older = select(func.max(Photo.id)).join(Photo.member).where(*same_house, Photo.id < photo.id)
     ids = db.session.execute(select(newer.scalar_subquery(), older.scalar_subquery())).one()
     return ids[0], ids[1]
 

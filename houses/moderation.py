@@ -169,7 +169,7 @@ def answered_photos() -> Sequence[Photo]:
 
 def suspended_members() -> Sequence[Member]:
     """Return the members who are suspended now."""
-    query = select(Member).where(Member.suspended_until > utc_now()).order_by(Member.id)
+    query = select(Member).where(Member.is_suspended).order_by(Member.id)
     return db.session.scalars(query.limit(100)).all()
 
 
