@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import database
 import documents
-from auth import agreements, new_devices, next_url, renaming, signup
+from auth import agreements, members, new_devices, next_url
 from database import db
 from houses import listings
 from houses.forms import ROOMS
@@ -64,7 +64,7 @@ def home() -> ResponseReturnValue:
 @shared_cache
 def member(nickname: str) -> ResponseReturnValue:
     """Show a member's house to everyone; other spellings and former names redirect to it."""
-    owner = signup.find_by_nickname(nickname) or renaming.find_by_former_nickname(nickname)
+    owner = members.find_by_nickname(nickname) or members.find_by_former_nickname(nickname)
     if owner is None or owner.is_suspended:
         abort(404)
     if owner.nickname != nickname:

@@ -5,14 +5,14 @@ An event can be old, since Kakao sends it again: it ends nothing that began afte
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from database import count_changed, db, utc_now
 from models import LoginSession, Member, SeenEvent
 from web.logs import log_event
 
-from . import deletion, pending_signup, sessions
+from . import deletion, members, pending_signup, sessions
 from .kakao import AccountEvent, InvalidTokenError
 
 DELETION_EVENTS = {"user-unlinked", "account-purged"}
@@ -59,7 +59,7 @@ def handle(event: AccountEvent) -> None:
         return
     if event.types & DELETION_EVENTS:
         deletion.delete_member(event.kakao_id, unlinked_at=event.happened_at)
-    elif member := db.session.scalar(select(Member).filter_by(kakao_id=event.kakao_id)):
+    elif member := members.find(event.kakao_id):
         if event.types & REVOCATION_EVENTS:
             until = LoginSession.created_at <= event.happened_at
             db.session.execute(sessions.revoke_statement(member, until))

@@ -15,11 +15,11 @@ from . import (
     deletion,
     doctor,
     export,
+    members,
     pending_signup,
     renaming,
     sessions,
     signals,
-    signup,
 )
 
 members_group = CommandGroup(
@@ -149,9 +149,9 @@ def find_member(name: str) -> Member:
     :raises click.ClickException: if there is none.
     """
     if match := re.fullmatch("member=([0-9]{1,9})", name):
-        member = db.session.get(Member, int(match[1]))
+        member = members.find_by_id(int(match[1]))
     else:
-        member = signup.find_by_nickname(name)
+        member = members.find_by_nickname(name)
     if member is None:
         raise click.ClickException(f"no one is called {name}")
     return member

@@ -83,16 +83,6 @@ def next_change_at(member: Member) -> datetime | None:
     return None
 
 
-def find_by_former_nickname(nickname: str) -> Member | None:
-    """Return the member for whom a former nickname is still reserved."""
-    return db.session.scalar(
-        select(Member)
-        .join(FormerNickname)
-        .where(FormerNickname.nickname_key == nicknames.key(nickname))
-        .where(FormerNickname.kept_until > utc_now())
-    )
-
-
 def purge() -> int:
     """Delete expired reservations, and return how many."""
     expired = delete(FormerNickname).where(FormerNickname.kept_until <= utc_now())

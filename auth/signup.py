@@ -12,18 +12,12 @@ from database import db, utc_now
 from models import Agreement, FormerNickname, Member, OpenUnlink
 from web.logs import log_event
 
-from . import agreements, nicknames
+from . import agreements, members, nicknames
 from .kakao import KakaoProfile
 
-MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
 KAKAO_VERSION = "kakao"  # of a document whose tag contains its version
 PROFILE_MAX_AGE = timedelta(days=1)
 PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
-
-
-def find_by_kakao_id(kakao_id: int) -> Member | None:
-    """Return the member with this Kakao id."""
-    return db.session.scalar(MEMBER_BY_KAKAO_ID, {"kakao_id": kakao_id})
 
 
 def needs_profile(member: Member) -> bool:
@@ -40,11 +34,6 @@ def is_older(when: datetime | None, age: timedelta) -> bool:
     return when is None or when < utc_now() - age
 
 
-def find_by_nickname(nickname: str) -> Member | None:
-    """Return the member with this nickname, in any spelling with the same key."""
-    return db.session.scalar(select(Member).filter_by(nickname_key=nicknames.key(nickname)))
-
-
 def find_or_create(profile: KakaoProfile) -> Member:
     """Return the member with this Kakao id, or a new one with the Kakao nickname.
 
@@ -55,7 +44,7 @@ def find_or_create(profile: KakaoProfile) -> Member:
 
 def find_and_refresh(profile: KakaoProfile) -> Member | None:
     """Return the member with this Kakao id, updated from the profile; the caller commits."""
-    member = find_by_kakao_id(profile.kakao_id)
+    member = members.find(profile.kakao_id)
     if member:
         for field in ("email", "image_url"):
             if field not in profile.unknown_fields:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from auth import signup
+from auth import members
 from models import MAX_BIGINT, Member, Photo
 from web.logs import log_event
 
@@ -80,14 +80,14 @@ def render_photo(photo: Photo, form: PhotoActForm) -> str:
 @bp.get("/members/<nickname>")
 def show_member(nickname: str) -> ResponseReturnValue:
     """Show a member, and the choice to suspend or restore them."""
-    member = signup.find_by_nickname(nickname) or abort(404)
+    member = members.find_by_nickname(nickname) or abort(404)
     return render_member(member, MemberActForm())
 
 
 @bp.post("/members/<nickname>")
 def act_on_member(nickname: str) -> ResponseReturnValue:
     """Suspend a member, with a reason and perhaps an end, or restore them."""
-    member = signup.find_by_nickname(nickname) or abort(404)
+    member = members.find_by_nickname(nickname) or abort(404)
     form = MemberActForm()
     if not form.validate():
         return render_member(member, form), 422

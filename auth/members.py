@@ -1,0 +1,35 @@
+"""Look members up: by Kakao id, nickname, former nickname or id."""
+
+from sqlalchemy import bindparam, select
+
+from database import db, utc_now
+from models import FormerNickname, Member
+
+from . import nicknames
+
+MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+
+
+def find(kakao_id: int) -> Member | None:
+    """Return the member with this Kakao id."""
+    return db.session.scalar(MEMBER_BY_KAKAO_ID, {"kakao_id": kakao_id})
+
+
+def find_by_nickname(nickname: str) -> Member | None:
+    """Return the member with this nickname, in any spelling with the same key."""
+    return db.session.scalar(select(Member).filter_by(nickname_key=nicknames.key(nickname)))
+
+
+def find_by_former_nickname(nickname: str) -> Member | None:
+    """Return the member for whom a former nickname is still reserved."""
+    return db.session.scalar(
+        select(Member)
+        .join(FormerNickname)
+        .where(FormerNickname.nickname_key == nicknames.key(nickname))
+        .where(FormerNickname.kept_until > utc_now())
+    )
+
+
+def find_by_id(member_id: int) -> Member | None:
+    """Return the member with this id, the number by which the log names members."""
+    return db.session.get(Member, member_id)
