@@ -213,8 +213,8 @@ def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:
     """
     line = " ".join([f"{event}: {error}", *(f"{name}={value}" for name, value in values.items())])
     fields = {"event": event, "failure": error.failure.name, "code": error.code} | values
-    if error.failure.fix and is_due((error.failure.fix, error.is_proven)):
-        level = logging.ERROR if error.is_proven else logging.WARNING
+    if error.failure.fix and is_due((error.failure.fix, error.is_from_kakao)):
+        level = logging.ERROR if error.is_from_kakao else logging.WARNING
         current_app.logger.log(level, "%s: %s", line, error.failure.fix, extra={"fields": fields})
     else:
         log.info(line, extra={"fields": fields})

@@ -94,7 +94,9 @@ def app_request() -> ResponseReturnValue:
         abort(404)
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
-    return kakao.app_request(next_url.safe(request.args.get("next")), request.args.get("tried"))
+    return kakao.prepare_app_sign_in(
+        next_url.safe(request.args.get("next")), request.args.get("tried")
+    )
 
 
 @bp.get("/kakao/callback")

@@ -79,7 +79,6 @@ ALLOWED_IMPORTS = {
     "auth/kakao/diagnostics.py": {"requests", "flask", "auth.kakao"},
     "auth/kakao/api.py": {"requests", "flask", "auth.kakao"},
     "auth/kakao/profile.py": set(),
-    "auth/kakao/clock.py": set(),
     "auth/kakao/errors.py": set(),
     "auth/nicknames/__init__.py": {"auth.nicknames"},
     "auth/nicknames/words.py": set(),

@@ -9,7 +9,7 @@ import pytest
 
 import config
 from auth import account, account_events, pending_signup, renaming, sessions
-from auth.kakao import authorization_request, clock
+from auth.kakao import authorization_request, tokens
 from database import postgresql
 from houses import footprints, moderation, renditions, views
 from web import limits
@@ -46,7 +46,8 @@ def per_minute(limit):
         f"{moderation.REPORTS_TO_HIDE} different reporters",
         f"of an upload {views.MAX_UPLOAD >> 20} MB",
         f"a statement {postgresql.STATEMENT_TIMEOUT} seconds, a lock {postgresql.LOCK_TIMEOUT}",
-        f"{authorization_request.MAX_PENDING} at once, and {authorization_request.MAX_READY} made",
+        f"{authorization_request.MAX_PENDING} at once, "
+        f"and {authorization_request.MAX_PREPARED} made",
         f"{sessions.MAX_ACTIVE} active; then the oldest ends. {sessions.MAX_ENDED} ended ones are "
         f"stored, {sessions.PAGE_SIZE} are on a page",
         f"once in {renaming.MIN_INTERVAL // timedelta(hours=1)} hours",
@@ -57,7 +58,7 @@ def per_minute(limit):
         f"is deleted | {account.REAUTHENTICATION_MAX_AGE // 60} minutes",
         f"reserved for {renaming.RESERVATION_LIFETIME.days} days",
         f"does nothing | {account_events.DEDUPLICATION_WINDOW.days} days",
-        f"is forgiven | {clock.LEEWAY} seconds",
+        f"is forgiven | {tokens.LEEWAY} seconds",
         f"session in the list | {sessions.HISTORY_RETENTION.days} days",
     ],
 )

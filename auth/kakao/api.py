@@ -39,7 +39,7 @@ def api_get(token: dict, path: str, **params: str) -> dict:
 
     :param token: a token response, with access_token.
     :param path: on Kakao's API host.
-    :raises KakaoError: if that fails twice.
+    :raises KakaoError: if the call fails twice.
     """
     url = current_app.config["KAKAO_API_URL"] + path
     return get_json(url, parse_response, params=params, token=token)
@@ -71,7 +71,7 @@ def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any
 def log_out(kakao_id: int) -> None:
     """Ask Kakao, with the admin key, to end all tokens that this app has for a person.
 
-    :raises KakaoError: unless they are ended now, or there are none.
+    :raises KakaoError: unless the tokens are ended, or there are none.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout
     """
@@ -104,7 +104,7 @@ def post(
     target: dict[str, object],
     parse: Callable[[requests.Response], dict],
 ) -> None:
-    """Change something about a person at Kakao; nothing is left to change if they are unlinked.
+    """Change something about a person at Kakao; someone already unlinked counts as done.
 
     :raises KakaoError: if that fails.
     """
@@ -169,7 +169,7 @@ def parse_response(response: requests.Response) -> dict:
     :raises KakaoError: if it is an error, or not a JSON object.
     """
     if response.content.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
-        # Kakao's maintenance page has this word; a failing gateway's page has not.
+        # Kakao's maintenance page has this word; a failing gateway's page does not.
         is_announced = "점검".encode() in response.content
         failure = errors.MAINTENANCE if is_announced else errors.TEMPORARY
         raise KakaoError(failure, f"HTTP {response.status_code}")

@@ -1,6 +1,6 @@
 """A pending authorization request, in a cookie of its own.
 
-Every tab has its own cookie, so that no response can undo what another tab waits for.
+Every tab has its own cookie, so that a response to one tab never deletes the request of another.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ LIFETIME = 10 * 60  # seconds within which Kakao must have redirected back
 COOKIE_MAX_AGE = 60 * 60  # seconds; a late or repeated callback still knows where it leads
 # Per browser, since all these cookies travel with every request to this site.
 MAX_PENDING = 5
-MAX_READY = 3  # prepared for the KakaoTalk app, in as many tabs; most are never used
+MAX_PREPARED = 3  # prepared for the KakaoTalk app, in as many tabs; most are never used
 
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A browser was sent to Kakao's consent page, or can be.
+    """A request that sends, or can send, a browser to Kakao's consent page.
 
     :ivar state: ties Kakao's redirect to this browser (RFC 6749, 10.12); names the cookie.
     :ivar next_url: where the person is going; once completed, where the callback led.
@@ -54,8 +54,12 @@ class AuthorizationRequest:
 
         The two kinds are counted apart, so that a prepared request never evicts one in use.
         """
-        others = [it for it in find_all() if it.is_app == self.is_app and it.state != self.state]
-        for saved in others[: 1 - (MAX_READY if self.is_app else MAX_PENDING)]:
+        others = [
+            saved
+            for saved in find_all()
+            if saved.is_app == self.is_app and saved.state != self.state
+        ]
+        for saved in others[: 1 - (MAX_PREPARED if self.is_app else MAX_PENDING)]:
             response.delete_cookie(cookie_name(saved.state), **cookie_attributes())
         response.set_cookie(
             cookie_name(self.state),
@@ -68,7 +72,7 @@ class AuthorizationRequest:
     def complete(self, response: ResponseClass) -> ResponseClass:
         """Store only where the callback redirects: a repeated one must redirect there, too.
 
-        Not after a fault of ours, since trying again must not look like having signed in.
+        Not after a 5xx, so that the person can try again.
         """
         if response.status_code >= 500:
             return response
@@ -107,7 +111,7 @@ def find_all() -> list[AuthorizationRequest]:
     prefix = cookie_name("")
     states = [name.removeprefix(prefix) for name in request.cookies if name.startswith(prefix)]
     found = [saved for state in states if (saved := find(state))]
-    return sorted(found, key=lambda it: (it.is_pending, it.created_at))
+    return sorted(found, key=lambda saved: (saved.is_pending, saved.created_at))
 
 
 def cookie_name(state: str) -> str:

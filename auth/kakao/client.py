@@ -132,7 +132,7 @@ def redirect_to_consent(
     return authorization_request.save(redirect(created["url"]))
 
 
-def app_request(next_url: str, tried_state: str | None = None) -> ResponseReturnValue:
+def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> ResponseReturnValue:
     """Return the parameters for authorize() of Kakao's JavaScript SDK, as JSON.
 
     The KakaoTalk app opens only from a tap, so the script must have them before. The SDK has no
@@ -240,13 +240,13 @@ def find_pending() -> AuthorizationRequest:
 def refresh_profile(
     token: dict[str, Any], claims: tokens.IdTokenClaims | None, member: Member | None
 ) -> tuple[Member | None, KakaoProfile]:
-    """Return None and the profile that Kakao sends; a member alone if that call fails.
+    """Fetch the profile. If that fails, fall back on the member whom the id_token names.
 
     The id_token proves who they are: an outage of user info is no reason to turn away someone
     who could sign in the day before.
 
     :param member: whom the id_token names; None for anyone else.
-    :raises KakaoError: if there is neither, or id_token and profile are about two people.
+    :raises KakaoError: if neither is available, or they name two people.
     """
     try:
         profile = fetch_profile(token)
@@ -346,7 +346,8 @@ def verify_account_event(token: bytes) -> tokens.AccountEvent:
     def get_key(kid: object) -> tokens.RSAKey:
         if key := keys.keys.get(kid):
             return key
-        # The call slot first, then the cache's lock: while Kakao hangs, not every thread may wait.
+        # Take the call slot before the cache's lock, so that a Kakao that hangs blocks half of
+        # the threads at most.
         with current_app.extensions["kakao_adapter"].call_slot():
             return keys.get(kid, fetch_jwks)
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 import requests
 from flask import current_app
 
-from . import clock, errors
+from . import errors, tokens
 from .api import is_linked, oauth_client, parse_response, translate_request_errors, unlink
 from .errors import KakaoError
 from .profile import MAX_USER_ID
@@ -50,7 +50,7 @@ def check_clock() -> None:
     except (KeyError, ValueError) as error:
         raise KakaoError(errors.UNEXPECTED_RESPONSE) from error
     offset = round((datetime.now(UTC) - kakao_time).total_seconds() - age)
-    if abs(offset) > clock.LEEWAY:
+    if abs(offset) > tokens.LEEWAY:
         description = f"{abs(offset)} seconds {'fast' if offset > 0 else 'slow'}"
         raise KakaoError(
             errors.misconfigured(f"this machine's clock is {description}: switch on NTP")

@@ -27,13 +27,13 @@ class KakaoError(Exception):
     :ivar code: Kakao's own code for it, such as KOE320 or -401, or another detail for the log.
     :ivar next_url: where the person was going, if we still know.
     :ivar kakao_seconds: seconds that the calls to Kakao took.
-    :ivar is_proven: whether this server has it from Kakao itself. The query of a callback proves
-        nothing: anyone can type it.
+    :ivar is_from_kakao: whether Kakao itself reported it to this server. Anyone can type the query
+        of a callback.
     :ivar is_app: whether the sign-in went through the KakaoTalk app.
     """
 
     kakao_seconds = 0.0
-    is_proven = True
+    is_from_kakao = True
     is_app = False
 
     def __init__(self, failure: Failure, code: str = "", next_url: str | None = None) -> None:
@@ -45,7 +45,7 @@ class KakaoError(Exception):
     @property
     def status(self) -> int:
         """HTTP status of the page. What a visitor can type in must not look like an outage."""
-        return 400 if self.failure.status >= 500 and not self.is_proven else self.failure.status
+        return 400 if self.failure.status >= 500 and not self.is_from_kakao else self.failure.status
 
     @property
     def may_be_repeat(self) -> bool:
@@ -206,7 +206,7 @@ ERROR_CODES = {
     "-9798": MAINTENANCE,
 }
 
-# The person is not linked to this app, or has no Kakao account any more.
+# The person is not linked to this app, or no longer has a Kakao account.
 ALREADY_UNLINKED_CODES = ("-101", "-103")
 
 
@@ -238,5 +238,5 @@ def authorization_error(error: str, description: str, next_url: str | None = Non
     else:
         failure = ERROR_CODES.get(code) or AUTHORIZATION_ERRORS.get(error, UNEXPECTED_RESPONSE)
     kakao_error = KakaoError(failure, code, next_url)
-    kakao_error.is_proven = False
+    kakao_error.is_from_kakao = False
     return kakao_error

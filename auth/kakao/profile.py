@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_USER_ID = 2**63 - 1
-# Longer than anything Kakao sends; a pending sign-up has to fit into a cookie.
+# Longer than anything Kakao sends.
 MAX_NICKNAME_LENGTH, MAX_EMAIL_LENGTH, MAX_IMAGE_URL_LENGTH = 100, 254, 255
 MAX_TERMS, MAX_TAG_LENGTH, MAX_TIMESTAMP_LENGTH = 10, 50, 40
 PLACEHOLDER = "닉네임을등록해주세요"  # Kakao's text for someone without a nickname, without spaces
@@ -15,8 +15,8 @@ PLACEHOLDER = "닉네임을등록해주세요"  # Kakao's text for someone witho
 class KakaoProfile:
     """A Kakao user. None: Kakao did not send the field, or not in a form we trust.
 
-    :ivar unknown_fields: fields that Kakao neither sent nor declared to be gone: what is stored
-        of them stays. While Kakao has trouble, a response may hold nothing but the id.
+    :ivar unknown_fields: fields that Kakao neither sent nor declared to be gone: their stored
+        values are kept. While Kakao has trouble, a response may hold nothing but the id.
     """
 
     kakao_id: int

@@ -13,9 +13,11 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import RSAKey
 
-from .clock import LEEWAY
 from .profile import parse_user_id
 
+# Seconds that this server's clock and Kakao's may differ: a token that Kakao has just signed is not
+# yet "in the future".
+LEEWAY = 60
 MIN_REFETCH_INTERVAL = 60  # seconds; Kakao asks callers not to fetch the keys for every sign-in
 MAX_JTI_LENGTH = 200
 MIN_MILLISECONDS = 1e11  # as seconds it would be the year 5138
@@ -35,7 +37,7 @@ class InvalidTokenError(Exception):
 
 
 class KeyNotFetchedError(InvalidTokenError):
-    """The key is unknown, and Kakao cannot be asked for it again so soon."""
+    """The key is unknown, and it is too early to fetch the keys again."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,9 @@ class AccountEvent:
 class KeyCache:
     """Kakao's published keys, fetched when one is missing.
 
-    After a fetch that did not bring the missing key, there is none for a minute. After one that
-    did, there may be: Kakao may rotate its keys right after a fetch, and no one could sign in for
-    that minute. Account events need a cache of their own: anyone can forge one that starts such
-    a minute.
+    A fetch without the wanted key blocks further fetches for a minute. A successful fetch does not:
+    Kakao may rotate its keys right after it, and no one could sign in for that minute. Account
+    events need a cache of their own, because anyone can forge an event that starts such a minute.
     """
 
     def __init__(self) -> None:
@@ -201,13 +202,13 @@ def verify(
     """Return the claims of a token that Kakao signed for this site.
 
     :param types: the allowed values of the header `typ`, which may be missing.
-    :param required_claims: claims that must be there.
+    :param required_claims: claims that must not be missing.
     :raises InvalidTokenError: for any other token.
     """
     try:
         # Only RS256, as Kakao signs: with alg "none", or HS256 and the public key as its secret,
         # anyone could forge a token (RFC 8725, 2.1).
-        signed = jwt.decode(token, lambda it: get_key(it.headers().get("kid")), ["RS256"])
+        signed = jwt.decode(token, lambda token: get_key(token.headers().get("kid")), ["RS256"])
     except BadSignatureError as error:
         raise InvalidTokenError("authentication_failed", "not signed by Kakao") from error
     except (JoseError, ValueError, TypeError, RecursionError) as error:

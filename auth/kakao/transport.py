@@ -34,8 +34,8 @@ DEADLINE = 5  # seconds, for all calls of one callback together
 MAX_SLOT_WAIT = 1  # seconds; a call that takes longer than this shows that Kakao is slow
 MAX_RESPONSE_BYTES = 256 * 1024  # a profile has about one thousand
 HOSTS = 2  # kauth and kapi
-WORKERS_PER_CALL = 4  # three may still be busy with calls that no one waits for any more
-CONNECT_SHARE = 1 / 3  # of the deadline for each IP address of a host: the next may answer
+WORKERS_PER_CALL = 4  # three may still be busy with calls whose callers have given up
+CONNECT_SHARE = 1 / 3  # of the deadline for each IP address of a host: the next one may respond
 if sys.platform == "darwin":
     TCP_KEEPIDLE = socket.TCP_KEEPALIVE
 else:
@@ -65,7 +65,7 @@ class SharedAdapter(HTTPAdapter):
         super().__init__(pool_connections=HOSTS, pool_maxsize=workers)
         self.workers = ThreadPoolExecutor(workers, "kakao")  # threads start when needed
         self.max_concurrent_calls = max_concurrent_calls
-        self.in_flight: list[float] = []  # when each of them started
+        self.in_flight: list[float] = []  # the start of each call slot in use, in time.monotonic()
         self.last_call_was_fast = True
         self.slot_released = Condition()
 
@@ -79,7 +79,7 @@ class SharedAdapter(HTTPAdapter):
         """Hold one deadline for all calls made inside.
 
         While Kakao is fast, a caller without a slot waits for one. While Kakao hangs no one
-        waits: the other threads have to be free for people who want something else.
+        waits: the other threads have to stay free for other pages.
 
         :raises KakaoError: if there is no free slot.
         """
@@ -138,7 +138,7 @@ class SharedAdapter(HTTPAdapter):
         remaining = remaining_seconds(ends_at)
         if request.body:
             # requests also sends file-like bodies, which its types do not know.
-            body = PunctualBody(request.body, ends_at)
+            body = DeadlineBody(request.body, ends_at)
             request.body = body  # type: ignore[assignment]
         kwargs |= {"stream": True, "timeout": (min(DEADLINE * CONNECT_SHARE, remaining), remaining)}
         try:
@@ -156,13 +156,12 @@ class SharedAdapter(HTTPAdapter):
         """Keep the connections: Authlib closes its session after each call."""
 
 
-class PunctualBody(io.BytesIO):
+class DeadlineBody(io.BytesIO):
     """A request body that is not sent after the deadline.
 
-    DNS or a connect may take longer than the caller waited, and Kakao must not act on a request
-    that comes later. It has the headers by then, but nothing happens before the body is whole.
-    (A request without a body can be late: all of those but an unlink without the admin key,
-    which the person has just asked for, change nothing.)
+    DNS or a connect may take longer than the caller waited. Kakao acts only on a complete body, so
+    a late request does nothing. Requests without a body can be late; they change nothing, except
+    an unlink without the admin key, which the person has just asked for.
     """
 
     def __init__(self, body: str | bytes, ends_at: float) -> None:

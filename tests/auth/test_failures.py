@@ -207,7 +207,7 @@ def test_no_query_makes_an_error_line_or_an_outage(browser, caplog, error):
 def test_no_description_is_an_outage(code):
     error = errors.authorization_error("invalid_request", f"typed in by someone ({code})")
 
-    assert not error.is_proven
+    assert not error.is_from_kakao
     assert error.status < 500
 
 
