@@ -191,6 +191,16 @@ class Photo(Base):
         return and_(~cls.is_hidden, ~Member.is_suspended)
 
 
+class StoreMark(Base):
+    """What the store of photos and its database share; the only row; see houses/purge.py."""
+
+    __tablename__ = "store_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(22))
+    purges: Mapped[int] = mapped_column(BigInteger)  # so many were made by this database
+
+
 class Footprint(Base):
     """A member came by and liked a photo of someone else's house."""
 

@@ -8,7 +8,7 @@ from auth.commands import find_member, members_group
 from database.commands import CommandGroup, one_line_errors
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Photo
 
-from . import listings, moderation, photos, storage
+from . import listings, moderation, purge, storage
 from .forms import MAX_SUSPENSION, clean_line
 
 photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, sample.")
@@ -32,11 +32,12 @@ def keep_photo(photo_id: int) -> None:
 
 
 @photos_group.command("purge")
-def purge_photos() -> None:
+@click.option("--yes", is_flag=True, help="Delete them even if they are many.")
+def purge_photos(yes: bool) -> None:
     """Delete files older than an hour that belong to no photo."""
     try:
-        click.echo(f"deleted {photos.purge()} files")
-    except storage.StorageError as error:
+        click.echo(f"deleted {purge.purge(insist=yes)} files")
+    except (storage.StorageError, purge.PurgeRefusedError) as error:
         raise click.ClickException(str(error)) from error
 
 

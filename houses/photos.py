@@ -4,7 +4,6 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 
 from flask import Flask, current_app
@@ -12,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from auth import signals
-from database import db, utc_now
+from database import db
 from models import Footprint, Member, ModerationAct, Photo, Report
 from web.logs import log_event
 
@@ -21,8 +20,6 @@ from .renditions import MEDIA_TYPES, Renditions
 from .signals import photo_added, photo_removed
 
 MAX_WAIT = 3  # seconds for another picture to be finished
-MIN_ORPHAN_AGE = timedelta(hours=1)  # younger files may belong to an upload that still runs
-PURGE_BATCH = 500  # photos that are looked up at once
 
 
 class BusyError(Exception):
@@ -163,34 +160,3 @@ def delete_files(paths: Iterable[str]) -> None:
         storage.delete(paths)
     except storage.StorageError as error:
         current_app.logger.error("files of a photo are left over: %s", error)
-
-
-def purge() -> int:
-    """Delete files older than an hour without a row, and return how many.
-
-    They are left over when a process dies while a photo is hung or taken down, or when the store
-    did not respond then.
-
-    :raises StorageError: if the store does not respond.
-    """
-    purged = 0
-    newest = utc_now() - MIN_ORPHAN_AGE
-    by_key: dict[str, list[str]] = {}
-    for path, stored_at in storage.list_files():
-        if stored_at < newest:
-            by_key.setdefault(path.partition("/")[0], []).append(path)
-        if len(by_key) >= PURGE_BATCH:
-            purged += purge_batch(by_key)
-            by_key = {}
-    return purged + purge_batch(by_key)
-
-
-def purge_batch(by_key: dict[str, list[str]]) -> int:
-    """Delete the files without a row, and return how many.
-
-    :param by_key: paths by the key of their photo.
-    """
-    known = set(db.session.scalars(select(Photo.key).where(Photo.key.in_(by_key))))
-    orphans = [path for key, paths in by_key.items() if key not in known for path in paths]
-    storage.delete(orphans)
-    return len(orphans)

@@ -80,6 +80,17 @@ def list_files() -> Iterator[tuple[str, datetime]]:
             yield from ((found["path"], found["last_modified"]) for found in batch)
 
 
+def last_modified(path: str) -> datetime:
+    """Return when a file was stored, by the store's clock.
+
+    :raises StorageError: if the store does not respond.
+    """
+    import obstore
+
+    with translate_errors():
+        return obstore.head(store(), path)["last_modified"]
+
+
 def store() -> "ObjectStore":
     """Return the store, which keeps its connections; made when first needed.
 

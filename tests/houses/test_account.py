@@ -1,8 +1,6 @@
 """A member's photos are deleted with the account, and are part of the export."""
 
 import json
-import os
-import time
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -84,47 +82,6 @@ def test_the_export_is_a_zip_with_the_pictures(jieun, minsu):
     assert (document["photo"][0]["words"], document["photo"][0]["room"]) == ("의자", "study")
     assert [mark["photo_id"] for mark in document["footprint"]] == [2]
     assert document["member"]["nickname"] == "지은"
-
-
-def purged(run):  # noqa: F811
-    output, code = run("photos", "purge")
-    assert code == 0
-    return output.strip()
-
-
-def test_purging_deletes_old_files_without_a_row(jieun, run, tmp_path):  # noqa: F811
-    jieun.hang_photo()
-    with jieun.app.app_context():
-        storage.save({"orphan/400.jpg": b"x", "young/400.jpg": b"x"}, {"jpg": "image/jpeg"})
-    two_hours_ago = time.time() - 7200
-    for file in (tmp_path / "photos").rglob("*.*"):
-        if "young" not in str(file):
-            os.utime(file, (two_hours_ago, two_hours_ago))
-
-    assert purged(run) == "deleted 1 files"
-
-    left = files(jieun.app)
-    assert "young/400.jpg" in left and "orphan/400.jpg" not in left
-    assert len(left) == 5
-
-
-def test_purging_in_batches_misses_none(jieun, run, tmp_path, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("houses.photos.PURGE_BATCH", 2)
-    with jieun.app.app_context():
-        names = [f"orphan{number}/400.jpg" for number in range(5)]
-        storage.save({name: b"x" for name in names}, {"jpg": "image/jpeg"})
-    two_hours_ago = time.time() - 7200
-    for file in (tmp_path / "photos").rglob("*.jpg"):
-        os.utime(file, (two_hours_ago, two_hours_ago))
-
-    assert purged(run) == "deleted 5 files"
-
-
-def test_purging_says_when_the_store_fails(jieun, run, tmp_path):  # noqa: F811
-    break_store(jieun.app, tmp_path)
-
-    output, code = run("photos", "purge")
-    assert code == 1 and "the store of photos fails" in output
 
 
 def test_a_photo_deleted_elsewhere_is_gone_for_a_form_that_was_open(jieun):

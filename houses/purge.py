@@ -1,0 +1,115 @@
+"""Delete the files that belong to no photo, and refuse when that would delete too much.
+
+Such files are left over when a process dies while a photo is added or removed, or when the store
+did not respond then. To the wrong database all photos look like that, and to one restored from a
+backup all newer ones. So the store carries the mark of the database that it belongs to, with the
+number of its purges, and a purge that would delete a large part of the store needs a person who
+insists.
+"""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from database import db, utc_now
+from models import Photo, StoreMark
+
+from . import storage
+
+MIN_AGE = timedelta(hours=1)  # younger files may belong to an upload that still runs
+BATCH = 500  # photos that are looked up at once
+# At most this many photos, or this share of the photos in the store, are deleted unasked.
+MAX_PHOTOS, MAX_SHARE = 3, 0.1
+MARK_FILE = "database.txt"
+PHOTO_FILE = re.compile(r"([A-Za-z0-9_-]{22})/[0-9]+\.(?:webp|jpg)")
+
+
+class PurgeRefusedError(Exception):
+    """Nothing was deleted, because this may be the wrong database."""
+
+
+def purge(insist: bool = False) -> int:
+    """Delete files older than an hour without a row, and return how many.
+
+    :param insist: delete them even if they are many; never those of another database.
+    :raises PurgeRefusedError: if too much would be deleted, or the store is another database's.
+    :raises StorageError: if the store does not respond.
+    """
+    marked = storage.read(MARK_FILE)
+    stored_mark, _, purges = (marked or b"").decode().partition(" ")
+    row = db.session.get(StoreMark, 1)
+    if marked and (row is None or row.mark != stored_mark):
+        raise PurgeRefusedError(
+            "these photos belong to another database than DATABASE_URL; if that is not so, delete"
+            f" {MARK_FILE} in the store"
+        )
+    if row and marked and row.purges < int(purges) and not insist:
+        raise PurgeRefusedError(
+            "this database is older than the photos: was it restored from a backup? --yes deletes"
+            " the photos that it does not know"
+        )
+    orphans, known, total = find_orphans(older_than=store_time(marked) - MIN_AGE)
+    lost = len({path.partition("/")[0] for path in orphans})
+    if orphans and not insist and (not known or lost > max(MAX_PHOTOS, total * MAX_SHARE)):
+        raise PurgeRefusedError(
+            f"{lost} of {total} photos in the store would be deleted, since this database knows"
+            f" {known}; is DATABASE_URL right? --yes deletes them"
+        )
+    if known or marked:
+        mark_store(at_least=int(purges or 0))
+    storage.delete(orphans)
+    return len(orphans)
+
+
+def find_orphans(older_than: datetime) -> tuple[list[str], int, int]:
+    """Return the files without a row, and the number of photos in the store with a row and in all.
+
+    :param older_than: newer files are left out.
+    """
+    by_key: dict[str, list[str]] = {}
+    for path, stored_at in storage.list_files():
+        if match := PHOTO_FILE.fullmatch(path):
+            paths = by_key.setdefault(match[1], [])
+            if stored_at < older_than:
+                paths.append(path)
+    keys = list(by_key)
+    known: set[str] = set()
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        known.update(db.session.scalars(select(Photo.key).where(Photo.key.in_(batch))))
+    orphans = [path for key in keys if key not in known for path in by_key[key]]
+    return orphans, len(known), len(keys)
+
+
+def store_time(marked: bytes | None) -> datetime:
+    """Return the current time by the store's clock, which dates the files.
+
+    This machine's clock may be wrong; a store without a mark is dated by it all the same.
+    """
+    if not marked:
+        return utc_now()
+    storage.save({MARK_FILE: marked}, {"txt": "text/plain"})
+    return storage.last_modified(MARK_FILE)
+
+
+def mark_store(at_least: int) -> None:
+    """Count a purge in the database, then in the store, and mark both if they are not yet.
+
+    In this order: after a crash in between, the database is not the older one.
+
+    :param at_least: the number of purges that the store knows.
+    """
+    try:
+        with db.session.begin_nested():
+            if db.session.get(StoreMark, 1) is None:
+                db.session.add(StoreMark(id=1, mark=secrets.token_urlsafe(16), purges=0))
+    except IntegrityError:
+        pass  # another purge has just done it
+    row = db.session.get_one(StoreMark, 1)
+    purges = max(row.purges, at_least) + 1
+    db.session.execute(update(StoreMark).values(purges=purges))
+    db.session.commit()
+    storage.save({MARK_FILE: f"{row.mark} {purges}".encode()}, {"txt": "text/plain"})
