@@ -99,6 +99,24 @@ def test_the_previous_release_writes_reads_changes_and_deletes_on_the_new_tables
     assert not [name for name in ROWS if session.scalars(select(getattr(previous, name))).all()]
 
 
+def test_the_command_of_an_upgrade_also_goes_back_one_release(tmp_path):
+    with databases.create(tmp_path) as url:
+        app = create_app(SETTINGS | {"DATABASE_URL": url})
+        Migrate(app, database.db)
+        run = app.test_cli_runner().invoke
+        run(args=["db", "upgrade"])
+        # A migration of the next release, which this one has never seen.
+        databases.run(url, "UPDATE alembic_version SET version_num = '9999'")
+
+        result = run(args=["db", "upgrade"])
+
+        assert result.exit_code == 0
+        assert "newer release" in result.output
+        assert run(args=["db", "downgrade"]).exit_code != 0
+        with app.app_context():
+            database.db.engine.dispose()
+
+
 def test_the_previous_release_reads_what_the_new_one_writes(previous, app):
     with app.app_context():
         for name, values in ROWS.items():
