@@ -68,11 +68,18 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     auth.init_app(app, csrf)
     houses.init_app(app, csrf)
     pages.init_app(app)
+    app.cli.add_command(show_version)
     if app.config["METRICS_TOKEN"]:  # a tenth of a second to import, and not needed otherwise
         import metrics
 
         metrics.init_app(app)
     return app
+
+
+@click.command("version")
+def show_version() -> None:
+    """Show the version of the site."""
+    click.echo(config.VERSION)
 
 
 def load_settings(app: Flask, env: Mapping[str, str] | None) -> None:
@@ -110,7 +117,7 @@ def serve() -> None:
     # Werkzeug's line for each request would contain the authorization code.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     if not is_running_from_reloader():  # this process survives when the site restarts
-        print(f"오늘은 너네집: {app.config['SITE_URL']}", flush=True)
+        print(f"오늘은 너네집 {config.VERSION}: {app.config['SITE_URL']}", flush=True)
         if app.config["SANDBOX"]:
             start_sandbox(app)
     in_development = not app.config["PRODUCTION"]

@@ -13,6 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import documents
 
+# Of the site. A release changes it here and where tests/test_version.py says (CONTRIBUTING.md).
+VERSION = "1.0.0"
+
 # What the Kakao sandbox accepts while no real key is set.
 SANDBOX_KEYS = {
     "KAKAO_CLIENT_ID": "sandbox-rest-api-key",

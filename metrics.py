@@ -31,6 +31,7 @@ import database
 from auth import signals
 from auth.kakao import SIGN_UP_EXPIRED, KakaoError
 from auth.kakao import signals as kakao_signals
+from config import VERSION
 from database import db, utc_now
 from houses.signals import photo_added, photo_removed
 from models import Member, OpenUnlink, Photo, UnlinkCheck
@@ -90,8 +91,20 @@ def show() -> ResponseReturnValue:
     counted: CollectorRegistry | MultiProcessCollector = registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set in deploy/gunicorn.conf.py
         counted = MultiProcessCollector(None)
-    text = generate_latest(counted) + generate_latest(OutstandingUnlinks())
+    text = b"".join(map(generate_latest, (counted, BuildInfo(), OutstandingUnlinks())))
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class BuildInfo:
+    """The version of the site that responds; the processes' numbers are sums, and this is none."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield a 1 with the version as its label."""
+        info = GaugeMetricFamily(
+            "neonejip_build_info", "The version of the site.", labels=["version"]
+        )
+        info.add_metric([VERSION], 1)
+        yield info
 
 
 class OutstandingUnlinks:

@@ -77,8 +77,12 @@ if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or "")
 
 
 def when_ready(_server: Arbiter) -> None:
-    """Keep the garbage collector away from what is loaded; gunicorn calls this before it forks."""
+    """Freeze what is loaded, and log the version; gunicorn calls this before it forks."""
     gc.freeze()  # a collection would write to what the processes share, and so copy it
+    from config import VERSION
+    from web.logs import log_event
+
+    log_event("started", version=VERSION)
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:

@@ -51,6 +51,7 @@ ALLOWED_IMPORTS = {
         "web.templates",
     },
     "metrics.py": {
+        "config",
         "flask",
         "prometheus_client",
         "sqlalchemy",

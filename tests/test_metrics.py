@@ -10,6 +10,7 @@ import time_machine
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
+import config
 import metrics
 from app import create_app
 from auth import deletion
@@ -72,6 +73,10 @@ def test_prometheus_may_come_under_any_host(app):
     page = app.test_client().get("/metrics", headers=WITH_TOKEN | {"Host": "site.example:8000"})
 
     assert page.status_code == 200
+
+
+def test_the_version_is_shown(scrape):
+    assert scrape()["neonejip_build_info", config.VERSION] == 1
 
 
 def test_sign_ins_are_counted_by_outcome(changes, browser, kakao):
@@ -223,5 +228,5 @@ def test_alerts_and_documents_speak_only_of_numbers_that_exist(scrape):
     described.discard("neonejip_neonejip_")
 
     assert set(re.findall(r"neonejip_\w+", alerts + guide)) <= names
-    assert len(described) == 13
+    assert len(described) == 14
     assert described <= names

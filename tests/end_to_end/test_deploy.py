@@ -14,6 +14,7 @@ import pytest
 import requests
 import yaml
 
+from config import VERSION
 from sandbox.people import PEOPLE
 from tests.end_to_end.conftest import ROOT, Person, free_port, running
 
@@ -108,6 +109,10 @@ def test_people_sign_in_at_what_the_image_runs(site):
 
     assert someone.sign_in_as(PEOPLE["no_email"].id, "/me").url.endswith("/me")
     assert someone.nickname() == PEOPLE["no_email"].nickname
+
+
+def test_the_log_begins_with_the_version(site, log):
+    assert f" INFO [-] started version={VERSION}\n" in log.read_text()
 
 
 @pytest.mark.parametrize(
@@ -294,7 +299,7 @@ def test_no_container_has_a_privilege_or_a_log_without_end():
         assert service["read_only"] is True, name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
-        assert re.search(r":v?[0-9]+[.][0-9]+[.-]|^neonejip$", service["image"]), name
+        assert re.search(r":v?[0-9]+[.][0-9]+[.-]", service["image"]), name
     assert "POSTGRES_USER" not in services["database"]["environment"]
     role = (DEPLOY / "database.sql").read_text()
     assert "CREATE ROLE neonejip LOGIN PASSWORD" in role
