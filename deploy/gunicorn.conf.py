@@ -76,6 +76,14 @@ if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or "")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
 
 
+def on_starting(_server: Arbiter) -> None:
+    """Hide the photos and the database from other users of the machine; gunicorn calls this first.
+
+    gunicorn's own setting `umask` covers only files of gunicorn, not those of the site.
+    """
+    os.umask(0o077)
+
+
 def when_ready(_server: Arbiter) -> None:
     """Freeze what is loaded, and log the version; gunicorn calls this before it forks."""
     gc.freeze()  # a collection would write to what the processes share, and so copy it

@@ -34,6 +34,10 @@ def run(commands, folder, **environment):
     subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True)
 
 
+def is_private(file):
+    return file.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.sqlite
 def test_a_backup_brings_members_and_photos_back(settings, kakao, tmp_path):
     instance = tmp_path / "site/instance"
@@ -52,6 +56,8 @@ def test_a_backup_brings_members_and_photos_back(settings, kakao, tmp_path):
     picture = re.search(r"/pictures/[^ ]+", jieun.get("/@지은").text)[0]
 
     run(backup, tmp_path / "site")  # while the site runs
+    for name in ("neonejip.backup", "photos.tar.gz"):
+        assert is_private(tmp_path / "site" / name)
     with jieun.app.app_context():
         db.engine.dispose()
     shutil.rmtree(instance)
@@ -70,6 +76,7 @@ def test_a_dump_brings_members_back(app, jieun, tmp_path):
     backup, restore = commands("PostgreSQL")
 
     run(backup, tmp_path, DATABASE_URL=url)
+    assert is_private(tmp_path / "neonejip.dump")
     with app.app_context():
         db.session.execute(delete(Member))
         db.session.commit()

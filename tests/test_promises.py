@@ -150,7 +150,7 @@ PRIVACY = {
         "test_promises.py::test_no_line_of_the_log_says_a_nickname_or_an_email_address"
     ),
     "오래된 것부터 지워져요.": (
-        "end_to_end/test_deploy.py::test_no_container_has_a_privilege_or_a_log_without_end"
+        "end_to_end/test_deploy.py::test_no_container_has_a_privilege_or_a_log_or_memory_without_end"
     ),
     (
         "내 집에서 닉네임을 바꾸고, 로그인한 기기를 확인해 로그아웃하고, 내 정보를 모두 보거나"

@@ -13,6 +13,7 @@ import pytest
 import requests
 import urllib3
 
+from config import VERSION
 from tests.end_to_end.conftest import ROOT, free_port
 
 START_TIMEOUT = 600  # seconds, with images to download and one to build
@@ -98,6 +99,14 @@ def test_the_button_leads_to_kakao_and_back_to_the_site(browse, compose):
     assert location.hostname == "kauth.kakao.com"
     redirect_uri = f"{compose.url}/auth/kakao/callback"
     assert parse_qs(location.query)["redirect_uri"] == [redirect_uri]
+
+
+def test_the_command_line_says_the_version(browse, compose):
+    result = compose(
+        *["exec", "-T", "site", "flask", "--app", "app", "version"], capture_output=True, text=True
+    )
+
+    assert result.stdout == f"{VERSION}\n"
 
 
 def test_the_chores_can_be_done(browse, compose):

@@ -17,6 +17,7 @@ import yaml
 from config import VERSION
 from sandbox.people import PEOPLE
 from tests.end_to_end.conftest import ROOT, Person, free_port, running
+from tests.houses import pictures
 
 DEPLOY = ROOT / "deploy"
 NOT_SERVED = {"bench", "deploy", "docs", "sandbox", "tests"}
@@ -59,6 +60,7 @@ def settings(sandbox_url, tmp_path_factory):
         "OPERATOR_NAME": "김이장",
         "OPERATOR_CONTACT": "privacy@home.example",
         "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('database') / 'site.sqlite3'}",
+        "PHOTOS_URL": tmp_path_factory.mktemp("photos").as_uri(),
         "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
         "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
         "KAKAO_AUTH_URL": sandbox_url,
@@ -73,14 +75,15 @@ def settings(sandbox_url, tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(image, log, settings):
     """What the image would run, in the folder it would hold, with all it logs in one file."""
+    entrypoint = json.loads(instructions("ENTRYPOINT")[0])
     migration = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["migration"]
-    flask = [sys.executable, "-m", *migration["command"].split()]
+    flask = [*entrypoint, sys.executable, "-m", *migration["command"].split()]
     subprocess.run(flask, cwd=image, env=os.environ | settings, check=True, capture_output=True)
     program, *arguments = json.loads(instructions("CMD")[0])
     if not Path("/dev/shm").exists():
         arguments = arguments[: arguments.index("--worker-tmp-dir")]
     url = f"http://localhost:{settings['PORT']}"
-    command = [sys.executable, "-m", program, *arguments]
+    command = [*entrypoint, sys.executable, "-m", program, *arguments]
     with (
         log.open("w") as output,
         running(command, f"{url}/healthz", settings, output, cwd=image),
@@ -280,7 +283,7 @@ def test_the_services_are_complete_and_wait_for_each_other():
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     known = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
-    assert set(services["site"]["environment"]) <= known
+    assert set(services["site"]["environment"]) - {"WEB_CONCURRENCY"} <= known
     for service in services.values():
         for name, wanted in service.get("depends_on", {}).items():
             if wanted["condition"] == "service_healthy" and name != "site":
@@ -291,12 +294,54 @@ def test_the_services_are_complete_and_wait_for_each_other():
     assert (DEPLOY / mounted.split(":")[0]).is_file()
 
 
-def test_no_container_has_a_privilege_or_a_log_without_end():
+def is_private(path):
+    return path.stat().st_mode & 0o077 == 0
+
+
+def test_the_database_and_the_photos_are_for_the_site_alone(site, settings):
+    someone = Person(site)
+    someone.sign_in_as(PEOPLE["no_email"].id)
+    someone.get("/me/photos/new")
+    form = {name: someone.value(name) for name in ("csrf_token", "form_key")}
+    files = {"photo": ("photo.jpg", pictures.jpeg())}
+    photo = someone.http.post(
+        f"{site}/me/photos/new", data=form | {"room": "kitchen"}, files=files, timeout=60
+    )
+
+    database = Path(settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    photos = [*Path(urlsplit(settings["PHOTOS_URL"]).path).rglob("*")]
+    assert "/photos/" in photo.url
+    assert photos
+    assert not [path for path in (database, *photos) if not is_private(path)]
+
+
+def test_gunicorn_hides_files_from_others_without_containers_too():
+    program = "import os, runpy; runpy.run_path('deploy/gunicorn.conf.py')['on_starting'](None); "
+    program += "print(oct(os.umask(0)))"
+    command = [sys.executable, "-c", program]
+
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert result.stdout == "0o77\n"
+
+
+def test_the_image_can_be_read_by_its_user_after_a_checkout_with_umask_077(image, tmp_path):
+    folder = shutil.copytree(image, tmp_path / "site")
+    subprocess.run(["chmod", "-R", "go-rwx", folder], check=True)
+    (command,) = [line for line in instructions("RUN") if line.startswith("chmod")]
+
+    subprocess.run(command.partition(" && ")[0], shell=True, cwd=folder, check=True)
+
+    assert not [path for path in folder.rglob("*") if not path.stat().st_mode & 0o004]
+
+
+def test_no_container_has_a_privilege_or_a_log_or_memory_without_end():
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 
     for name, service in services.items():
         assert service["cap_drop"] == ["ALL"], name
         assert service["read_only"] is True, name
+        assert service["mem_limit"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
         assert re.search(r":v?[0-9]+[.][0-9]+[.-]", service["image"]), name
