@@ -14,8 +14,10 @@ run: .venv/installed ## serve the site on http://localhost:8000, with the Kakao 
 	$(BIN)/flask --app app db upgrade
 	$(BIN)/python app.py
 
+# The redirection makes make 3.81 (macOS) ask a shell, which knows "command".
+NODE_MODULES := $(if $(shell command -v npm 2>/dev/null),tests/node_modules)
 PYTEST := $(BIN)/pytest -n auto --dist loadfile --durations=15
-test: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) lint ## run every test on SQLite, or some: ARGS=tests/auth
+test: .venv/installed-dev $(NODE_MODULES) lint ## run every test on SQLite, or some: ARGS=tests/auth
 	$(PYTEST) $(ARGS)
 
 coverage: .venv/installed-dev ## run the tests of one process, and measure which branches they reach
@@ -27,7 +29,7 @@ WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
 	three_engines.py) \
 	$(addprefix tests/web/test_,canonical_url.py headers.py language.py static.py times.py)
-test-postgres: .venv/installed-dev $(if $(shell command -v npm),tests/node_modules) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
+test-postgres: .venv/installed-dev $(NODE_MODULES) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
 
 mutants: .venv/installed-dev ## change auth/ in small ways and look whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
