@@ -23,6 +23,9 @@ test: .venv/installed-dev $(NODE_MODULES) lint ## run every test on SQLite, or s
 coverage: .venv/installed-dev ## run the tests of one process, and measure which branches they reach
 	$(PYTEST) --cov --ignore=tests/end_to_end
 
+test-pythons: .venv/installed-dev ## run the tests of one process on the other Pythons from 3.11 to 3.13 that are installed
+	tests/on-every-python $(ARGS)
+
 # To these the database makes no difference.
 WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
@@ -96,4 +99,4 @@ bench/.venv-alternatives/installed: bench/alternatives/requirements.txt
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help lock run test coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
+.PHONY: help lock run test test-pythons coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz

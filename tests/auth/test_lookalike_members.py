@@ -4,11 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import bindparam, text, update
 
 from auth import nicknames, renaming, signup
 from auth.kakao import KakaoProfile
-from database import db, utc_now
+from database import UTCDateTime, db, utc_now
 from models import FormerNickname, Member
 
 CYRILLIC_ANNA = "аnna"
@@ -17,7 +17,7 @@ CYRILLIC_ANNA = "аnna"
 INSERT_AS_BEFORE = text("""
     INSERT INTO member (kakao_id, nickname, nickname_key, shows_image, created_at)
     VALUES (:kakao_id, :nickname, :nickname, :shows_image, :created_at)
-""")
+""").bindparams(bindparam("created_at", type_=UTCDateTime))
 
 
 @pytest.fixture
