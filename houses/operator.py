@@ -6,13 +6,11 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from auth import members
-from models import MAX_BIGINT, Member, Photo
+from models import Member, Photo
 from web.logs import log_event
 
-from . import listings, moderation
+from . import moderation, visibility
 from .forms import MemberActForm, PhotoActForm
-
-PHOTO = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
@@ -43,17 +41,17 @@ def overview() -> ResponseReturnValue:
     )
 
 
-@bp.get(PHOTO)
+@bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
     """Show a photo with its reports, and the choice to hide or keep it."""
-    photo = listings.find_photo(photo_id) or abort(404)
+    photo = visibility.find_photo_for_operator(photo_id)
     return render_photo(photo, PhotoActForm())
 
 
-@bp.post(PHOTO)
+@bp.post(visibility.PHOTO_URL)
 def act_on_photo(photo_id: int) -> ResponseReturnValue:
     """Hide or keep a photo; hiding needs a reason, which the owner reads."""
-    photo = listings.find_photo(photo_id) or abort(404)
+    photo = visibility.find_photo_for_operator(photo_id)
     form = PhotoActForm()
     if not form.validate():
         return render_photo(photo, form), 422

@@ -18,20 +18,18 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from models import MAX_BIGINT, Photo, Report
+from models import Photo, Report
 from web import errors, limits
 from web.limits import limiter
-from web.logs import log_event
 from web.prefetch import skip_for_prefetch
 
-from . import footprints, listings, moderation, photos, renditions, storage
+from . import footprints, listings, moderation, photos, renditions, storage, visibility
 from .forms import AnswerForm, PhotoForm, ReportForm, WordsForm
 from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
 MAX_UPLOAD = 32 * 1024 * 1024
 PICTURES = "/pictures"  # a CDN has the same paths below its own URL
-PHOTO = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
 
 bp = Blueprint("houses", __name__)
 
@@ -100,10 +98,10 @@ def is_daily_limit_reached(table: type[Photo] | type[Report], limit: int) -> boo
     return is_enabled and listings.count_since_yesterday(table, current_user) >= limit
 
 
-@bp.get(PHOTO)
+@bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
     """Show a photo, large: of whom, which room, when, and how many came by."""
-    photo = find_visible_photo(photo_id)
+    photo = visibility.find_visible_photo(photo_id)
     viewer_id = current_user.id if current_user.is_authenticated else None
     count, is_left = listings.count_footprints(photo, viewer_id)
     newer, older = listings.next_and_previous(photo)
@@ -121,15 +119,13 @@ def show_photo(photo_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{PICTURES}/<key>/<name>")
 def picture(key: str, name: str) -> ResponseReturnValue:
-    """Send a file of a photo; of a hidden one to its owner and to operators alone."""
-    photo = listings.find_photo_by_key(key)
-    if photo is None or not may_see(photo) or f"{key}/{name}" not in photos.file_paths(photo):
-        abort(404)
+    """Send a file of a photo."""
+    photo = visibility.find_photo_by_file(key, name)
     content = storage.read(f"{key}/{name}")
     if content is None:
         abort(404)
     response = Response(content, mimetype=renditions.MEDIA_TYPES[name.rpartition(".")[2]])
-    response.headers["Cache-Control"] = storage.CACHE_CONTROL if is_public(photo) else "no-store"
+    response.headers["Cache-Control"] = storage.CACHE_CONTROL if photo.is_public else "no-store"
     return response
 
 
@@ -155,11 +151,11 @@ def pictures_url(photo: Photo) -> str:
     return f"{base}/{photo.key}"
 
 
-@bp.post(f"{PHOTO}/footprint")
+@bp.post(f"{visibility.PHOTO_URL}/footprint")
 @limiter.limit(limits.FOOTPRINT_LIMIT, key_func=limits.member_or_address)
 def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     """놀러 왔어요: leave a footprint or take it back; a visitor signs in first."""
-    photo = find_visible_photo(photo_id)
+    photo = visibility.find_visible_photo(photo_id)
     left = request.form.get("left")
     if left not in ("0", "1"):
         abort(400)
@@ -174,12 +170,12 @@ def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     return redirect(url_for("houses.show_photo", photo_id=photo.id))
 
 
-@bp.get(f"{PHOTO}/footprint")
+@bp.get(f"{visibility.PHOTO_URL}/footprint")
 @skip_for_prefetch
 @login_required
 def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     """Leave the footprint for which a visitor has signed in; without one, change nothing."""
-    photo = find_visible_photo(photo_id)
+    photo = visibility.find_visible_photo(photo_id)
     response = redirect(url_for("houses.show_photo", photo_id=photo.id))
     if footprints.is_pending(photo):
         footprints.leave(current_user, photo)
@@ -187,11 +183,11 @@ def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     return response
 
 
-@bp.route(f"{PHOTO}/report", methods=["GET", "POST"])
+@bp.route(f"{visibility.PHOTO_URL}/report", methods=["GET", "POST"])
 @login_required
 def report(photo_id: int) -> ResponseReturnValue:
     """Say what is wrong with a photo; once per member and photo."""
-    photo = find_visible_photo(photo_id)
+    photo = visibility.find_visible_photo(photo_id)
     if photo.member_id == current_user.id:
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
     form = ReportForm()
@@ -210,11 +206,11 @@ def report(photo_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.route(f"{PHOTO}/edit", methods=["GET", "POST"])
+@bp.route(f"{visibility.PHOTO_URL}/edit", methods=["GET", "POST"])
 @login_required
 def edit(photo_id: int) -> ResponseReturnValue:
     """Change the words and the room of the member's own photo."""
-    photo = find_own_photo(photo_id)
+    photo = visibility.find_own_photo(photo_id)
     form = WordsForm(obj=photo)
     if form.validate_on_submit():
         photos.edit(photo, form.room.data, form.words.data)
@@ -223,13 +219,11 @@ def edit(photo_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.route(f"{PHOTO}/remove", methods=["GET", "POST"])
+@bp.route(f"{visibility.PHOTO_URL}/remove", methods=["GET", "POST"])
 @login_required
 def remove(photo_id: int) -> ResponseReturnValue:
     """Take the member's own photo down, after one confirmation."""
-    photo = listings.find_photo(photo_id)
-    if photo:
-        check_own(photo)
+    photo = visibility.find_own_photo_if_any(photo_id)
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/remove.html", photo=photo or abort(404))
     if photo:  # or the button was pressed twice
@@ -238,11 +232,11 @@ def remove(photo_id: int) -> ResponseReturnValue:
     return redirect(url_for("pages.member", nickname=current_user.nickname))
 
 
-@bp.post(f"{PHOTO}/answer")
+@bp.post(f"{visibility.PHOTO_URL}/answer")
 @login_required
 def answer(photo_id: int) -> ResponseReturnValue:
     """Send the answer of a hidden photo's owner to the operator, once."""
-    photo = find_own_photo(photo_id)
+    photo = visibility.find_own_photo(photo_id)
     form = AnswerForm()
     if not form.validate():
         flash(form.words.errors[0])
@@ -285,39 +279,3 @@ def storage_failed(error: storage.StorageError) -> ResponseReturnValue:
     """Show a page that asks to try again in ten seconds; log what failed."""
     current_app.logger.error("%s", error)
     return errors.render_error(*errors.DATABASE_UNAVAILABLE), 503, {"Retry-After": "10"}
-
-
-def find_visible_photo(photo_id: int) -> Photo:
-    """Return the photo, or 404 if it is not there for this viewer."""
-    photo = listings.find_photo(photo_id)
-    if photo is None or photo.member.is_suspended or not may_see(photo):
-        abort(404)
-    return photo
-
-
-def is_public(photo: Photo) -> bool:
-    """Return whether everyone may see a photo."""
-    return not photo.is_hidden and not photo.member.is_suspended
-
-
-def may_see(photo: Photo) -> bool:
-    """Return whether the viewer may see the picture: everyone, or its owner and operators."""
-    # In this order: the picture of a public photo needs no session.
-    return is_public(photo) or (
-        current_user.is_authenticated
-        and (current_user.is_operator or current_user.id == photo.member_id)
-    )
-
-
-def find_own_photo(photo_id: int) -> Photo:
-    """Return a photo of the signed-in member, or 404."""
-    photo = find_visible_photo(photo_id)
-    check_own(photo)
-    return photo
-
-
-def check_own(photo: Photo) -> None:
-    """Abort with 404 unless the photo is the member's own."""
-    if photo.member_id != current_user.id:
-        log_event("photo refused", member=current_user.id, photo=photo.id)
-        abort(404)
