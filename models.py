@@ -89,6 +89,21 @@ class Member(UserMixin, Base):
         return self.suspended_until == FOREVER
 
 
+class Ban(Base):
+    """A suspension that outlives its account; deleted when it is over; see auth/bans.py."""
+
+    __tablename__ = "ban"
+
+    pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
+    suspended_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    suspended_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+
+    @property
+    def is_suspended_for_good(self) -> bool:
+        """Whether the suspension has no end."""
+        return self.suspended_until == FOREVER
+
+
 class FormerNickname(Base):
     """A nickname that a member released: reserved for a while, and its URL leads to them."""
 

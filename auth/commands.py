@@ -12,6 +12,7 @@ from models import MAX_WORDS_LENGTH, Member, OpenUnlink, UnlinkCheck
 
 from . import (
     account_events,
+    bans,
     deletion,
     doctor,
     export,
@@ -21,9 +22,11 @@ from . import (
     sessions,
     signals,
 )
+from .kakao import parse_user_id
 
 members_group = CommandGroup(
-    "members", help="Members. Name one by nickname, or as the log does: member=17."
+    "members",
+    help="Members. Name one by nickname, by a former one, or as the log does: member=17, person=….",
 )
 sessions_group = CommandGroup("sessions", help="The members' sign-ins.")
 kakao_group = CommandGroup("kakao", help="Kakao: check the settings, unlink deleted accounts.")
@@ -101,6 +104,7 @@ def purge_sessions() -> None:
     click.echo(f"{pending_signup.purge()} sign-ups deleted")
     click.echo(f"{account_events.purge()} events deleted")
     click.echo(f"{renaming.purge()} former nicknames deleted")
+    click.echo(f"{bans.purge()} bans deleted")
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")
 
 
@@ -144,16 +148,24 @@ def list_unlinks() -> None:
 
 
 def find_member(name: str) -> Member:
-    """Return the member with this nickname, or the one whom the log calls member=17.
+    """Return the member with this nickname, or this former one while it is reserved.
 
+    :param name: a nickname, or as the log or Kakao's console name people: member=17,
+        person=0123456789abcdef, kakao=1234567890.
     :raises click.ClickException: if there is none.
     """
-    if match := re.fullmatch("member=([0-9]{1,9})", name):
-        member = members.find_by_id(int(match[1]))
+    kind, _, value = name.partition("=")
+    member: Member | None
+    if kind == "member" and re.fullmatch("[0-9]{1,9}", value):
+        member = members.find_by_id(int(value))
+    elif kind == "kakao" and (kakao_id := parse_user_id(value)):
+        member = members.find(kakao_id)
+    elif kind == "person":
+        member = members.find_by_pseudonym(value)
     else:
-        member = members.find_by_nickname(name)
+        member = members.find_by_nickname(name) or members.find_by_former_nickname(name)
     if member is None:
-        raise click.ClickException(f"no one is called {name}")
+        raise click.ClickException(f"no member is called {name}")
     return member
 
 

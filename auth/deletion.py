@@ -12,7 +12,7 @@ from database import count_changed, db, utc_now
 from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
-from . import failures, kakao, pending_signup, signals
+from . import bans, failures, kakao, pending_signup, pseudonyms, signals
 
 DELETE_ACCOUNT = "leave"  # purpose of the authorization request that proves who deletes the account
 MAX_BACKOFF = timedelta(days=1)
@@ -51,13 +51,16 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     stays = has_returned_since(unlinked_at) if unlinked_at else false()
     conditions = Member.kakao_id == kakao_id, ~stays
     # Locked, so that nothing is added that the receivers of the signal do not see.
-    member = db.session.scalar(select(Member).where(*conditions).with_for_update())
+    query = select(Member).where(*conditions).with_for_update()
+    member = db.session.scalar(query.execution_options(populate_existing=True))
+    if member:
+        bans.keep(member)
     receivers = signals.account_deleted.send(member) if member else []
     is_deleted = count_changed(delete(Member).where(*conditions))
     pending_signup.discard_all_of(kakao_id, unlinked_at)
     db.session.commit()
     if member and is_deleted:
-        log_event("account deleted", member=member.id)
+        log_event("account deleted", member=member.id, person=pseudonyms.of(kakao_id))
         for _, clean_up in receivers:
             if clean_up:
                 clean_up()

@@ -1,11 +1,11 @@
-"""Look members up: by Kakao id, nickname, former nickname or id."""
+"""Look members up: by Kakao id, nickname, former nickname, id or pseudonym."""
 
 from sqlalchemy import bindparam, select
 
 from database import db, utc_now
 from models import FormerNickname, Member
 
-from . import nicknames
+from . import nicknames, pseudonyms
 
 MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
 
@@ -33,3 +33,15 @@ def find_by_former_nickname(nickname: str) -> Member | None:
 def find_by_id(member_id: int) -> Member | None:
     """Return the member with this id, the number by which the log names members."""
     return db.session.get(Member, member_id)
+
+
+def find_by_pseudonym(pseudonym: str) -> Member | None:
+    """Return the member with this pseudonym, by which the log names people who are deleted.
+
+    It reads the Kakao ids of all members: a few seconds for a million.
+    """
+    rows = db.session.execute(select(Member.id, Member.kakao_id).execution_options(yield_per=1000))
+    for member_id, kakao_id in rows:
+        if pseudonym in pseudonyms.accepted(kakao_id):
+            return find_by_id(member_id)
+    return None

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import database
 from database import count_changed, db, utc_now
-from models import LoginSession, Member
+from models import Ban, LoginSession, Member
 from web.canonical_url import truncate_ip
 from web.logs import log
 
@@ -83,12 +83,12 @@ login_manager.session_protection = None
 class SuspendedMemberError(Exception):
     """The member is suspended and cannot sign in.
 
-    :ivar member: the member; the page says why and until when.
+    :ivar suspended: the member, or the ban that outlived their account; it says why and until when.
     """
 
-    def __init__(self, member: Member) -> None:
-        super().__init__(f"member {member.id} is suspended")
-        self.member = member
+    def __init__(self, suspended: Member | Ban) -> None:
+        super().__init__("a suspended person cannot sign in")
+        self.suspended = suspended
 
 
 def start(member: Member) -> None:

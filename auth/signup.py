@@ -12,7 +12,7 @@ from database import db, utc_now
 from models import Agreement, FormerNickname, Member, OpenUnlink
 from web.logs import log_event
 
-from . import agreements, members, nicknames
+from . import agreements, bans, members, nicknames
 from .kakao import KakaoProfile
 
 KAKAO_VERSION = "kakao"  # of a document whose tag contains its version
@@ -38,8 +38,16 @@ def find_or_create(profile: KakaoProfile) -> Member:
     """Return the member with this Kakao id, or a new one with the Kakao nickname.
 
     :raises InvalidNicknameError: if the person has to choose a nickname.
+    :raises SuspendedMemberError: if they were suspended when they deleted their last account.
     """
-    return find_and_refresh(profile) or create(profile, nicknames.from_kakao(profile.nickname))
+    if member := find_and_refresh(profile):
+        return member
+    try:
+        nickname = nicknames.from_kakao(profile.nickname)
+    except nicknames.InvalidNicknameError:
+        bans.check(profile.kakao_id)  # before they choose one in vain
+        raise
+    return create(profile, nickname)
 
 
 def find_and_refresh(profile: KakaoProfile) -> Member | None:
@@ -71,7 +79,9 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     :returns: the new member, or the one that another tab has created in the meantime.
     :raises InvalidNicknameError: if someone else has it, or one that looks like it, or released
         it recently.
+    :raises SuspendedMemberError: if they were suspended when they deleted their last account.
     """
+    bans.check(profile.kakao_id)
     member = Member(
         kakao_id=profile.kakao_id,
         nickname=nickname,

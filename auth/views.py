@@ -211,9 +211,9 @@ def check_nickname() -> ResponseReturnValue:
 @bp.app_errorhandler(sessions.SuspendedMemberError)
 def sign_in_refused(error: sessions.SuspendedMemberError) -> ResponseReturnValue:
     """A suspended member tried to sign in: show why and until when, and start no session."""
-    log_event("sign-in refused", member=error.member.id)
+    log_event("sign-in refused", member=getattr(error.suspended, "id", "-"))
     signals.sign_in_failed.send(error)
-    return render_template("auth/suspended.html", member=error.member), 403
+    return render_template("auth/suspended.html", suspended=error.suspended), 403
 
 
 @bp.post("/logout")

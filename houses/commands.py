@@ -5,6 +5,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from auth.commands import find_member, members_group
+from auth.kakao import parse_user_id
 from database.commands import CommandGroup, one_line_errors
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Photo
 
@@ -77,10 +78,15 @@ def suspend_member(nickname: str, why: str, days: int | None) -> None:
 @members_group.command("restore")
 @click.argument("nickname", metavar="MEMBER")
 def restore_member(nickname: str) -> None:
-    """Let a suspended member in again."""
+    """Lift a suspension; kakao=1234567890 also one that outlived its account."""
+    kind, _, value = nickname.partition("=")
+    kakao_id = parse_user_id(value) if kind == "kakao" else None
+    if kakao_id and moderation.lift_ban(kakao_id):
+        click.echo(f"{nickname} can sign up again")
+        return
     member = find_member(nickname)
     moderation.restore(member)
-    click.echo(f"{member.nickname} is welcome again")
+    click.echo(f"{member.nickname} is not suspended any more")
 
 
 @click.command("reports")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
-from auth import signals
+from auth import bans, signals
 from database import count_changed, db, utc_now
 from models import FOREVER, LoginSession, Member, ModerationAct, Photo, Report
 from web.logs import log_event
@@ -115,6 +115,15 @@ def restore(member: Member, why: str = "", operator: Member | None = None) -> No
     member.suspended_until = member.suspended_why = None
     record_operator_act("restore", operator, member.id, why=why)
     db.session.commit()
+
+
+def lift_ban(kakao_id: int) -> bool:
+    """Lift a suspension that outlived its account, and return whether there was one."""
+    is_lifted = bans.lift(kakao_id)
+    if is_lifted:
+        record_act("restore", "command", None)
+    db.session.commit()
+    return is_lifted
 
 
 def set_operator(member: Member, is_operator: bool) -> None:

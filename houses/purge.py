@@ -40,7 +40,7 @@ def purge(insist: bool = False) -> int:
     """
     marked = storage.read(MARK_FILE)
     stored_mark, _, purges = (marked or b"").decode().partition(" ")
-    row = db.session.get(StoreMark, 1)
+    row = db.session.scalar(select(StoreMark))
     if marked and (row is None or row.mark != stored_mark):
         raise PurgeRefusedError(
             "these photos belong to another database than DATABASE_URL; if that is not so, delete"

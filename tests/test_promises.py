@@ -146,6 +146,10 @@ PRIVACY = {
     "운영자가 계정을 지웠다면 그 시각과 이유: 누구였는지는 남기지 않아요.": (
         "auth/test_commands.py::test_a_member_is_deleted_at_kakao_too_and_the_record_names_no_one"
     ),
+    (
+        "이용을 제한받는 동안 계정이 지워졌다면, 알아볼 수 없게 바꾼 카카오 회원번호와 제한 기한, "
+        "이유: 제한이 끝날 때까지만 보관해요."
+    ): "auth/test_bans.py::test_others_can_sign_up_and_so_can_the_person_when_it_is_over",
     "서버 기록: 닉네임과 이메일은 따로 적지 않아요.": (
         "test_promises.py::test_no_line_of_the_log_says_a_nickname_or_an_email_address"
     ),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import null, update
 
+from auth import pseudonyms
 from database import db
 from models import MAX_WORDS_LENGTH, LoginSession, Member, ModerationAct, OpenUnlink, UnlinkCheck
 
@@ -44,17 +45,45 @@ def test_an_operator_sees_who_a_member_is_and_no_secret(jieun, another_browser, 
     assert not [row.token_hash for row in rows(LoginSession) if row.token_hash in result.output]
 
 
-def test_a_member_is_found_as_the_log_names_them(jieun, run):
-    assert run("members", "show", "member=1").output == run("members", "show", "지은").output
+def test_a_member_is_found_as_the_log_names_them(jieun, run, app):
+    with app.app_context():
+        person = f"person={pseudonyms.of(1)}"
+    names = ["지은", "member=1", "kakao=1", person]
+
+    assert len({run("members", "show", name).output for name in names}) == 1
+    assert run("members", "show", "person=").exit_code == 1
+
+
+def test_a_member_is_found_by_a_former_nickname(jieun, run):
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": "mina"})
+
+    assert "nickname: mina" in run("members", "show", "지은").output
+
+
+def test_the_log_of_a_deletion_names_no_one_who_signs_up_later(jieun, run, caplog, kakao):
+    run("members", "delete", "지은", "--yes")
+    (line,) = [message for message in caplog.messages if message.startswith("account deleted")]
+    person = line.split()[-1]
+
+    assert run("members", "delete", person, "--yes").exit_code == 1
+    kakao.knows(2, "민수")
+    jieun.copy().sign_in()
+    assert run("members", "delete", person, "--yes").exit_code == 1
+    kakao.knows(1, "지은")
+    jieun.sign_in()
+    assert run("members", "delete", person, "--yes").exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["show", "sign-out", "delete", "suspend", "restore"])
-@pytest.mark.parametrize("name", ["민수", "member=2", "member=99999999999999999999"])
+@pytest.mark.parametrize(
+    "name", ["민수", "member=2", "member=99999999999999999999", "kakao=2", "kakao=0", "person=0"]
+)
 def test_a_name_that_no_one_has_is_said_to_be_so(jieun, run, command, name):
     result = run("members", command, name, *(["--why=x"] if command == "suspend" else []))
 
     assert result.exit_code == 1
-    assert result.output == f"Error: no one is called {name}\n"
+    assert result.output == f"Error: no member is called {name}\n"
 
 
 def test_a_member_is_signed_out_and_that_is_recorded(jieun, another_browser, kakao, rows, run):

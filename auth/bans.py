@@ -1,0 +1,49 @@
+"""Bans: suspensions that outlive their account, stored under a pseudonym as long as they last."""
+
+from sqlalchemy import delete, select
+
+from database import count_changed, db, utc_now
+from models import Ban, Member
+
+from . import pseudonyms
+from .sessions import SuspendedMemberError
+
+
+def keep(member: Member) -> None:
+    """Store the suspension of a member whose account is being deleted; the caller commits."""
+    if member.is_suspended:
+        db.session.merge(
+            Ban(
+                pseudonym=pseudonyms.of(member.kakao_id),
+                suspended_until=member.suspended_until,
+                suspended_why=member.suspended_why,
+            )
+        )
+
+
+def check(kakao_id: int) -> None:
+    """Check that a person who is not a member may become one.
+
+    :raises SuspendedMemberError: if they were suspended when their account was deleted.
+    """
+    if ban := find(kakao_id):
+        raise SuspendedMemberError(ban)
+
+
+def find(kakao_id: int) -> Ban | None:
+    """Return the ban of a person, if it still lasts."""
+    theirs = Ban.pseudonym.in_(pseudonyms.accepted(kakao_id))
+    return db.session.scalar(select(Ban).where(theirs, Ban.suspended_until > utc_now()))
+
+
+def lift(kakao_id: int) -> bool:
+    """Delete the ban of a person, and return whether there was one; the caller commits."""
+    theirs = Ban.pseudonym.in_(pseudonyms.accepted(kakao_id))
+    return count_changed(delete(Ban).where(theirs)) > 0
+
+
+def purge() -> int:
+    """Delete the bans that are over, and return how many."""
+    count = count_changed(delete(Ban).where(Ban.suspended_until <= utc_now()))
+    db.session.commit()
+    return count
