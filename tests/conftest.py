@@ -1,24 +1,25 @@
 """Fixtures for all tests: the app, a browser, and a Kakao whose responses are mocked."""
 
+import functools
 import gc
 import json
 import os
 import shutil
 import subprocess
 from io import BytesIO
-from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
 
 import hypothesis
 import pytest
+import sqlalchemy
 import werkzeug.routing
 from flask import Flask
-from flask_migrate import Migrate, upgrade
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import BytecodeCache
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+import documents
 from app import create_app
 from database import db
 from tests import databases, environment, html_checks
@@ -34,14 +35,26 @@ SETTINGS = {
     "OPERATOR_NAME": "김이장",
     "OPERATOR_CONTACT": "privacy@home.example",
 }
-# Each test has its own app; compiling the templates for each would take a third of all the time.
-compiled_templates = TemporaryDirectory()
-Flask.jinja_options["bytecode_cache"] = FileSystemBytecodeCache(compiled_templates.name)
+# Each test has its own app. What is the same in each is made once: without this, creating apps
+# would take a third of all the time.
+documents.check_text = functools.cache(documents.check_text)
+sqlalchemy.engine_from_config = databases.shared_engine
+compiled_templates = {}  # the code by Jinja's key for its source
 compiled_rules = {}  # what compiling adds to a route, by what it is without
 
 
+class TemplateCache(BytecodeCache):
+    """Keeps the code of each template in this process."""
+
+    def load_bytecode(self, bucket):
+        bucket.code = compiled_templates.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket):
+        compiled_templates[bucket.key, bucket.checksum] = bucket.code
+
+
 class Rule(werkzeug.routing.Rule):
-    """A route. Each app has the same; compiling them for each would take a quarter of all time."""
+    """A route; compiling it is done once for all apps."""
 
     def compile(self):
         uncompiled = repr({name: value for name, value in vars(self).items() if name != "map"})
@@ -51,6 +64,7 @@ class Rule(werkzeug.routing.Rule):
         vars(self).update(compiled_rules[uncompiled] | {"map": self.map})
 
 
+Flask.jinja_options["bytecode_cache"] = TemplateCache()
 Flask.url_rule_class = Rule
 # Python looks for garbage less often, and not among what is imported: that took a tenth.
 gc.freeze()
@@ -93,26 +107,24 @@ def pytest_runtest_makereport(item, call):
 def database_template(tmp_path_factory):
     """A database with its tables, as a newcomer's `flask db upgrade` makes them."""
     with databases.create(tmp_path_factory.mktemp("template")) as url:
-        app = create_app(SETTINGS | {"DATABASE_URL": url})
-        Migrate(app, db)
-        with app.app_context():
-            upgrade()
-            db.engine.dispose()
+        databases.make_tables(url)
         yield url
 
 
+@pytest.fixture(scope="session")
+def database_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("database") / "test.sqlite3"
+
+
 @pytest.fixture
-def settings(database_template, tmp_path):
-    with databases.fresh_copy(database_template, tmp_path) as url:
+def settings(database_template, database_file, tmp_path):
+    with databases.fresh_copy(database_template, database_file) as url:
         yield SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": (tmp_path / "photos").as_uri()}
 
 
 @pytest.fixture
 def app(settings):
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return create_app(settings)
 
 
 @pytest.fixture

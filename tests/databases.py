@@ -2,14 +2,25 @@
 
 import os
 import secrets
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from flask_migrate import Migrate, upgrade
+from sqlalchemy import (
+    Engine,
+    NullPool,
+    QueuePool,
+    create_engine,
+    engine_from_config,
+    make_url,
+    text,
+)
 
 import config
+from app import create_app
 from database import db
 
 SERVER = os.environ.get("TEST_DATABASE_URL")
@@ -32,14 +43,30 @@ def create(folder: Path) -> Iterator[str]:
         run(SERVER, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def make_tables(url: str) -> None:
+    """Run all migrations, as `flask db upgrade` does, in an empty database."""
+    app = create_app({"SECRET_KEY": "a key for tests", "DATABASE_URL": url})
+    Migrate(app, db)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
 @contextmanager
-def fresh_copy(template: str, folder: Path) -> Iterator[str]:
-    """A database with the tables of the template, for one test; its URL.
+def fresh_copy(template: str, file: Path) -> Iterator[str]:
+    """A database with the rows of the template, for one test; its URL.
 
     PostgreSQL takes a tenth of a second for a copy, so there it is the template itself.
+
+    :param file: where a SQLite database is; what a test before has left there is overwritten.
     """
     if not SERVER:
-        yield f"sqlite:///{shutil.copy(make_url(template).database, folder / 'test.sqlite3')}"
+        source, copy = sqlite3.connect(make_url(template).database), sqlite3.connect(file)
+        with closing(source), closing(copy):
+            copy.execute("PRAGMA synchronous = OFF")
+            source.backup(copy)
+        yield f"sqlite:///{file}"
+        replace_connections_in_use()
         return
     yield template
     # Connections that a test forgot would make TRUNCATE wait.
@@ -47,6 +74,28 @@ def fresh_copy(template: str, folder: Path) -> Iterator[str]:
     run(template, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     tables = ", ".join(db.metadata.tables)
     run(template, f"TRUNCATE {tables} RESTART IDENTITY")
+
+
+engines: dict[str, Engine] = {}
+
+
+def shared_engine(options: dict[str, Any], **kwargs: Any) -> Engine:
+    """SQLAlchemy's engine_from_config(), with the same engine for the same options.
+
+    It keeps the SQL that it has compiled, which is a tenth of the time of all tests.
+    """
+    key = repr(options)
+    if key not in engines:
+        engines[key] = engine_from_config(options, **kwargs)
+    return engines[key]
+
+
+def replace_connections_in_use() -> None:
+    """Give the next test new connections where this one has not given all of them back."""
+    for engine in engines.values():
+        pool = engine.pool
+        if not isinstance(pool, QueuePool) or pool.checkedout():
+            engine.dispose()
 
 
 def engine(url: str) -> Engine:

@@ -91,7 +91,7 @@ def serving(sandbox_url, database, *options, output=None, port=None, **settings)
     :param port: a free one if not given.
     """
     settings = settings_for(database, sandbox_url) | settings
-    make_tables(settings)
+    databases.make_tables(database)
     with gunicorn(settings, "--threads=4", *options, output=output, port=port) as server:
         yield server.address
 
@@ -103,11 +103,6 @@ def settings_for(database, kakao_url):
         "KAKAO_AUTH_URL": kakao_url,
         "KAKAO_API_URL": kakao_url,
     }
-
-
-def make_tables(settings):
-    flask = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
-    subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
 
 
 def gunicorn(settings, *options, port=None, **kwargs):

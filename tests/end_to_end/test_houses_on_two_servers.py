@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import Person, gunicorn, make_tables, settings_for
+from tests.end_to_end.conftest import Person, gunicorn, settings_for
 from tests.end_to_end.test_two_servers import Balancer, machines  # noqa: F401, a fixture
 from tests.houses import pictures
 from tests.houses.conftest import s3, s3_settings  # noqa: F401, a fixture
@@ -53,7 +53,7 @@ def settings(sandbox_url, bucket, tmp_path):
     with databases.create(tmp_path) as database:
         endpoint, _, name = bucket.rpartition("/")
         settings = settings_for(database, sandbox_url) | s3_settings(endpoint, name)
-        make_tables(settings)
+        databases.make_tables(database)
         yield settings
 
 

@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from sandbox.people import PEOPLE
-from tests.end_to_end.conftest import ROOT, Person, free_port, make_tables, running
+from tests import databases
+from tests.end_to_end.conftest import ROOT, Person, free_port, running
 
 NOT_THE_SITE = shutil.ignore_patterns(".*", "tests", "bench", "docs", "deploy", "instance")
 
@@ -36,7 +37,7 @@ def settings(port, tmp_path):
         "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
         "PHOTOS_URL": (tmp_path / "photos").as_uri(),
     }
-    make_tables(settings)
+    databases.make_tables(settings["DATABASE_URL"])
     return settings
 
 

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 import sandbox
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import Person, free_port, make_tables, running, settings_for
+from tests.end_to_end.conftest import Person, free_port, running, settings_for
 from tests.servers import serving_here
 
 CALLBACKS = ("requests_total", "auth.callback")
@@ -53,7 +53,7 @@ def site(kakao, log, tmp_path_factory):
             "TRUSTED_PROXIES": "1",
             "WEB_CONCURRENCY": "2",
         }
-        make_tables(settings)
+        databases.make_tables(database)
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
         with running(command, f"{url}/healthz", settings, output) as server:
             yield server

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests import databases
-from tests.end_to_end.conftest import ROOT, free_port, gunicorn, make_tables, running, settings_for
+from tests.end_to_end.conftest import ROOT, free_port, gunicorn, running, settings_for
 
 THREADS = 4  # of the one worker
 MEGABYTE = 1024 * 1024  # bytes
@@ -31,7 +31,7 @@ def caddy():
 def settings(sandbox_url, tmp_path_factory):
     with databases.create(tmp_path_factory.mktemp("proxied")) as database:
         settings = settings_for(database, sandbox_url) | {"TRUSTED_PROXIES": "1"}
-        make_tables(settings)
+        databases.make_tables(database)
         yield settings
 
 

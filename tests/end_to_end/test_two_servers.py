@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import ROOT, Person, gunicorn, make_tables, settings_for
+from tests.end_to_end.conftest import ROOT, Person, gunicorn, settings_for
 from tests.servers import listening
 
 pytestmark = pytest.mark.postgresql
@@ -96,7 +96,7 @@ def machines(tmp_path):
 def servers(sandbox_url, database, machines):
     """One server on each machine."""
     settings = settings_for(database, sandbox_url)
-    make_tables(settings)
+    databases.make_tables(database)
     with ExitStack() as stack:
         yield [
             stack.enter_context(gunicorn(settings, "--threads=4", cwd=folder))
