@@ -24,27 +24,25 @@ from gunicorn.http.message import Request
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
+from config import ConfigError, read_web_threads
+from config.readers import drop_unset, read_number
+
 wsgi_app = "app:create_app()"
 
 # The site reads .env, too, and both have to use the same WEB_THREADS.
-env: Mapping[str, str | None] = os.environ
+given: Mapping[str, str | None] = os.environ
 with suppress(UnicodeDecodeError):  # the site will say why it does not start
-    env = dotenv_values(Path(__file__).parent.parent / ".env", encoding="utf-8-sig") | os.environ
-
-
-def number(name: str, default: int) -> int:
-    """Return a setting that is a number from 1, or end with a line that names it."""
-    value = env.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        sys.exit(f"오늘은 너네집 does not start: {name} is {value!r}, not a number from 1")
-    return int(value)
-
+    given = dotenv_values(Path(__file__).parent.parent / ".env", encoding="utf-8-sig") | os.environ
+env = drop_unset(given)
 
 # Pages take CPU time, so one process per core; at least two, so that one serves while the other is
 # replaced. Threads are for waiting: for Kakao and for the database.
-workers = number("WEB_CONCURRENCY", max(2, os.cpu_count() or 1))
+try:
+    workers = read_number(env, "WEB_CONCURRENCY", max(2, os.cpu_count() or 1), 1, 1000)
+    threads = read_web_threads(env)
+except ConfigError as error:
+    sys.exit(f"오늘은 너네집 does not start: {error}")
 worker_class = "gthread"
-threads = number("WEB_THREADS", 4)
 
 # Loaded once, before the processes fork: they share its memory, and a new one serves at once. So
 # nothing may start a thread or connect while it is loaded.

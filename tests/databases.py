@@ -100,7 +100,9 @@ def replace_connections_in_use() -> None:
 
 def engine(url: str) -> Engine:
     """Connections that the site knows nothing of."""
-    return create_engine(config.database_url({"DATABASE_URL": url}, Path()), poolclass=NullPool)
+    return create_engine(
+        config.read_database_url({"DATABASE_URL": url}, Path()), poolclass=NullPool
+    )
 
 
 def run(url: str, command: str) -> None:

@@ -13,6 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import documents
 
+from .readers import (
+    ConfigError,
+    drop_unset,
+    read_choice,
+    read_flag,
+    read_list,
+    read_number,
+    read_optional_url,
+    read_url,
+)
+
 # Of the site. A release changes it here and where tests/test_version.py says (CONTRIBUTING.md).
 VERSION = "1.0.0"
 
@@ -36,12 +47,7 @@ REQUIRED_IN_PRODUCTION = (
     "OPERATOR_CONTACT",
 )
 MIN_SECRET_KEY_LENGTH = 32  # characters
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DATABASE_TIMEOUT = 5  # seconds to wait for a connection to the database
-
-
-class ConfigError(Exception):
-    """A setting is missing or invalid; the message names it and says what to do."""
 
 
 def load(env: Mapping[str, str], instance: Path) -> dict:
@@ -51,60 +57,60 @@ def load(env: Mapping[str, str], instance: Path) -> dict:
     :param instance: the folder for what this machine creates: the database, the key.
     :raises ConfigError: if a required value is missing or invalid.
     """
-    env = {name: value.strip() for name, value in env.items() if value.strip()}
-    app_env = choice(env, "APP_ENV", "development", ("development", "production"))
+    env = drop_unset(env)
+    app_env = read_choice(env, "APP_ENV", "development", ("development", "production"))
     production = app_env == "production"
     for name in REQUIRED_IN_PRODUCTION:
         if production and name not in env:
             raise ConfigError(f"{name} is not set; production does not start without it")
     return (
         {"PRODUCTION": production}
-        | site_settings(env, production)
-        | session_settings(env, production, instance)
-        | database_settings(env, instance)
-        | rate_limit_settings(env)
-        | photo_settings(env, instance, production)
-        | kakao_settings(env, production)
+        | read_site_settings(env, production)
+        | read_session_settings(env, production, instance)
+        | read_database_settings(env, instance)
+        | read_rate_limit_settings(env)
+        | read_photo_settings(env, instance, production)
+        | read_kakao_settings(env, production)
     )
 
 
-def site_settings(env: Mapping[str, str], production: bool) -> dict:
+def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
     """Return where the site is served, and how many requests at once."""
-    site = site_url(env, production)
+    site = read_site_url(env, production)
     return {
         "SITE_URL": site,
         "ALLOW_LOCAL_HOSTS": "SITE_URL" not in env,
         "LISTEN_HOST": listen_host(site),
-        "HSTS": choice(env, "HSTS", "host", ("host", "subdomains", "preload")),
-        "PORT": port(env),
-        "WEB_THREADS": web_threads(env),
+        "HSTS": read_choice(env, "HSTS", "host", ("host", "subdomains", "preload")),
+        "PORT": read_port(env),
+        "WEB_THREADS": read_web_threads(env),
         "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; the largest form here has a few hundred
-        "LOG_FORMAT": choice(env, "LOG_FORMAT", "text", ("text", "json")),
-        "METRICS_TOKEN": metrics_token(env),
-        "TRUSTED_PROXIES": number(env, "TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+        "LOG_FORMAT": read_choice(env, "LOG_FORMAT", "text", ("text", "json")),
+        "METRICS_TOKEN": read_metrics_token(env),
+        "TRUSTED_PROXIES": read_number(env, "TRUSTED_PROXIES", 0, minimum=0, maximum=10),
         "OPERATOR_NAME": env.get("OPERATOR_NAME", "김이장 (개발용)"),
         "OPERATOR_CONTACT": env.get("OPERATOR_CONTACT", "privacy@home.example"),
-        **document_settings(env),
+        **read_document_settings(env),
     }
 
 
-def document_settings(env: Mapping[str, str]) -> dict:
+def read_document_settings(env: Mapping[str, str]) -> dict:
     """Return the versions of the terms and the privacy policy, and the folder of their texts.
 
     :raises ConfigError: if one is missing or invalid.
     """
-    folder = Path(env.get("DOCUMENTS_FOLDER", Path(__file__).parent / "templates/documents"))
+    folder = Path(env.get("DOCUMENTS_FOLDER", Path(__file__).parent.parent / "templates/documents"))
     try:
         return {"DOCUMENTS_FOLDER": folder, "DOCUMENTS": documents.load(folder)}
     except documents.DocumentError as error:
         raise ConfigError(f"DOCUMENTS_FOLDER: {error}") from error
 
 
-def session_settings(env: Mapping[str, str], production: bool, instance: Path) -> dict:
+def read_session_settings(env: Mapping[str, str], production: bool, instance: Path) -> dict:
     """Return the settings of the session cookie, of CSRF tokens, and of how long they last."""
-    secure = flag(env, "SESSION_COOKIE_SECURE", production)
-    key, *fallbacks = secret_keys(env, production, instance)
-    longest = number(env, "SESSION_LONGEST_DAYS", 180, minimum=1, maximum=3650)
+    secure = read_flag(env, "SESSION_COOKIE_SECURE", production)
+    key, *fallbacks = read_secret_keys(env, production, instance)
+    longest = read_number(env, "SESSION_LONGEST_DAYS", 180, minimum=1, maximum=3650)
     return {
         "SECRET_KEY": key,
         "SECRET_KEY_FALLBACKS": fallbacks,
@@ -116,7 +122,7 @@ def session_settings(env: Mapping[str, str], production: bool, instance: Path) -
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=longest),
-        "SESSION_IDLE_DAYS": number(env, "SESSION_IDLE_DAYS", 30, minimum=1, maximum=3650),
+        "SESSION_IDLE_DAYS": read_number(env, "SESSION_IDLE_DAYS", 30, minimum=1, maximum=3650),
         # The cookie is written only when it changed, so that parallel responses
         # do not undo each other.
         "SESSION_REFRESH_EACH_REQUEST": False,
@@ -128,13 +134,13 @@ def session_settings(env: Mapping[str, str], production: bool, instance: Path) -
     }
 
 
-def secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> list[str]:
+def read_secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> list[str]:
     """Return the key that signs cookies, then the earlier keys that are still accepted.
 
     :raises ConfigError: if one of them is too short for production.
     """
     key = env.get("SECRET_KEY") or development_secret_key(instance / "secret_key")
-    keys = [key, *split_list(env.get("SECRET_KEY_FALLBACKS", ""))]
+    keys = [key, *read_list(env, "SECRET_KEY_FALLBACKS")]
     shortest = min(len(key) for key in keys)
     if not all(map(str.isprintable, keys)):
         raise ConfigError("SECRET_KEY or one of its fallbacks has characters that are no text")
@@ -146,44 +152,44 @@ def secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> lis
     return keys
 
 
-def database_settings(env: Mapping[str, str], instance: Path) -> dict:
+def read_database_settings(env: Mapping[str, str], instance: Path) -> dict:
     """Return the database's URL and how connections to it are pooled."""
-    url = database_url(env, instance)
+    url = read_database_url(env, instance)
     return {
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(env, url),
     }
 
 
-def rate_limit_settings(env: Mapping[str, str]) -> dict:
+def read_rate_limit_settings(env: Mapping[str, str]) -> dict:
     """Return whether and where Flask-Limiter counts requests."""
     return {
-        "RATELIMIT_ENABLED": flag(env, "RATELIMIT_ENABLED", True),
-        "RATELIMIT_STORAGE_URI": rate_limit_storage(env),
+        "RATELIMIT_ENABLED": read_flag(env, "RATELIMIT_ENABLED", True),
+        "RATELIMIT_STORAGE_URI": read_rate_limit_storage(env),
         # A Redis that hangs must not hold up the pages; web/limits.py counts without it then.
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
     }
 
 
-def photo_settings(env: Mapping[str, str], instance: Path, production: bool) -> dict:
+def read_photo_settings(env: Mapping[str, str], instance: Path, production: bool) -> dict:
     """Return where the files of photos are stored, and from where browsers load them."""
     options = {
-        "endpoint": optional_url(env, "AWS_ENDPOINT_URL", production),
+        "endpoint": read_optional_url(env, "AWS_ENDPOINT_URL", production),
         "access_key_id": env.get("AWS_ACCESS_KEY_ID"),
         "secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),
         "region": env.get("AWS_REGION"),
     }
     # Browsers load no image over http: the Content-Security-Policy forbids it.
-    public_url = optional_url(env, "PHOTOS_PUBLIC_URL", https_only=True)
+    public_url = read_optional_url(env, "PHOTOS_PUBLIC_URL", https_only=True)
     return {
-        "PHOTOS_URL": photos_url(env, instance),
+        "PHOTOS_URL": read_photos_url(env, instance),
         "PHOTOS_PUBLIC_URL": public_url,
         # What is not set, obstore finds as every AWS tool does: a machine's role, for example.
         "PHOTOS_S3_OPTIONS": {name: value for name, value in options.items() if value},
     }
 
 
-def kakao_settings(env: Mapping[str, str], production: bool) -> dict:
+def read_kakao_settings(env: Mapping[str, str], production: bool) -> dict:
     """Return the keys and URLs of Kakao, or of its sandbox if no key is set in development."""
     sandbox = not production and "KAKAO_CLIENT_ID" not in env
     if sandbox:
@@ -193,25 +199,25 @@ def kakao_settings(env: Mapping[str, str], production: bool) -> dict:
         "KAKAO_CLIENT_ID": env.get("KAKAO_CLIENT_ID"),
         "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET"),
         "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
-        "KAKAO_WEBHOOK_KEY": webhook_keys(env),
+        "KAKAO_WEBHOOK_KEY": read_webhook_keys(env),
         "KAKAO_APP_ID": env.get("KAKAO_APP_ID"),
-        "KAKAO_AUTH_URL": url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com", production),
-        "KAKAO_API_URL": url(env, "KAKAO_API_URL", "https://kapi.kakao.com", production),
+        "KAKAO_AUTH_URL": read_url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com", production),
+        "KAKAO_API_URL": read_url(env, "KAKAO_API_URL", "https://kapi.kakao.com", production),
         "KAKAO_SCOPE": env.get("KAKAO_SCOPE", "").replace(",", " "),
-        "KAKAO_OIDC": flag(env, "KAKAO_OIDC", False),
+        "KAKAO_OIDC": read_flag(env, "KAKAO_OIDC", False),
         "KAKAO_SERVICE_TERMS": env.get("KAKAO_SERVICE_TERMS"),
-        "KAKAO_LOGOUT_REDIRECT": flag(env, "KAKAO_LOGOUT_REDIRECT", sandbox),
+        "KAKAO_LOGOUT_REDIRECT": read_flag(env, "KAKAO_LOGOUT_REDIRECT", sandbox),
         "KAKAO_BUTTON_LABEL": env.get("KAKAO_BUTTON_LABEL", "카카오로 시작하기"),
         "KAKAO_JAVASCRIPT_KEY": env.get("KAKAO_JAVASCRIPT_KEY"),
-        "KAKAO_SDK_URL": url(env, "KAKAO_SDK_URL", KAKAO_SDK_URL, production),
-        "KAKAO_SDK_INTEGRITY": sdk_integrity(env, production),
+        "KAKAO_SDK_URL": read_url(env, "KAKAO_SDK_URL", KAKAO_SDK_URL, production),
+        "KAKAO_SDK_INTEGRITY": read_sdk_integrity(env, production),
     }
 
 
 def sandbox_defaults(env: Mapping[str, str]) -> dict[str, str]:
     """Return the keys and URLs of the Kakao sandbox, which serves on the port after the site's."""
-    host = listen_host(site_url(env, production=False))
-    base_url = env.get("KAKAO_AUTH_URL", f"http://{host}:{port(env) + 1}")
+    host = listen_host(read_site_url(env, production=False))
+    base_url = env.get("KAKAO_AUTH_URL", f"http://{host}:{read_port(env) + 1}")
     return SANDBOX_KEYS | {
         "KAKAO_AUTH_URL": base_url,
         "KAKAO_API_URL": base_url,
@@ -219,7 +225,7 @@ def sandbox_defaults(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def sdk_integrity(env: Mapping[str, str], production: bool) -> str:
+def read_sdk_integrity(env: Mapping[str, str], production: bool) -> str:
     """Return the hash that Kakao's SDK must have for browsers to run it; empty: any will do.
 
     https://www.w3.org/TR/sri/
@@ -235,12 +241,12 @@ def sdk_integrity(env: Mapping[str, str], production: bool) -> str:
     return value
 
 
-def site_url(env: Mapping[str, str], production: bool) -> str:
+def read_site_url(env: Mapping[str, str], production: bool) -> str:
     """Return where people open the site: scheme, host and port as browsers write them.
 
     :raises ConfigError: if there is more to it, such as a path.
     """
-    value = url(env, "SITE_URL", f"http://localhost:{port(env)}", production)
+    value = read_url(env, "SITE_URL", f"http://localhost:{read_port(env)}", production)
     try:
         return canonical_origin(value)
     except ValueError as error:
@@ -265,7 +271,7 @@ def canonical_origin(value: str) -> str:
     return origin if parts.port in (None, default_port) else f"{origin}:{parts.port}"
 
 
-def metrics_token(env: Mapping[str, str]) -> str | None:
+def read_metrics_token(env: Mapping[str, str]) -> str | None:
     """Return the token for /metrics; None switches it off."""
     token = env.get("METRICS_TOKEN")
     if token and len(token) < MIN_SECRET_KEY_LENGTH:
@@ -284,27 +290,27 @@ def listen_host(site: str) -> str:
     return parts.hostname if parts.scheme == "http" and parts.hostname else "localhost"
 
 
-def webhook_keys(env: Mapping[str, str]) -> list[str]:
+def read_webhook_keys(env: Mapping[str, str]) -> list[str]:
     """Return the keys that prove a webhook: two while the primary admin key changes.
 
     :raises ConfigError: if there is no admin key to check with whether someone unlinked.
     """
     if "KAKAO_WEBHOOK_KEY" in env and "KAKAO_ADMIN_KEY" not in env:
         raise ConfigError("KAKAO_WEBHOOK_KEY needs KAKAO_ADMIN_KEY, which asks who is unlinked")
-    return split_list(env.get("KAKAO_WEBHOOK_KEY", env.get("KAKAO_ADMIN_KEY", "")))
+    return read_list(env, "KAKAO_WEBHOOK_KEY", env.get("KAKAO_ADMIN_KEY", ""))
 
 
-def port(env: Mapping[str, str]) -> int:
+def read_port(env: Mapping[str, str]) -> int:
     """Return the port that `make run` serves the site on; the sandbox takes the next."""
-    return number(env, "PORT", 8000, minimum=1, maximum=65534)
+    return read_number(env, "PORT", 8000, minimum=1, maximum=65534)
 
 
-def web_threads(env: Mapping[str, str]) -> int:
+def read_web_threads(env: Mapping[str, str]) -> int:
     """Return how many requests a process handles at once."""
-    return number(env, "WEB_THREADS", 4, minimum=1, maximum=1000)
+    return read_number(env, "WEB_THREADS", 4, minimum=1, maximum=1000)
 
 
-def database_url(env: Mapping[str, str], instance: Path) -> str:
+def read_database_url(env: Mapping[str, str], instance: Path) -> str:
     """Return the database's URL, with psycopg 3 named as the driver for PostgreSQL.
 
     :raises ConfigError: if it is not the URL of a database that this site can use.
@@ -329,9 +335,9 @@ def engine_options(env: Mapping[str, str], database: str) -> dict:
     A page needs one only briefly. The other half of the threads stays free for pages that need
     no row when the database hangs.
     """
-    half = max(1, web_threads(env) // 2)
+    half = max(1, read_web_threads(env) // 2)
     options: dict[str, object] = {
-        "pool_size": number(env, "DATABASE_POOL_SIZE", half, minimum=1, maximum=1000),
+        "pool_size": read_number(env, "DATABASE_POOL_SIZE", half, minimum=1, maximum=1000),
         "max_overflow": 0,  # so that processes times size is all that the database ever sees
         "pool_timeout": DATABASE_TIMEOUT,
         "hide_parameters": True,  # errors are logged, and the values in them are people's
@@ -342,7 +348,7 @@ def engine_options(env: Mapping[str, str], database: str) -> dict:
     return options
 
 
-def rate_limit_storage(env: Mapping[str, str]) -> str:
+def read_rate_limit_storage(env: Mapping[str, str]) -> str:
     """Return the URL of the counters: in each process's memory, or in a Redis that all share.
 
     :raises ConfigError: if it is neither.
@@ -358,7 +364,7 @@ def rate_limit_storage(env: Mapping[str, str]) -> str:
     return value
 
 
-def photos_url(env: Mapping[str, str], instance: Path) -> str:
+def read_photos_url(env: Mapping[str, str], instance: Path) -> str:
     """Return the URL of photos' files: a folder, or an S3-compatible store.
 
     :raises ConfigError: if it is neither.
@@ -385,64 +391,3 @@ def development_secret_key(file: Path) -> str:
         finally:
             temporary.unlink()
     return file.read_text()
-
-
-def split_list(value: str) -> list[str]:
-    """Return the items of a comma-separated setting, without spaces and empty items."""
-    return [item.strip() for item in value.split(",") if item.strip()]
-
-
-def choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """Return a setting that is one of the allowed values.
-
-    :raises ConfigError: if it is another.
-    """
-    value = env.get(name, default)
-    if value not in allowed:
-        raise ConfigError(f"{name} is {value!r}, not one of {', '.join(allowed)}")
-    return value
-
-
-def number(env: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
-    """Return a setting that is a whole number within bounds, both included.
-
-    :raises ConfigError: if it is not.
-    """
-    value = env.get(name, str(default))
-    is_number = value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
-    if not (is_number and minimum <= int(value) <= maximum):
-        raise ConfigError(f"{name} is {value!r}, not a number from {minimum} to {maximum}")
-    return int(value)
-
-
-def flag(env: Mapping[str, str], name: str, default: bool) -> bool:
-    """Return whether a setting is 1.
-
-    :raises ConfigError: if it is neither 1 nor 0.
-    """
-    return choice(env, name, "1" if default else "0", ("0", "1")) == "1"
-
-
-def url(env: Mapping[str, str], name: str, default: str, https_only: bool = False) -> str:
-    """Return a setting that is an http or https URL, without a slash at its end.
-
-    :param https_only: reject http, unless it stays on this machine.
-    :raises ConfigError: if it is not such a URL.
-    """
-    value = env.get(name, default).rstrip("/")
-    try:
-        parts = urlsplit(value)
-        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets or a port that cannot be
-        is_url = False
-    if not is_url or re.search(r"[\s?#]", value):
-        raise ConfigError(f"{name} is {value!r}, not a URL that begins with https://")
-    # Secrets travel there, and http is readable on every network but the loopback one.
-    if https_only and parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ConfigError(f"{name} is {value!r}; it needs https://")
-    return value
-
-
-def optional_url(env: Mapping[str, str], name: str, https_only: bool) -> str | None:
-    """Return a setting as url() does; None if it is not set."""
-    return url(env, name, "", https_only) if name in env else None
