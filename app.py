@@ -18,6 +18,7 @@ import auth
 import config
 import database
 import houses
+import moderation
 import pages
 from database import db
 from web import (
@@ -67,6 +68,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     times.init_app(app)
     auth.init_app(app, csrf)
     houses.init_app(app, csrf)
+    moderation.init_app(app)
     pages.init_app(app)
     app.cli.add_command(show_version)
     if app.config["METRICS_TOKEN"]:  # a tenth of a second to import, and not needed otherwise

@@ -64,7 +64,7 @@ def home() -> ResponseReturnValue:
 @shared_cache
 def member(nickname: str) -> ResponseReturnValue:
     """Show a member's house to everyone; other spellings and former names redirect to it."""
-    owner = members.find_by_nickname(nickname) or members.find_by_former_nickname(nickname)
+    owner = members.find_by_any_nickname(nickname)
     if owner is None or owner.is_suspended:
         abort(404)
     if owner.nickname != nickname:

@@ -17,5 +17,4 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     app.register_blueprint(webhooks.bp)
     csrf.exempt(webhooks.bp)  # Kakao sends a key or a signature instead
     app.cli.add_command(commands.kakao_group)
-    app.cli.add_command(commands.members_group)
     app.cli.add_command(commands.sessions_group)

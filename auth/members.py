@@ -30,6 +30,11 @@ def find_by_former_nickname(nickname: str) -> Member | None:
     )
 
 
+def find_by_any_nickname(nickname: str) -> Member | None:
+    """Return the member with this nickname, or with this former one while it is reserved."""
+    return find_by_nickname(nickname) or find_by_former_nickname(nickname)
+
+
 def find_by_id(member_id: int) -> Member | None:
     """Return the member with this id, the number by which the log names members."""
     return db.session.get(Member, member_id)

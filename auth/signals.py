@@ -22,11 +22,6 @@ webhook_received = Signal(
     "Kakao sent a webhook. The sender is its kind, `unlink` or `account event`; `result` says "
     "what became of it."
 )
-operator_acted = Signal(
-    "An operator signs a member out or deletes them on the command line, or signs everyone out; "
-    "then the sender is None. In the transaction that is running: `act`, `sign out`, `delete` or "
-    "`sign all out`, and `why`."
-)
 nickname_changed = Signal("A member has another nickname; `former` is the one before.")
 account_deleted = Signal(
     "A member's rows are deleted in the transaction that is running. A receiver can still read "

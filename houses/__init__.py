@@ -3,23 +3,25 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import cards, commands, forms, moderation, operator, photos, views
+from web import templates
+
+from . import cards, commands, forms, photos, views
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Register the pages, the commands, and what templates need."""
     photos.init_app(app)
     app.register_blueprint(views.bp)
-    app.register_blueprint(operator.bp)
     csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in
     app.cli.add_command(commands.photos_group)
-    app.cli.add_command(commands.reports)
-    app.jinja_env.globals |= {
-        "photo_card": cards.photo_card,
-        "rooms": forms.rooms,
-        "REASONS": forms.REASONS,
-        "ACTS": moderation.ACTS,
-        "ORIGINS": moderation.ORIGINS,
-    }
+    app.jinja_env.globals |= {"photo_card": cards.photo_card, "rooms": forms.rooms}
+    templates.add_parts(
+        app,
+        data="houses/parts/data.html",
+        home="houses/parts/home.html",
+        house="houses/parts/house.html",
+        me="houses/parts/me.html",
+        visitors_home="houses/parts/visitors_home.html",
+    )
     if not app.config["PRODUCTION"]:
         app.before_request(cards.render_card.cache_clear)  # the template may have been edited

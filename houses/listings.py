@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, request
+from flask import abort, current_app, request
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
@@ -164,8 +164,10 @@ def liked(member: Member, before: int | None) -> Page:
     return paginate(LIKED, before, visitor=member.id)
 
 
-def count_since_yesterday(table: type[Photo] | type[Report], member: Member) -> int:
-    """Return how many photos a member hung, or reports they made, within 24 hours."""
+def is_daily_limit_reached(table: type[Photo] | type[Report], member: Member, limit: int) -> bool:
+    """Return whether the member added as many photos or reports within 24 hours as they may."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return False
     since = utc_now() - timedelta(days=1)
     query = select(func.count()).where(table.member_id == member.id, table.created_at > since)
-    return db.session.scalars(query).one()
+    return db.session.scalars(query).one() >= limit

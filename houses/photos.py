@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auth import signals
 from database import db
-from models import Footprint, Member, ModerationAct, Photo, Report
+from models import Footprint, Member, Photo
 from web.logs import log_event
 
 from . import renditions, storage
@@ -134,13 +134,13 @@ def delete_photos(member: Member) -> Callable[[], None]:
 
 @signals.account_exported.connect
 def export_photos(member: Member) -> tuple[list[type], Iterator[tuple[str, bytes]]]:
-    """Add a member's photos, and what they did in other houses, to their data."""
+    """Add a member's photos and footprints to their data."""
     files = (
         (f"photos/{photo.id}.jpg", content)
         for photo in photos_of(member)
         if (content := storage.read(f"{photo.key}/{photo.width}.jpg"))
     )
-    return [Photo, Footprint, Report, ModerationAct], files
+    return [Photo, Footprint], files
 
 
 def photos_of(member: Member) -> Sequence[Photo]:

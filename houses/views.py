@@ -18,13 +18,13 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from models import Photo, Report
+from models import Photo
 from web import errors, limits
 from web.limits import limiter
 from web.prefetch import skip_for_prefetch
 
-from . import footprints, listings, moderation, photos, renditions, storage, visibility
-from .forms import AnswerForm, PhotoForm, ReportForm, WordsForm
+from . import footprints, listings, photos, renditions, storage, visibility
+from .forms import PhotoForm, WordsForm
 from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
@@ -58,7 +58,7 @@ def new_photo() -> ResponseReturnValue:
 
 def hang_photo(form: PhotoForm) -> ResponseReturnValue:
     """Hang the photo in a form, or return the form with what is wrong."""
-    if is_daily_limit_reached(Photo, limits.PHOTOS_PER_DAY):
+    if listings.is_daily_limit_reached(Photo, current_user, limits.PHOTOS_PER_DAY):
         message = gettext("사진은 하루에 %(max)s장까지 걸 수 있어요.", max=limits.PHOTOS_PER_DAY)
         return rerender(form, 429, message)
     if not form.validate():
@@ -92,12 +92,6 @@ def try_later(form: PhotoForm, message: str) -> ResponseReturnValue:
     return *rerender(form, 503, message), {"Retry-After": "10"}
 
 
-def is_daily_limit_reached(table: type[Photo] | type[Report], limit: int) -> bool:
-    """Return whether the member may not hang or report any more for now."""
-    is_enabled = current_app.config["RATELIMIT_ENABLED"]
-    return is_enabled and listings.count_since_yesterday(table, current_user) >= limit
-
-
 @bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
     """Show a photo, large: of whom, which room, when, and how many came by."""
@@ -113,7 +107,6 @@ def show_photo(photo_id: int) -> ResponseReturnValue:
         is_left=is_left,
         newer=newer,
         older=older,
-        answer_form=AnswerForm(),
     )
 
 
@@ -183,29 +176,6 @@ def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     return response
 
 
-@bp.route(f"{visibility.PHOTO_URL}/report", methods=["GET", "POST"])
-@login_required
-def report(photo_id: int) -> ResponseReturnValue:
-    """Say what is wrong with a photo; once per member and photo."""
-    photo = visibility.find_visible_photo(photo_id)
-    if photo.member_id == current_user.id:
-        return redirect(url_for("houses.show_photo", photo_id=photo.id))
-    form = ReportForm()
-    if form.is_submitted() and is_daily_limit_reached(Report, limits.REPORTS_PER_DAY):
-        message = gettext("하루에 %(max)s번까지 알릴 수 있어요.", max=limits.REPORTS_PER_DAY)
-        form.reason.errors = [message]
-        return render_template("houses/report.html", form=form, photo=photo), 429
-    if form.validate_on_submit():
-        if moderation.report(current_user, photo, form.reason.data, form.words.data):
-            flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
-        else:
-            flash(gettext("이미 알려 주셨거나 그사이 내려간 사진이에요."))
-        # The photo may be hidden by now, and a hidden one is no place to go.
-        return redirect(url_for("pages.home"))
-    page = render_template("houses/report.html", form=form, photo=photo)
-    return page, 422 if form.errors else 200
-
-
 @bp.route(f"{visibility.PHOTO_URL}/edit", methods=["GET", "POST"])
 @login_required
 def edit(photo_id: int) -> ResponseReturnValue:
@@ -230,19 +200,6 @@ def remove(photo_id: int) -> ResponseReturnValue:
         photos.remove(photo)
         flash(gettext("사진을 내렸어요."))
     return redirect(url_for("pages.member", nickname=current_user.nickname))
-
-
-@bp.post(f"{visibility.PHOTO_URL}/answer")
-@login_required
-def answer(photo_id: int) -> ResponseReturnValue:
-    """Send the answer of a hidden photo's owner to the operator, once."""
-    photo = visibility.find_own_photo(photo_id)
-    form = AnswerForm()
-    if not form.validate():
-        flash(form.words.errors[0])
-    elif moderation.answer(photo, form.words.data):
-        flash(gettext("운영자에게 전했어요."))
-    return redirect(url_for("houses.show_photo", photo_id=photo.id))
 
 
 @bp.get("/me/visits")

@@ -16,8 +16,8 @@ from app import create_app
 from auth import deletion
 from auth.kakao import KakaoError
 from database import db, utc_now
-from houses import moderation
 from models import Member, OpenUnlink, UnlinkCheck
+from moderation import decisions
 from tests.houses import pictures
 
 ROOT = Path(__file__).parent.parent
@@ -95,7 +95,7 @@ def test_sign_ins_are_counted_by_outcome(changes, browser, kakao):
 
 def test_a_suspended_member_is_counted_as_such(changes, app, jieun):
     with app.app_context():
-        moderation.suspend(db.session.get(Member, 1), "why", days=1)
+        decisions.suspend(db.session.get(Member, 1), "why", days=1)
     jieun.sign_in()
 
     assert changes("sign_ins_total", "suspended") == 1

@@ -27,17 +27,17 @@ TERMS = {
     "법에 어긋나는 일에 오늘은 너네집을 이용하지 않아요.": PROMISES_NOTHING,
     "약속을 어기면 이용을 제한할 수 있어요.": PROMISES_NOTHING,
     "그럴 때는 이유를 함께 알려 드려요.": (
-        "houses/test_moderation.py::test_a_suspended_member_is_signed_out_and_cannot_come_in"
+        "moderation/test_moderation.py::test_a_suspended_member_is_signed_out_and_cannot_come_in"
     ),
     "건 사람의 것이에요.": PROMISES_NOTHING,
     "오늘은 너네집에서 보여 주는 데에만 써요.": (
         "test_promises.py::test_no_one_but_kakao_is_called"
     ),
     "이웃 세 명이 걱정을 전한 사진은 운영자가 살펴볼 때까지 가려 둬요.": (
-        "houses/test_moderation.py::test_three_reporters_hide_a_photo_until_someone_has_looked"
+        "moderation/test_moderation.py::test_three_reporters_hide_a_photo_until_someone_has_looked"
     ),
     "운영자가 가린 사진은 집주인이 이유를 읽고 한 번 답할 수 있어요.": (
-        "houses/test_moderation.py::test_the_owner_answers_once"
+        "moderation/test_moderation.py::test_the_owner_answers_once"
     ),
     "언제든 내 집에서 탈퇴할 수 있어요.": (
         "auth/test_deletion.py::test_everything_is_deleted_and_unlinked_at_kakao"
@@ -91,7 +91,7 @@ PRIVACY = {
         "houses/test_footprints.py::test_the_owner_sees_who_came_by_and_on_which_photo"
     ),
     "사진에 대해 알려 주신 것, 운영자가 한 일과 이유: 동네를 살피고, 이유를 알려 드려요.": (
-        "houses/test_moderation.py::test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads"
+        "moderation/test_moderation.py::test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads"
     ),
     "동의한 약관과 확인한 안내의 버전과 시각: 무엇에 언제 동의하셨는지 보여 드려요.": (
         "auth/test_agreements.py"
@@ -144,7 +144,7 @@ PRIVACY = {
         "auth/test_deletion.py::test_an_open_unlink_is_retried_with_growing_pauses"
     ),
     "운영자가 계정을 지웠다면 그 시각과 이유: 누구였는지는 남기지 않아요.": (
-        "auth/test_commands.py::test_a_member_is_deleted_at_kakao_too_and_the_record_names_no_one"
+        "moderation/test_commands.py::test_a_member_is_deleted_at_kakao_too_and_the_record_names_no_one"
     ),
     (
         "이용을 제한받는 동안 계정이 지워졌다면, 알아볼 수 없게 바꾼 카카오 회원번호와 제한 기한, "

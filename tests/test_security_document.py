@@ -11,7 +11,8 @@ import config
 from auth import account, account_events, pending_signup, renaming, sessions
 from auth.kakao import authorization_request, tokens
 from database import postgresql
-from houses import footprints, moderation, renditions, views
+from houses import footprints, renditions, views
+from moderation import reports
 from web import limits
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ def per_minute(limit):
         f"{renditions.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
         f"an AVIF {renditions.MAX_PIXELS['heif'] // 10**6}",
         f"{limits.REPORTS_PER_DAY} in 24 hours, one for each photo; "
-        f"{moderation.REPORTS_TO_HIDE} different reporters",
+        f"{reports.REPORTS_TO_HIDE} different reporters",
         f"of an upload {views.MAX_UPLOAD >> 20} MB",
         f"a statement {postgresql.STATEMENT_TIMEOUT} seconds, a lock {postgresql.LOCK_TIMEOUT}",
         f"{authorization_request.MAX_PENDING} at once, "
@@ -76,7 +77,7 @@ def test_the_settings_are_those_of_the_code():
 
 def source_files():
     yield from ROOT.glob("*.py")
-    for folder in ("auth", "config", "houses", "web"):
+    for folder in ("auth", "config", "houses", "moderation", "web"):
         yield from (ROOT / folder).rglob("*.py")
 
 

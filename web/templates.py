@@ -61,9 +61,19 @@ def init_app(app: Flask) -> None:
         return loader.get_source(app.jinja_env, name.partition("/")[2])
 
     app.jinja_env.loader = FunctionLoader(load)
-    app.jinja_env.globals["url_for"] = cached_url_for
+    app.jinja_env.globals |= {"url_for": cached_url_for, "PARTS": {}}
     if not app.config["PRODUCTION"]:
         app.before_request(cached_url.cache_clear)  # the URL of an edited file changes
+
+
+def add_parts(app: Flask, **templates: str) -> None:
+    """Add a package's templates to pages of other packages, which need not know of it.
+
+    :param templates: by place; a page includes each template in PARTS.me, PARTS.home and so on.
+    """
+    parts = cast(dict[str, list[str]], app.jinja_env.globals["PARTS"])
+    for place, template in templates.items():
+        parts.setdefault(place, []).append(template)
 
 
 def cached_url_for(endpoint: str, **values: Any) -> str:

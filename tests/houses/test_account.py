@@ -11,8 +11,8 @@ from auth import deletion
 from database import db
 from houses import storage
 from models import Footprint, ModerationAct, Photo, Report
-from tests.houses.test_moderation import run  # noqa: F401, a fixture
 from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
+from tests.moderation.conftest import run  # noqa: F401, a fixture
 
 
 def test_deleting_an_account_takes_rows_and_files(anywhere, rows):  # noqa: F811

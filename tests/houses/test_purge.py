@@ -14,8 +14,8 @@ from houses import purge, storage
 from models import Photo, StoreMark
 from tests import databases
 from tests.houses.conftest import Neighbour
-from tests.houses.test_moderation import run  # noqa: F401, a fixture
 from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
+from tests.moderation.conftest import run  # noqa: F401, a fixture
 
 
 @pytest.fixture

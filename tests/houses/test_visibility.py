@@ -4,7 +4,7 @@ import ast
 
 from tests.test_imports import ROOT, imports
 
-PACKAGES = ("auth", "houses", "web")
+PACKAGES = ("auth", "houses", "moderation", "web")
 # What leads to a photo.
 ROWS = {"Photo", "Footprint", "Report", "Page"}
 # What views may call besides the gate, and which photos it returns.
@@ -15,9 +15,9 @@ LISTS = {
     "houses.listings.visits": "the member's own",
     "houses.listings.liked": "public ones",
     "houses.listings.neighbours": "none",
-    "houses.moderation.open_reports": "reported ones, for operators",
-    "houses.moderation.answered_photos": "hidden ones, for operators",
-    "houses.moderation.reports_of": "the one that it is given",
+    "moderation.reports.open_reports": "reported ones, for operators",
+    "moderation.reports.answered_photos": "hidden ones, for operators",
+    "moderation.reports.reports_of": "the one that it is given",
 }
 
 

@@ -267,8 +267,8 @@ class TestCatalogue:
         }
         return {
             found[2]
-            for room in ("auth", "houses", "templates", "web")
-            for found in extract_from_dir(ROOT / room, methods, keywords=keywords)
+            for package in ("auth", "houses", "moderation", "templates", "web")
+            for found in extract_from_dir(ROOT / package, methods, keywords=keywords)
         }
 
     def test_each_sentence_of_the_code_and_no_other_is_in_it(self, catalogue, marked):

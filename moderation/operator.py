@@ -6,10 +6,11 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from auth import members
+from houses import visibility
 from models import Member, Photo
 from web.logs import log_event
 
-from . import moderation, visibility
+from . import decisions, reports
 from .forms import MemberActForm, PhotoActForm
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
@@ -30,14 +31,14 @@ def operators_only() -> None:
 def overview() -> ResponseReturnValue:
     """Show reported photos, owners' answers, suspended members and what was done."""
     reported: dict[Photo, list] = {}
-    for report in moderation.open_reports():
+    for report in reports.open_reports():
         reported.setdefault(report.photo, []).append(report)
     return render_template(
-        "houses/operator.html",
+        "moderation/operator.html",
         reported=reported,
-        answered=moderation.answered_photos(),
-        suspended=moderation.suspended_members(),
-        acts=moderation.newest_acts(),
+        answered=reports.answered_photos(),
+        suspended=decisions.suspended_members(),
+        acts=decisions.newest_acts(),
     )
 
 
@@ -56,10 +57,10 @@ def act_on_photo(photo_id: int) -> ResponseReturnValue:
     if not form.validate():
         return render_photo(photo, form), 422
     if form.act.data == "hide":
-        moderation.hide(photo, form.why.data, current_user)
+        decisions.hide(photo, form.why.data, current_user)
         flash(gettext("사진을 가렸어요."))
     else:
-        moderation.show(photo, form.why.data, current_user)
+        decisions.show(photo, form.why.data, current_user)
         flash(gettext("사진을 그대로 두었어요."))
     return redirect(url_for("operator.overview"))
 
@@ -67,25 +68,25 @@ def act_on_photo(photo_id: int) -> ResponseReturnValue:
 def render_photo(photo: Photo, form: PhotoActForm) -> str:
     """Return the page of a photo with its form."""
     return render_template(
-        "houses/operator_photo.html",
+        "moderation/photo.html",
         photo=photo,
         form=form,
-        reports=moderation.reports_of(photo),
-        acts=moderation.newest_acts(photo_id=photo.id),
+        reports=reports.reports_of(photo),
+        acts=decisions.newest_acts(photo_id=photo.id),
     )
 
 
 @bp.get("/members/<nickname>")
 def show_member(nickname: str) -> ResponseReturnValue:
     """Show a member, and the choice to suspend or restore them."""
-    member = members.find_by_nickname(nickname) or abort(404)
+    member = members.find_by_any_nickname(nickname) or abort(404)
     return render_member(member, MemberActForm())
 
 
 @bp.post("/members/<nickname>")
 def act_on_member(nickname: str) -> ResponseReturnValue:
     """Suspend a member, with a reason and perhaps an end, or restore them."""
-    member = members.find_by_nickname(nickname) or abort(404)
+    member = members.find_by_any_nickname(nickname) or abort(404)
     form = MemberActForm()
     if not form.validate():
         return render_member(member, form), 422
@@ -93,15 +94,15 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
         form.why.errors = [gettext("내 이용은 스스로 멈출 수 없어요.")]
         return render_member(member, form), 422
     if form.act.data == "suspend":
-        moderation.suspend(member, form.why.data, form.days.data, current_user)
+        decisions.suspend(member, form.why.data, form.days.data, current_user)
         flash(gettext("%(nickname)s님의 이용을 멈췄어요.", nickname=member.nickname))
     else:
-        moderation.restore(member, form.why.data, current_user)
+        decisions.restore(member, form.why.data, current_user)
         flash(gettext("%(nickname)s님을 다시 맞이했어요.", nickname=member.nickname))
     return redirect(url_for("operator.overview"))
 
 
 def render_member(member: Member, form: MemberActForm) -> str:
     """Return the page of a member with its form."""
-    acts = moderation.newest_acts(member_id=member.id)
-    return render_template("houses/operator_member.html", member=member, form=form, acts=acts)
+    acts = decisions.newest_acts(member_id=member.id)
+    return render_template("moderation/member.html", member=member, form=form, acts=acts)

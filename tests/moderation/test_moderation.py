@@ -11,22 +11,6 @@ from models import LoginSession, Member, ModerationAct, Photo, Report
 from tests.houses.test_footprints import sign_in_with
 
 
-@pytest.fixture
-def run(app):
-    """Run a command: run("photos", "hide", "1", "--why", "…"); its output and exit code."""
-
-    def run(*command):
-        result = app.test_cli_runner().invoke(args=command)
-        return result.output, result.exit_code
-
-    return run
-
-
-@pytest.fixture
-def three(move_in):
-    return [move_in(nickname) for nickname in ("가을", "바다", "소라")]
-
-
 def is_shown(browser, path):
     return browser.get(path).status_code == 200 and path in browser.get("/").text
 

@@ -1,0 +1,94 @@
+"""Reports of photos by neighbours, and the answer of a hidden photo's owner."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager, joinedload
+
+from auth import signals
+from database import count_changed, db
+from houses import listings
+from models import Member, ModerationAct, Photo, Report
+from web import limits
+from web.logs import log_event
+
+from . import decisions
+
+REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
+
+
+def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
+    """Report a photo; the third different reporter hides it until an operator has looked.
+
+    :returns: False if this member has reported it before.
+    """
+    # Locked, so that of two concurrent reports the second counts the first.
+    db.session.execute(select(Photo.id).where(Photo.id == photo.id).with_for_update())
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                Report(photo_id=photo.id, member_id=member.id, reason=reason, words=words)
+            )
+    except IntegrityError:
+        db.session.rollback()
+        return False
+    query = select(func.count()).where(Report.photo_id == photo.id, Report.is_open)
+    if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
+        photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
+        decisions.record_act("hide", photo.member_id, origin="reports", photo_id=photo.id)
+    db.session.commit()
+    log_event("photo reported", member=member.id, photo=photo.id, reason=reason)
+    return True
+
+
+def is_daily_limit_reached(member: Member) -> bool:
+    """Return whether the member cannot report any more photos for now."""
+    return listings.is_daily_limit_reached(Report, member, limits.REPORTS_PER_DAY)
+
+
+def answer(photo: Photo, words: str) -> bool:
+    """Store what the owner of a hidden photo answers.
+
+    :returns: False if they have answered before, or it is not hidden any more.
+    """
+    unanswered = update(Photo).where(Photo.id == photo.id, Photo.is_hidden, Photo.answer.is_(None))
+    is_first = count_changed(unanswered.values(answer=words)) == 1
+    if is_first:
+        decisions.record_act("answer", photo.member_id, origin="page", photo_id=photo.id, why=words)
+    db.session.commit()
+    return is_first
+
+
+def open_reports() -> Sequence[Report]:
+    """Return the reports that no operator has looked at, newest first, with photo and people."""
+    query = (
+        select(Report)
+        .join(Report.photo)
+        .join(Photo.member)
+        .options(contains_eager(Report.photo).contains_eager(Photo.member))
+        .options(joinedload(Report.member))
+        .where(Report.is_open)
+        .order_by(Report.id.desc())
+        .limit(100)
+    )
+    return db.session.scalars(query).all()
+
+
+def reports_of(photo: Photo) -> Sequence[Report]:
+    """Return all reports of a photo, newest first, closed ones too."""
+    query = select(Report).options(joinedload(Report.member)).filter_by(photo_id=photo.id)
+    return db.session.scalars(query.order_by(Report.id.desc()).limit(100)).all()
+
+
+def answered_photos() -> Sequence[Photo]:
+    """Return the hidden photos whose owners have answered."""
+    query = select(Photo).options(joinedload(Photo.member))
+    query = query.where(Photo.is_hidden, Photo.answer.is_not(None)).order_by(Photo.id.desc())
+    return db.session.scalars(query.limit(100)).all()
+
+
+@signals.account_exported.connect
+def export_reports(_member: Member) -> tuple[list[type], list[tuple[str, bytes]]]:
+    """Add what a member reported, and what was decided about them, to their data."""
+    return [Report, ModerationAct], []
