@@ -31,7 +31,7 @@ WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
 	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
 	three_engines.py) \
-	$(addprefix tests/web/test_,canonical_url.py headers.py language.py static.py times.py)
+	$(addprefix tests/web/test_,addresses.py canonical_url.py headers.py language.py static.py times.py)
 test-postgres: .venv/installed-dev $(NODE_MODULES) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
 

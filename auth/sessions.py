@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import database
 from database import count_changed, db, utc_now
 from models import Ban, LoginSession, Member
-from web.canonical_url import truncate_ip
+from web.addresses import truncate_ip
 from web.logs import log
 
 from . import devices, new_devices, pending_signup, signals

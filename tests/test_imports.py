@@ -187,7 +187,7 @@ ALLOWED_IMPORTS = {
         "auth.devices",
         "auth.new_devices",
         "auth.pending_signup",
-        "web.canonical_url",
+        "web.addresses",
         "web.logs",
         "auth.signals",
     },

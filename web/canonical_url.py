@@ -1,4 +1,4 @@
-"""One canonical URL, SITE_URL, whatever Host says; and the visitor's IP address behind proxies."""
+"""One canonical URL, SITE_URL, whatever Host says."""
 
 import re
 import string
@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response
+
+from .addresses import split_values, visitor_address
 
 # Load balancers request /healthz under an IP address, and Prometheus /metrics. Kakao follows no
 # redirects, and a webhook is proven by its key or signature, whatever host it came to.
@@ -25,8 +27,6 @@ LOCAL_NETWORKS = [
         "fc00::/7",
     )
 ]
-# 203.0.113.7:1234 and [2001:db8::7]:1234, as some proxies write it.
-WITH_PORT = re.compile(r"\[([^]]*)\](?::\w*)?|([^:]*):\w*")
 
 
 def init_app(app: Flask) -> None:
@@ -73,7 +73,7 @@ def is_canonical(environ: WSGIEnvironment, site: SplitResult, proxies: int) -> b
     # The outermost proxy knows the visitor's scheme. With fewer values than proxies it is
     # unknown: a CDN may have terminated TLS and reached an inner proxy over http. Browsers send
     # Sec-Fetch-Site over https only.
-    schemes = split(environ.get("HTTP_X_FORWARDED_PROTO", ""))
+    schemes = split_values(environ.get("HTTP_X_FORWARDED_PROTO", ""))
     return not (
         0 < proxies <= len(schemes)
         and schemes[-proxies].lower() == "http"
@@ -103,46 +103,3 @@ def is_local(host: str) -> bool:
         return any(ip_address(name) in network for network in LOCAL_NETWORKS)
     except ValueError:
         return "." not in name
-
-
-def visitor_address(environ: WSGIEnvironment, proxies: int) -> str:
-    """Return the IP address that the outermost trusted proxy saw.
-
-    Each trusted proxy appends one entry to X-Forwarded-For; any before those were written by
-    the visitor, and prove nothing. With fewer entries, someone bypassed the outer proxies, and
-    the first entry is the one that an inner proxy saw.
-
-    :param proxies: the number of trusted ones.
-    """
-    peer = environ.get("REMOTE_ADDR", "")
-    entries = split(environ.get("HTTP_X_FORWARDED_FOR", ""))
-    if not (proxies and entries):
-        return peer
-    return parse_address(entries[-proxies:][0]) or peer
-
-
-def parse_address(entry: str) -> str | None:
-    """Return the IP address in an entry of X-Forwarded-For; None for "unknown" and the like."""
-    with_port = WITH_PORT.fullmatch(entry)
-    try:
-        address = ip_address((with_port[1] or with_port[2] or "") if with_port else entry)
-    except ValueError:
-        return None
-    return str(getattr(address, "ipv4_mapped", None) or address).partition("%")[0]
-
-
-def truncate_ip(address: str | None) -> str:
-    """Return the network of an IP address: 203.0.113.0, 2001:db8:1::; empty for anything else.
-
-    Enough for members to recognise their sign-ins, and to see which log lines belong together.
-    """
-    ip = parse_address(address or "")
-    if ip is None:
-        return ""
-    prefix = 48 if ":" in ip else 24
-    return str(ip_network(f"{ip}/{prefix}", strict=False).network_address)
-
-
-def split(header: str) -> list[str]:
-    """Return the comma-separated values of a header, without spaces and quotes."""
-    return [value.strip(' \t"') for value in header.split(",")] if header else []

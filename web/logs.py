@@ -7,7 +7,7 @@ import secrets
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.logging import default_handler
 
-from .canonical_url import truncate_ip
+from .addresses import truncate_ip
 from .json_log import JSONFormatter
 
 # gunicorn's lines look the same (deploy/gunicorn.conf.py).
