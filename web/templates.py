@@ -1,4 +1,7 @@
-"""Templates do once what would be the same on every page: translate sentences, build URLs."""
+"""The Jinja environment: constant sentences are translated at compile time, and URLs are cached.
+
+docs/decisions/translated-templates.md says what that saves.
+"""
 
 from collections.abc import Callable, Iterable, MutableMapping
 from functools import lru_cache
@@ -15,7 +18,7 @@ from .language import language
 
 
 class Environment(FlaskEnvironment):
-    """Flask's, with each template compiled once per language: `en/error.html`."""
+    """Flask's environment, with each template compiled once for each language: `en/error.html`."""
 
     def get_template(
         self,
@@ -28,7 +31,7 @@ class Environment(FlaskEnvironment):
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return all of a template's globals in one dict."""
-        # Jinja's chain of two is slow, and walked through at each import of a macro.
+        # Jinja's ChainMap is slow, and each import of a macro walks through it.
         return {**self.globals, **(d or {})}
 
 
@@ -39,7 +42,7 @@ class TranslateConstants(Extension):
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
-        """Yield a template's tokens, with those of such a call replaced by one string."""
+        """Yield a template's tokens; the four tokens of `_("…")` become one string."""
         tokens = list(stream)
         while tokens:
             match [(token.type, token.value) for token in tokens[:4]]:
@@ -51,12 +54,12 @@ class TranslateConstants(Extension):
 
 
 def init_app(app: Flask) -> None:
-    """Set up the app's Jinja environment; called before anything else is added to it."""
+    """Set up the app's Jinja environment, before any other module adds to it."""
     app.jinja_environment = Environment
     app.jinja_env.add_extension(TranslateConstants)
 
     def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        # Looked up at each call: pages.init_app adds the texts of documents to it.
+        # The loader is looked up at each call, since pages.init_app adds the legal texts to it.
         loader = cast(BaseLoader, app.jinja_loader)
         return loader.get_source(app.jinja_env, name.partition("/")[2])
 
@@ -77,12 +80,12 @@ def add_parts(app: Flask, **templates: str) -> None:
 
 
 def cached_url_for(endpoint: str, **values: Any) -> str:
-    """Return url_for(…), looked up where this process built it before."""
+    """Return url_for(…), cached in this process."""
     host_url = request.host_url if "_external" in values else None
     return cached_url(host_url, endpoint, **values)
 
 
-@lru_cache(maxsize=5000, typed=True)  # some megabytes: the pages that were linked to recently
+@lru_cache(maxsize=5000, typed=True)  # some megabytes: the URLs that were used recently
 def cached_url(_host_url: str | None, endpoint: str, **values: Any) -> str:
-    """Return url_for(…), built once for the same values."""
+    """Return url_for(…); the host is a part of the key, because external URLs begin with it."""
     return url_for(endpoint, **values)
