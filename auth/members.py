@@ -1,18 +1,16 @@
 """Look members up: by Kakao id, nickname, former nickname, id or pseudonym."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from database import db, utc_now
 from models import FormerNickname, Member
 
-from . import nicknames, pseudonyms
-
-MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+from . import nicknames, pseudonyms, statements
 
 
 def find(kakao_id: int) -> Member | None:
     """Return the member with this Kakao id."""
-    return db.session.scalar(MEMBER_BY_KAKAO_ID, {"kakao_id": kakao_id})
+    return db.session.scalar(statements.MEMBER_BY_KAKAO_ID, {"kakao_id": kakao_id})
 
 
 def find_by_nickname(nickname: str) -> Member | None:

@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from database import db
 from models import LoginSession, Member
 
 other = LoginSession.__table__.alias()
-
-# Whether none of the member's sign-ins that are still stored came from there.
-IS_UNFAMILIAR = ~exists().where(
-    other.c.member_id == bindparam("of_member"),
-    other.c.device == bindparam("from_device"),
-    other.c.address == bindparam("from_address"),
-)
 
 
 def queue_alert(member: Member, session_id: int) -> None:

@@ -12,21 +12,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from flask import session
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, update
 
 from database import count_changed, db, utc_now
 from models import PendingSignup as Row
 
+from . import statements
 from .kakao import KakaoProfile
 from .nicknames import InvalidNicknameError
 
 LIFETIME = timedelta(minutes=30)
 FINISHED = "finished_signup"  # in the session
-
-# Built once; the page makes no object of the row.
-BY_TOKEN = select(Row.profile, Row.reason, Row.expires_at, Row.used_at).where(
-    Row.token_hash == bindparam("token_hash")
-)
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,8 @@ def load() -> PendingSignup | None:
     """Return the latest sign-up of this browser, if there is one."""
     match session.get("pending_signup"):
         case {"token": str(token), "next_url": str(next_url)}:
-            row = db.session.execute(BY_TOKEN, {"token_hash": hash_token(token)}).first()
+            values = {"token_hash": hash_token(token)}
+            row = db.session.execute(statements.PENDING_SIGNUP_BY_TOKEN, values).first()
         case _:
             return None
     is_used = row is not None and row.used_at is not None

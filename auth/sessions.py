@@ -3,19 +3,15 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 from flask import current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import (
     ColumnElement,
-    Table,
     Update,
     and_,
-    bindparam,
     case,
     delete,
-    insert,
     or_,
     select,
     update,
@@ -28,7 +24,7 @@ from models import Ban, LoginSession, Member
 from web.addresses import truncate_ip
 from web.logs import log
 
-from . import devices, new_devices, pending_signup, signals
+from . import devices, new_devices, pending_signup, signals, statements
 from .pending_signup import hash_token
 
 LAST_SEEN_INTERVAL = timedelta(minutes=10)  # between two writes of last_seen_at
@@ -38,42 +34,6 @@ MAX_ACTIVE = 20  # devices on which a member can be signed in; then the oldest i
 MAX_ENDED = 100  # ended sessions that are stored of a member
 PAGE_SIZE = 20  # sessions on one page of the list
 PURGE_BATCH_SIZE = 500  # rows deleted in one transaction
-
-# A session that is neither ended nor expired, with the values of activity_cutoffs(). Built once,
-# since every page of a member queries it.
-IS_ACTIVE = and_(
-    LoginSession.ended_at.is_(None),
-    LoginSession.last_seen_at > bindparam("last_seen_after"),
-    LoginSession.created_at > bindparam("created_after"),
-)
-ACTIVE_BY_TOKEN = (
-    select(Member, LoginSession.id, LoginSession.last_seen_at, LoginSession.unseen_session_id)
-    .join(LoginSession.member)
-    .where(LoginSession.token_hash == bindparam("token_hash"), IS_ACTIVE)
-)
-TABLE = cast(Table, LoginSession.__table__)
-INSERT_SESSION = (
-    insert(TABLE)
-    .values(is_unfamiliar=new_devices.IS_UNFAMILIAR)
-    .returning(LoginSession.id, LoginSession.is_unfamiliar)
-)
-# The sessions of a member beyond the limits: the oldest ones.
-IS_THEIRS, IS_ENDED = TABLE.c.member_id == bindparam("of_member"), TABLE.c.ended_at.is_not(None)
-FIRST_BEYOND = (
-    select(TABLE.c.id)
-    .where(IS_THEIRS)
-    .order_by(TABLE.c.id.desc())
-    .limit(1)
-    .offset(bindparam("limit"))
-)
-END_SURPLUS = (
-    update(TABLE)
-    .where(IS_THEIRS, ~IS_ENDED, TABLE.c.id <= FIRST_BEYOND.where(~IS_ENDED).scalar_subquery())
-    .values(ended_at=bindparam("now"))
-)
-DELETE_SURPLUS = delete(TABLE).where(
-    IS_THEIRS, IS_ENDED, TABLE.c.id <= FIRST_BEYOND.where(IS_ENDED).scalar_subquery()
-)
 
 login_manager = LoginManager()
 # Flask-Login would bind the cookie to an IP address, and phones change theirs all day.
@@ -129,7 +89,7 @@ def insert_session(member: Member, token: str) -> int:
         "from_device": device,
         "from_address": address,
     }
-    session_id, is_unfamiliar = db.session.execute(INSERT_SESSION, values).one()
+    session_id, is_unfamiliar = db.session.execute(statements.INSERT_SESSION, values).one()
     if is_unfamiliar:
         new_devices.queue_alert(member, session_id)
     return session_id
@@ -138,15 +98,15 @@ def insert_session(member: Member, token: str) -> int:
 def limit_sessions(member: Member) -> None:
     """End and delete a member's oldest sessions beyond the limits, in the caller's transaction."""
     values = {"of_member": member.id, "now": utc_now()}
-    db.session.execute(END_SURPLUS, values | {"limit": MAX_ACTIVE})
-    db.session.execute(DELETE_SURPLUS, values | {"limit": MAX_ENDED})
+    db.session.execute(statements.END_SURPLUS_SESSIONS, values | {"limit": MAX_ACTIVE})
+    db.session.execute(statements.DELETE_SURPLUS_SESSIONS, values | {"limit": MAX_ENDED})
 
 
 @login_manager.user_loader
 def load(token: str) -> Member | None:
     """Return the member of an active session, with one query; None if the session is over."""
     values = {"token_hash": hash_token(token)} | activity_cutoffs()
-    row = db.session.execute(ACTIVE_BY_TOKEN, values).first()
+    row = db.session.execute(statements.ACTIVE_SESSION_BY_TOKEN, values).first()
     if row is None:
         return None
     member, session_id, last_seen_at, unseen_session_id = row
@@ -190,9 +150,9 @@ def history(member: Member, page: int) -> tuple[Sequence[tuple[LoginSession, boo
     :returns: each with whether it is still active; active ones first, and the newest first.
     """
     rows = (
-        select(LoginSession, IS_ACTIVE)
+        select(LoginSession, statements.IS_ACTIVE)
         .where(LoginSession.member_id == member.id, is_retained())
-        .order_by(case((IS_ACTIVE, 0), else_=1), LoginSession.id.desc())
+        .order_by(case((statements.IS_ACTIVE, 0), else_=1), LoginSession.id.desc())
         .limit(PAGE_SIZE + 1)
         .offset((page - 1) * PAGE_SIZE)
     )
@@ -221,7 +181,7 @@ def has_started_since(when: datetime, member: Member) -> bool:
 def has_active(member: Member, *conditions: ColumnElement[bool]) -> bool:
     """Return whether the member has an active session that meets the conditions."""
     is_theirs = LoginSession.member_id == member.id
-    rows = select(LoginSession.id).where(is_theirs, IS_ACTIVE, *conditions)
+    rows = select(LoginSession.id).where(is_theirs, statements.IS_ACTIVE, *conditions)
     return db.session.scalar(rows.limit(1), activity_cutoffs()) is not None
 
 

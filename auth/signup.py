@@ -3,16 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import CompoundSelect, Row, Select, bindparam, delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute
 
 import documents
 from database import db, utc_now
-from models import Agreement, FormerNickname, Member, OpenUnlink
+from models import Agreement, Member, OpenUnlink
 from web.logs import log_event
 
-from . import agreements, bans, members, nicknames
+from . import agreements, bans, members, nicknames, statements
 from .kakao import KakaoProfile
 
 KAKAO_VERSION = "kakao"  # of a document whose tag contains its version
@@ -164,24 +163,4 @@ def find_in_use(names: Collection[str], member_id: int | None = None) -> Sequenc
         "member_id": member_id or 0,  # a visitor is none of them
         "now": utc_now(),
     }
-    return db.session.execute(IN_USE, values).all()
-
-
-def in_use_query() -> CompoundSelect[str, str | None]:
-    """Return the query of find_in_use, with placeholders."""
-
-    def others(
-        table: type[Member | FormerNickname], member_id: InstrumentedAttribute[int]
-    ) -> Select[str, str | None]:
-        same_key = table.nickname_key.in_(bindparam("keys", expanding=True))
-        looks_alike = table.nickname_skeleton.in_(bindparam("skeletons", expanding=True))
-        columns = select(table.nickname_key, table.nickname_skeleton)
-        return columns.where(same_key | looks_alike, member_id != bindparam("member_id"))
-
-    reserved = others(FormerNickname, FormerNickname.member_id)
-    return others(Member, Member.id).union_all(
-        reserved.where(FormerNickname.kept_until > bindparam("now"))
-    )
-
-
-IN_USE = in_use_query()  # built once: building it takes longer than executing it
+    return db.session.execute(statements.NICKNAMES_IN_USE, values).all()

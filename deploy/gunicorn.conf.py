@@ -24,7 +24,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
-from config import ConfigError, read_web_threads
+from config import VERSION, ConfigError, read_web_threads
 from config.readers import drop_unset, read_number
 
 wsgi_app = "app:create_app()"
@@ -85,7 +85,6 @@ def on_starting(_server: Arbiter) -> None:
 def when_ready(_server: Arbiter) -> None:
     """Freeze what is loaded, and log the version; gunicorn calls this before it forks."""
     gc.freeze()  # a collection would write to what the processes share, and so copy it
-    from config import VERSION
     from web.logs import log_event
 
     log_event("started", version=VERSION)

@@ -1,0 +1,94 @@
+"""The statements of sign-ins and of each member's page, built once, at import.
+
+To build one takes SQLAlchemy as long as to execute it. Values are bound when it is executed.
+"""
+
+from typing import cast
+
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models import FormerNickname, LoginSession, Member, PendingSignup
+
+MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
+
+
+def nicknames_in_use() -> CompoundSelect[str, str | None]:
+    """Return the query for the keys and skeletons of nicknames in use that conflict with some."""
+
+    def others(
+        table: type[Member | FormerNickname], member_id: InstrumentedAttribute[int]
+    ) -> Select[str, str | None]:
+        same_key = table.nickname_key.in_(bindparam("keys", expanding=True))
+        looks_alike = table.nickname_skeleton.in_(bindparam("skeletons", expanding=True))
+        columns = select(table.nickname_key, table.nickname_skeleton)
+        return columns.where(same_key | looks_alike, member_id != bindparam("member_id"))
+
+    reserved = others(FormerNickname, FormerNickname.member_id)
+    return others(Member, Member.id).union_all(
+        reserved.where(FormerNickname.kept_until > bindparam("now"))
+    )
+
+
+NICKNAMES_IN_USE = nicknames_in_use()
+
+# Only the columns that the nickname page needs, without an ORM object.
+PENDING_SIGNUP_BY_TOKEN = select(
+    PendingSignup.profile, PendingSignup.reason, PendingSignup.expires_at, PendingSignup.used_at
+).where(PendingSignup.token_hash == bindparam("token_hash"))
+
+# A session that is neither ended nor expired, with the values of sessions.activity_cutoffs().
+IS_ACTIVE = and_(
+    LoginSession.ended_at.is_(None),
+    LoginSession.last_seen_at > bindparam("last_seen_after"),
+    LoginSession.created_at > bindparam("created_after"),
+)
+ACTIVE_SESSION_BY_TOKEN = (
+    select(Member, LoginSession.id, LoginSession.last_seen_at, LoginSession.unseen_session_id)
+    .join(LoginSession.member)
+    .where(LoginSession.token_hash == bindparam("token_hash"), IS_ACTIVE)
+)
+
+SESSIONS = cast(Table, LoginSession.__table__)
+EARLIER_SESSIONS = SESSIONS.alias()
+# No sign-in of the member that is still stored came from this device and network.
+IS_UNFAMILIAR = ~exists().where(
+    EARLIER_SESSIONS.c.member_id == bindparam("of_member"),
+    EARLIER_SESSIONS.c.device == bindparam("from_device"),
+    EARLIER_SESSIONS.c.address == bindparam("from_address"),
+)
+INSERT_SESSION = (
+    insert(SESSIONS)
+    .values(is_unfamiliar=IS_UNFAMILIAR)
+    .returning(LoginSession.id, LoginSession.is_unfamiliar)
+)
+
+# The oldest sessions of a member, beyond a limit.
+IS_THEIRS = SESSIONS.c.member_id == bindparam("of_member")
+IS_ENDED = SESSIONS.c.ended_at.is_not(None)
+FIRST_BEYOND = (
+    select(SESSIONS.c.id)
+    .where(IS_THEIRS)
+    .order_by(SESSIONS.c.id.desc())
+    .limit(1)
+    .offset(bindparam("limit"))
+)
+END_SURPLUS_SESSIONS = (
+    update(SESSIONS)
+    .where(IS_THEIRS, ~IS_ENDED, SESSIONS.c.id <= FIRST_BEYOND.where(~IS_ENDED).scalar_subquery())
+    .values(ended_at=bindparam("now"))
+)
+DELETE_SURPLUS_SESSIONS = delete(SESSIONS).where(
+    IS_THEIRS, IS_ENDED, SESSIONS.c.id <= FIRST_BEYOND.where(IS_ENDED).scalar_subquery()
+)
