@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from dotenv import load_dotenv
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.debug import DebuggedApplication
-from werkzeug.serving import is_running_from_reloader
+from werkzeug.serving import is_running_from_reloader, select_address_family
 
 import auth
 import config
@@ -119,6 +120,7 @@ def serve() -> None:
     # Werkzeug's line for each request would contain the authorization code.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     if not is_running_from_reloader():  # this process survives when the site restarts
+        check_ports(app)
         print(f"오늘은 너네집 {config.VERSION}: {app.config['SITE_URL']}", flush=True)
         if app.config["SANDBOX"]:
             start_sandbox(app)
@@ -129,6 +131,21 @@ def serve() -> None:
         app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=False, pin_security=False)  # type: ignore[method-assign]
     host, port = app.config["LISTEN_HOST"], app.config["PORT"]
     app.run(host=host, port=port, threaded=True, use_reloader=in_development)
+
+
+def check_ports(app: Flask) -> None:
+    """End the program with one line if another listens where the site or the sandbox would.
+
+    :raises SystemExit: in that case, with status 1.
+    """
+    host, port = app.config["LISTEN_HOST"], app.config["PORT"]
+    for number in [port, port + 1] if app.config["SANDBOX"] else [port]:
+        try:
+            socket.create_server((host, number), family=select_address_family(host, number)).close()
+        except OSError as error:
+            problem = f"port {number} of {host} cannot be used ({error.strerror})"
+            print(f"오늘은 너네집 does not start: {problem}; set another PORT", file=sys.stderr)
+            sys.exit(1)
 
 
 def start_sandbox(app: Flask) -> None:

@@ -1,7 +1,9 @@
 """What `make run` starts: the site, with the Kakao sandbox on the next port."""
 
+import os
 import shutil
 import socket
+import subprocess
 import sys
 from contextlib import suppress
 
@@ -59,6 +61,26 @@ def test_a_newcomer_signs_in_and_nothing_is_left_behind(port, settings):
         assert someone.nickname() == PEOPLE["no_email"].nickname
 
     assert not responds(kakao)
+
+
+@pytest.mark.parametrize("offset", [0, 1], ids=["site", "sandbox"])
+def test_a_port_that_is_taken_is_one_clear_line(port, settings, offset):
+    taken = port + offset
+    with socket.create_server(("127.0.0.1", taken)):
+        result = subprocess.run(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=os.environ | settings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert f"does not start: port {taken} of localhost cannot be used" in line
+    assert "set another PORT" in line
 
 
 def test_a_saved_file_counts_at_once_and_a_traceback_runs_no_code(port, settings, tmp_path):
