@@ -158,7 +158,9 @@ def webkit(port, **_):
     # Not as a capability: MiniBrowser 2.50 reads beyond the list in noProxy, and crashes at one
     # start of four. The driver and the browser themselves talk over 127.0.0.1.
     proxy = dict.fromkeys(["http_proxy", "https_proxy"], f"http://{NOWHERE}")
-    command = ["xvfb-run", "-a", "WebKitWebDriver", f"--port={port}"]
+    # By itself it listens on ::1, too, and ends on a machine without IPv6.
+    address = ["--host=127.0.0.1", f"--port={port}"]
+    command = ["xvfb-run", "-a", "WebKitWebDriver", *address]
     with running(command, **proxy, no_proxy="localhost,127.0.0.1"):
         wait_for(lambda: is_listening(port))
 
