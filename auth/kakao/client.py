@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.integrations.flask_client import OAuth
@@ -66,10 +66,13 @@ def init_app(app: Flask) -> None:
     auth_url = app.config["KAKAO_AUTH_URL"]
     # requests would search the whole environment for these at every call.
     environment = requests.Session().merge_environment_settings(auth_url, {}, None, None, None)
+    # A proxy does not reach the Kakao sandbox on this machine, whose localhost is another.
+    is_local = urlsplit(auth_url).hostname in ("localhost", "127.0.0.1", "::1")
+    proxies = {} if is_local else environment["proxies"]
 
     def configure_session(session: OAuth2Session) -> None:
         session.trust_env = False
-        session.proxies, session.verify = environment["proxies"], environment["verify"]
+        session.proxies, session.verify = proxies, environment["verify"]
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.register_compliance_hook("access_token_response", check_token_response)

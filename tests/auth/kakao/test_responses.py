@@ -13,7 +13,7 @@ from auth.kakao import KakaoError, is_linked, unlink
 from auth.kakao.api import fetch_jwks
 from auth.kakao.errors import AUTHORIZATION_ERRORS, ERROR_CODES
 from models import Member
-from tests.conftest import API, AUTH, Browser
+from tests.conftest import API, AUTH, Browser, Kakao
 
 FAILURES = [*ERROR_CODES.values(), *AUTHORIZATION_ERRORS.values()]
 NO_SECOND_TRY = (-2, -3, -4, -5, -8, -9, -12, -201, -406, -903)
@@ -374,3 +374,14 @@ def test_proxy_and_certificates_that_the_environment_names_are_used(settings, ka
     for call in calls:
         assert call.proxies["https"] == "http://proxy.example:3128"
         assert call.verify == "/etc/own.pem"
+
+
+def test_a_proxy_is_not_used_for_the_sandbox_on_this_machine(settings, requests_mock, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    sandbox = "http://localhost:8001"
+    token = requests_mock.post(f"{sandbox}/oauth/token", json={"access_token": "a"})
+    local = settings | {"KAKAO_AUTH_URL": sandbox, "KAKAO_API_URL": sandbox}
+
+    Browser(create_app(local), Kakao(requests_mock)).sign_in()
+
+    assert token.last_request.proxies == {}
