@@ -162,7 +162,7 @@ def start_sandbox(app: Flask) -> None:
     )
     server = make_server(kakao, app.config["LISTEN_HOST"], app.config["PORT"] + 1)
     Thread(target=server.serve_forever, daemon=True).start()
-    # Drawing their photos takes seconds, which would hold up the start.
+    # Converting their photos takes seconds, which would hold up the start.
     Thread(target=add_sample_members, args=[app], daemon=True).start()
 
 

@@ -5,7 +5,7 @@ from flask import current_app
 
 from database.commands import CommandGroup
 
-from . import purge, storage
+from . import purge, samples, storage
 
 photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, sample.")
 
@@ -23,8 +23,6 @@ def purge_photos(yes: bool) -> None:
 @photos_group.command("sample")
 def add_samples() -> None:
     """Add sample members with photos; `make run` does so with the sandbox."""
-    from . import samples  # libvips, which the other commands can do without
-
     if not current_app.config["SANDBOX"]:
         raise click.ClickException("only with the Kakao sandbox")
     if samples.has_members():

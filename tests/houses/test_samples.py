@@ -1,4 +1,4 @@
-"""The made-up neighbours of `make run`: drawn rooms, in the houses of people of the sandbox."""
+"""The sample members of `make run`: people of the sandbox, with photos of drawn rooms."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from models import Footprint, Member, Photo
 from sandbox.people import PEOPLE
 from tests.houses.test_street import photos_on
 
-SCENES = {draw.func.__name__: draw for *_, draw in samples.PHOTOS}
+FILES = sorted(samples.FOLDER.iterdir())
 
 
 @pytest.fixture
@@ -49,9 +49,16 @@ def test_the_neighbours_are_people_of_the_sandbox():
     assert {nickname for nickname, *_ in samples.PHOTOS} == set(samples.NEIGHBOURS)
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_every_drawing_is_a_photo_that_can_hang(scene):
-    photo = renditions.convert(SCENES[scene]())
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_sample_is_a_photo_that_a_member_could_add(file):
+    photo = renditions.convert(file.read_bytes())
 
     assert (photo.width, photo.height) == (1600, 1200)
     assert len({photo.colours[at : at + 6] for at in range(0, 24, 6)}) > 1
+
+
+def test_the_files_are_those_of_the_list_and_small():
+    assert {f"{room}-{time}.webp" for _, room, _, time in samples.PHOTOS} == {
+        file.name for file in FILES
+    }
+    assert sum(file.stat().st_size for file in FILES) < 600_000
