@@ -248,6 +248,7 @@ def test_the_image_has_a_health_check(site, settings):
 
     assert check[0] == "python"
     assert is_well()
+    assert is_well(http_proxy="http://127.0.0.1:9"), "Docker may set one in each container"
     assert not is_well(PORT=str(free_port()))
 
 
