@@ -4,6 +4,8 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # The site reads .env itself; Flask's own reader would fail with a traceback if it is not UTF-8.
 export FLASK_SKIP_DOTENV = 1
+# Files and output are UTF-8, whatever the locale: ko_KR.EUC-KR, for example.
+export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
 
