@@ -112,13 +112,13 @@ def database_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def database_file(tmp_path_factory):
-    return tmp_path_factory.mktemp("database") / "test.sqlite3"
+def database_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("database")
 
 
 @pytest.fixture
-def settings(database_template, database_file, tmp_path):
-    with databases.fresh_copy(database_template, database_file) as url:
+def settings(database_template, database_folder, tmp_path):
+    with databases.fresh_copy(database_template, database_folder) as url:
         yield SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": (tmp_path / "photos").as_uri()}
 
 

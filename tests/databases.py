@@ -53,14 +53,15 @@ def make_tables(url: str) -> None:
 
 
 @contextmanager
-def fresh_copy(template: str, file: Path) -> Iterator[str]:
+def fresh_copy(template: str, folder: Path) -> Iterator[str]:
     """A database with the rows of the template, for one test; its URL.
 
     PostgreSQL takes a tenth of a second for a copy, so there it is the template itself.
 
-    :param file: where a SQLite database is; what a test before has left there is overwritten.
+    :param folder: where a SQLite database is; what a test before has left there is overwritten.
     """
     if not SERVER:
+        file = folder / "test.sqlite3"
         source, copy = sqlite3.connect(make_url(template).database), sqlite3.connect(file)
         with closing(source), closing(copy):
             copy.execute("PRAGMA synchronous = OFF")
