@@ -40,8 +40,8 @@ from .forms import NicknameForm
 from .nicknames import InvalidNicknameError
 
 REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
-MAX_PAGE = 1000  # of sign-ins; no one has as many
-DELETED = "deleted"  # in the session after an account was deleted: the URL of the last page
+MAX_PAGE = 1000  # pages of sign-ins; no one has so many
+DELETED = "deleted"  # key in the session after a deletion; its value is the URL of the last page
 
 bp = Blueprint("account", __name__, url_prefix="/me")
 
@@ -58,7 +58,7 @@ def me() -> ResponseReturnValue:
 @limiter.limit(limits.NICKNAME_LIMIT, methods=["POST"])
 @limiter.limit(limits.RENAME_LIMIT, key_func=limits.member, methods=["POST"])
 def nickname() -> ResponseReturnValue:
-    """Change the nickname, or say when that is possible again."""
+    """Change the nickname, or say when it can be changed again."""
     form = NicknameForm(nickname=current_user.nickname)
     if form.is_submitted():
         try:
@@ -130,15 +130,15 @@ def end_other_sessions() -> ResponseReturnValue:
 @login_required
 @limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
 def reject_session(session_id: int) -> ResponseReturnValue:
-    """내가 아니에요: end a stranger's session, and ask Kakao to end what this site has there."""
+    """내가 아니에요: end a stranger's session, and ask Kakao to revoke this site's tokens."""
     login = new_devices.find_other(current_user, session_id)
     if login is None:
         abort(404)
     sessions.revoke_device(current_user, login)
     new_devices.dismiss(current_user, login)
-    is_told = log_out_at_kakao(current_user.kakao_id)
-    log_event("session rejected", member=current_user.id, session=session_id, kakao=is_told)
-    if is_told:
+    is_logged_out = log_out_at_kakao(current_user.kakao_id)
+    log_event("session rejected", member=current_user.id, session=session_id, kakao=is_logged_out)
+    if is_logged_out:
         flash(gettext("그 기기를 로그아웃하고, 카카오에도 로그인을 모두 끊어 달라고 했어요."))
     else:
         flash(gettext("그 기기를 로그아웃했어요. 카카오에는 알리지 못했어요."))
@@ -173,7 +173,7 @@ def mark_sessions_seen() -> ResponseReturnValue:
 @login_required
 @limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
 def answer_document(document: str, version: str) -> ResponseReturnValue:
-    """Agree to a new version of the terms or the privacy policy, or say that it was read."""
+    """Agree to a new version of the terms or the privacy policy, or acknowledge it."""
     new = agreements.find_public(document, version)
     if new is None:
         abort(404)
@@ -198,7 +198,7 @@ def data() -> ResponseReturnValue:
 @login_required
 @limiter.limit(limits.EXPORT_LIMIT, key_func=limits.member)
 def export() -> ResponseReturnValue:
-    """Download the same as a ZIP: JSON for other services, and the member's files."""
+    """Download the stored data as a ZIP: JSON for other services, and the member's files."""
     log_event("data exported", member=current_user.id)
     return send_file(
         archive_member(current_user),
@@ -226,7 +226,7 @@ def reauthenticate() -> ResponseReturnValue:
 
 
 def finish_deletion(authorization: kakao.Authorization[Member]) -> ResponseReturnValue:
-    """Kakao redirected back: delete the account, if it is theirs and they have just proven it."""
+    """Kakao redirected back: delete the account if the person has just proven that it is theirs."""
     if not current_user.is_authenticated:
         if DELETED in session:  # in another tab
             return redirect(session[DELETED])
@@ -247,8 +247,8 @@ def finish_deletion(authorization: kakao.Authorization[Member]) -> ResponseRetur
 def outside_url() -> str | None:
     """Return the link that opens the deletion page outside KakaoTalk; None if it is not needed.
 
-    Inside KakaoTalk, Kakao may not ask for the password again, so that the id_token would never
-    be fresh enough.
+    Inside KakaoTalk, Kakao may not ask for the password again, and then the id_token is never
+    fresh enough.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
     if not current_app.config["KAKAO_OIDC"] or "KAKAOTALK" not in request.user_agent.string:
@@ -258,7 +258,7 @@ def outside_url() -> str | None:
 
 
 def is_fresh(auth_time: int | None) -> bool:
-    """Return whether someone has just signed in at Kakao, and not some days ago.
+    """Return whether the person has signed in at Kakao just now, and not days ago.
 
     :param auth_time: the claim of the id_token, in seconds since 1970.
     """
@@ -269,13 +269,13 @@ def is_fresh(auth_time: int | None) -> bool:
 @bp.get("/goodbye")
 def goodbye() -> ResponseReturnValue:
     """Say that the account has been deleted."""
-    if current_user.is_authenticated:  # a link led here; their account still exists
+    if current_user.is_authenticated:  # someone followed a link; their account still exists
         return redirect(url_for("account.me"))
     return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")
 
 
 def url_if_done() -> str | None:
-    """Return where the form would lead if what it asks for is already so; None otherwise."""
+    """Return where the form would lead if there is nothing left to change; None otherwise."""
     match request.endpoint:
         case "account.nickname":
             is_done = request.form.get("nickname") == current_user.nickname

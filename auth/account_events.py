@@ -1,6 +1,6 @@
-"""What each account event means here.
+"""What each account event of Kakao changes here.
 
-An event can be old, since Kakao sends it again: it ends nothing that began after it happened.
+Kakao sends an event again after a failure, so it can be old: it must not undo what happened later.
 """
 
 from datetime import timedelta
@@ -43,9 +43,9 @@ DEDUPLICATION_WINDOW = timedelta(days=2)
 
 
 def handle(event: AccountEvent) -> None:
-    """Handle the event once, however often Kakao sends it; ignore types that mean nothing here.
+    """Handle the event once, however often Kakao sends it; ignore types that change nothing here.
 
-    :raises InvalidTokenError: if it means something and does not say for whom.
+    :raises InvalidTokenError: if it changes something and does not name the person.
     """
     if not event.types & (DELETION_EVENTS | REVOCATION_EVENTS | PROFILE_EVENTS):
         return
@@ -72,7 +72,7 @@ def handle(event: AccountEvent) -> None:
 
 
 def forget_profile(member: Member, event: AccountEvent) -> None:
-    """Delete what we may no longer store, and let the next sign-in fetch the profile."""
+    """Delete what we may no longer store, and have the next sign-in fetch the profile."""
     if member.profile_fetched_at and member.profile_fetched_at > event.happened_at:
         return
     member.profile_fetched_at = None

@@ -1,4 +1,4 @@
-"""Which versions of the terms and the privacy policy a member agreed to, or has read of."""
+"""Which versions of the terms and the privacy policy a member agreed to or acknowledged."""
 
 from contextlib import suppress
 from datetime import date, datetime
@@ -28,21 +28,21 @@ def in_force(document: str) -> Version:
 
 
 def public_versions(document: str) -> list[Version]:
-    """Return the versions that were in force, are, or have been announced; oldest first."""
+    """Return the former versions, the one in force and the announced ones; oldest first."""
     first, *others = current_app.config["DOCUMENTS"][document]
     return [first, *(version for version in others if version.announced_on <= today())]
 
 
 def find_public(document: str, name: str) -> Version | None:
-    """Return the version with this name, such as 2026-11-24, if people may read it already."""
+    """Return the version with this name, such as 2026-11-24, unless it is not announced yet."""
     return next((v for v in public_versions(document) if v.name == name), None)
 
 
 def pending(member: Member) -> list[tuple[str, Version]]:
-    """Return the announced versions that the member has not agreed to, or not read of.
+    """Return the announced versions that the member still has to agree to or to acknowledge.
 
-    What needs their consent stays until they agree. Someone who signed up under a version, or
-    agreed to it, is not bothered with those before it. Costs no query while nothing changes.
+    A version that needs consent stays until they agree. Someone who signed up under a version, or
+    agreed to it, is not asked about earlier ones. Costs no query while no version is announced.
     """
     news = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
     if not news:
@@ -64,18 +64,18 @@ def pending(member: Member) -> list[tuple[str, Version]]:
 
 
 def stored(table: type[Agreement] | type[ReadNotice], member: Member) -> set[tuple[str, str]]:
-    """Return the documents and versions that a table holds for a member."""
+    """Return the documents and versions of a member's rows in a table."""
     rows = select(table.document, table.version).where(table.member_id == member.id)
     return {(document, version) for document, version in db.session.execute(rows)}
 
 
 def record_answer(member: Member, document: str, version: Version) -> None:
-    """Store that the member agrees to a version, or has read of it if it needs no consent."""
+    """Store that the member agrees to a version, or acknowledges one that needs no consent."""
     if (document, version) not in pending(member):
         return  # a second tap
     table = Agreement if version.needs_consent else ReadNotice
     row = table(member_id=member.id, document=document, version=version.name)
-    # A first tap may not be done yet.
+    # The request of a first tap may still be running.
     with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(row)
     db.session.commit()

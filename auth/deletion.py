@@ -16,14 +16,15 @@ from . import bans, failures, kakao, pending_signup, pseudonyms, signals
 
 DELETE_ACCOUNT = "leave"  # purpose of the authorization request that proves who deletes the account
 MAX_BACKOFF = timedelta(days=1)
-# Seconds between the attempts to store a webhook: a minute, and the database's own timeouts.
+# Seconds between the attempts to store a webhook: a minute in total, plus the database's own
+# timeouts.
 DATABASE_RETRY_PAUSES = (0.5, 1, 2, 4, 8, 16, 32)
 
 
 def delete_account(member: Member, access_token: str | None = None) -> bool:
     """Delete the member and everything that refers to them, then unlink them at Kakao.
 
-    :param access_token: their own, with which a site without an admin key unlinks them.
+    :param access_token: the member's access token; a site without an admin key unlinks with it.
     :returns: whether they are unlinked, or will be by retry_unlinks.
     """
     kakao_id = member.kakao_id
@@ -45,8 +46,8 @@ def delete_account(member: Member, access_token: str | None = None) -> bool:
 def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     """Delete the member with this Kakao id, if any, and everything that refers to them.
 
-    :param unlinked_at: when they were no longer linked at Kakao. Someone who has signed up or in
-        since then is linked again, and stays.
+    :param unlinked_at: a time at which Kakao no longer linked them. Someone who has signed up or
+        in since then is linked again, and is not deleted.
     """
     stays = has_returned_since(unlinked_at) if unlinked_at else false()
     conditions = Member.kakao_id == kakao_id, ~stays
@@ -67,7 +68,7 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
 
 
 def has_returned_since(when: datetime) -> ColumnElement[bool]:
-    """Return the condition for a member who has signed up or in since then."""
+    """Return the condition for a member who has signed up or in since this time."""
     signed_in = exists().where(LoginSession.member_id == Member.id, LoginSession.created_at > when)
     # Without coalesce, NULL would make the whole condition neither true nor false.
     profile_fetched_at = func.coalesce(Member.profile_fetched_at, Member.created_at)
@@ -77,8 +78,8 @@ def has_returned_since(when: datetime) -> ColumnElement[bool]:
 def handle_unlink_webhook(kakao_id: int) -> None:
     """Delete the member with this Kakao id, unless Kakao says that they are linked.
 
-    The webhook does not say when the person unlinked, and can be late: about an earlier link of
-    someone who has come back. While Kakao cannot be called, retry_unlinks does it later.
+    The webhook does not say when the person unlinked. It can arrive after they have come back, and
+    then it is about an earlier link. While Kakao cannot be called, retry_unlinks does it later.
     """
     for pause in DATABASE_RETRY_PAUSES:
         try:
@@ -99,7 +100,7 @@ def handle_unlink_webhook(kakao_id: int) -> None:
 
 def store_unlink_check(kakao_id: int) -> None:
     """Store that Kakao has to be called about this member or pending sign-up, if there is one."""
-    # Someone who comes back is a new link, which Kakao ends within a day without a call.
+    # Someone who comes back has a new link, which Kakao removes within a day without a call.
     outdated = update(Member).where(Member.kakao_id == kakao_id).values(profile_fetched_at=None)
     is_pending = exists().where(PendingSignup.kakao_id == kakao_id).select()
     if count_changed(outdated) or db.session.scalar(is_pending):
@@ -108,7 +109,7 @@ def store_unlink_check(kakao_id: int) -> None:
 
 
 def finish_unlink_check(kakao_id: int) -> None:
-    """Delete the member unless Kakao says that they are linked; then the check is done.
+    """Delete the member unless Kakao says that they are linked, and then the check.
 
     :raises KakaoError: if Kakao cannot be called.
     """
@@ -152,9 +153,10 @@ def count_rows(table: type[OpenUnlink | UnlinkCheck]) -> int:
 
 
 def retry(table: type[OpenUnlink | UnlinkCheck], run: Callable[[int], None], failure: str) -> int:
-    """Run the tasks of this table that are due, and return how many succeeded."""
+    """Run the due tasks of a table, and return how many succeeded."""
     count = 0
-    # One query each: someone who has come back in the meantime must not be unlinked.
+    # Queried one by one, so that a task cancelled in the meantime is not run: someone who has come
+    # back must not be unlinked.
     due = select(table.kakao_id, table.tries).where(table.try_after <= utc_now())
     while task := db.session.execute(due.limit(1)).first():
         kakao_id, tries = task
@@ -171,7 +173,7 @@ def retry(table: type[OpenUnlink | UnlinkCheck], run: Callable[[int], None], fai
 def claim_for_retry(table: type[OpenUnlink | UnlinkCheck], kakao_id: int, tries: int) -> bool:
     """Schedule the next attempt before this one starts.
 
-    :returns: whether this attempt is ours, and not another process's.
+    :returns: False if another process has claimed this attempt.
     """
     backoff = min(timedelta(minutes=2 ** min(tries + 1, 12)), MAX_BACKOFF)
     unchanged = update(table).where(table.kakao_id == kakao_id, table.tries == tries)

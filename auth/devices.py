@@ -1,10 +1,10 @@
 """Name a device from its user agent, so that members recognise their sign-ins.
 
-Not by ua-parser: two dozen names are all that a list of one's own sign-ins needs, and its hundreds
-of patterns would run on every sign-in.
+Without ua-parser: a list of one's own sign-ins needs no more than these two dozen names, and the
+library's hundreds of patterns would run on every sign-in.
 """
 
-# First match wins: every browser also claims to be the ones before it.
+# The first match wins: the user agent of a browser also contains tokens that stand below its own.
 SYSTEMS = {
     "iPhone": "iPhone",
     "iPad": "iPad",
@@ -37,7 +37,7 @@ def describe(user_agent: str) -> str:
 
 
 def find_name(names: dict[str, str], user_agent: str) -> str | None:
-    """Return the name of the first token that is in the user agent; None if none is."""
+    """Return the name for the first token that the user agent contains; None without one."""
     for token, name in names.items():
         if token in user_agent:
             return name

@@ -128,7 +128,7 @@ def check_running_site(start_url: str, redirect_uri: str) -> CheckResults:
 
 def check_database() -> CheckResults:
     """Check that the database responds and has the newest tables."""
-    # Here and not above: a web server loads this file, and never needs Alembic.
+    # Imported here, because a web server loads this file and never needs Alembic.
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
@@ -136,16 +136,16 @@ def check_database() -> CheckResults:
         with db.engine.connect() as connection:
             applied = MigrationContext.configure(connection).get_current_heads()
     except SQLAlchemyError as failure:
-        yield FAIL, f"the database does not answer ({type(failure).__name__}): check DATABASE_URL"
+        yield FAIL, f"the database does not respond ({type(failure).__name__}): check DATABASE_URL"
         return
     migrations = ScriptDirectory(f"{current_app.root_path}/migrations")
     known = {migration.revision for migration in migrations.walk_revisions()}
     if set(applied) == set(migrations.get_heads()):
-        yield OK, "the database answers and has its tables"
+        yield OK, "the database responds and its schema is up to date"
     elif not known.issuperset(applied):
         yield WARN, "the database is that of a newer release; this one works on it, too"
     else:
-        yield FAIL, "the database's tables are not these: flask --app app db upgrade"
+        yield FAIL, "the database schema is out of date: flask --app app db upgrade"
 
 
 def check_webhook_permission() -> CheckResults:
@@ -159,7 +159,7 @@ def check_webhook_permission() -> CheckResults:
 
 
 def check_kakao(redirect_uri: str, home_url: str) -> CheckResults:
-    """Run the checks that call Kakao; stop, with one line, when it does not respond."""
+    """Run the checks that call Kakao; stop with one line when Kakao does not respond."""
     for name, check in kakao_checks(redirect_uri, home_url).items():
         try:
             check()
@@ -175,13 +175,13 @@ def check_kakao(redirect_uri: str, home_url: str) -> CheckResults:
                     "check the connection from here to KAKAO_AUTH_URL and KAKAO_API_URL "
                     "(DNS, firewall)"
                 )
-            yield FAIL, f"Kakao, {name}: {error}: {advice}. No more was asked"
+            yield FAIL, f"Kakao, {name}: {error}: {advice}. Stopped here"
             return
         yield OK, f"Kakao, {name}"
 
 
 def kakao_checks(redirect_uri: str, home_url: str) -> dict[str, Callable[[], None]]:
-    """Return the checks that fit the settings, by what they check."""
+    """Return the checks that the settings call for, by the subject of each."""
     config = current_app.config
     checks: dict[str, Callable[[], None]] = {
         "discovery and signing keys": diagnostics.check_discovery,

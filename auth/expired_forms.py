@@ -1,4 +1,4 @@
-"""Forms with the CSRF token of an earlier session: already done, or to be opened again."""
+"""Forms with the CSRF token of an earlier session: redirect if nothing is left to change."""
 
 from flask import Blueprint, redirect, request, session
 from flask_wtf.csrf import CSRFError
@@ -15,7 +15,7 @@ bp = Blueprint("expired_forms", __name__)
 
 @bp.app_errorhandler(CSRFError)
 def form_expired(error: CSRFError) -> Response | tuple:
-    """Redirect if what the form asks for is already so; otherwise change nothing, and say so.
+    """Redirect if there is nothing left to change; otherwise change nothing, and say so.
 
     After someone signs in or out, their other tabs still show the forms of the earlier session.
     Nothing is changed here, so that a forged form achieves nothing.
@@ -29,7 +29,7 @@ def form_expired(error: CSRFError) -> Response | tuple:
 
 
 def url_if_done() -> str | None:
-    """Return where the form would lead if it asks for nothing new; None if it does."""
+    """Return where the form would lead if there is nothing left to change; None otherwise."""
     if request.endpoint == "auth.nickname":
         pending = pending_signup.load()
         if pending is None:

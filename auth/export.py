@@ -13,7 +13,7 @@ from models import Agreement, FormerNickname, LoginSession, Member, ReadNotice
 
 from . import signals
 
-# Of no use to a member, and some of them of use to a thief.
+# A member has no use for these columns, and a thief would have some.
 EXCLUDED_COLUMNS = {"token_hash", "form_key", "operator_id"}
 MAX_IN_MEMORY = 1024 * 1024  # bytes; a larger archive goes to a temporary file
 
@@ -24,7 +24,7 @@ def export_member(member: Member) -> dict[str, Any]:
 
 
 def archive_member(member: Member) -> IO[bytes]:
-    """Return the same as an open ZIP file: neonejip.json, and the files that other packages add."""
+    """Return an open ZIP file of neonejip.json and the files that other packages add."""
     receivers = signals.account_exported.send(member)
     archive = SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115, the response closes it
     with ZipFile(archive, "w") as zip_file:

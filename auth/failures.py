@@ -20,13 +20,13 @@ from .next_url import HOME
 bp = Blueprint("failures", __name__)
 lock = threading.Lock()
 
-# Logged for every visitor, the same remedy would bury everything else, and alert the operator
-# again and again.
+# Logged as an ERROR for every visitor, the same fix would bury everything else and alert the
+# operator over and over.
 ERROR_INTERVAL = 10 * 60  # seconds until it is an ERROR again
 
 
 class Message(NamedTuple):
-    """What a visitor reads, and which links are offered since they may help."""
+    """What a visitor reads, and which links may help."""
 
     heading: LazyString
     text: LazyString
@@ -178,7 +178,7 @@ def nearest_page(path: str) -> str:
 @bp.app_errorhandler(kakao.KakaoError)
 def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     """Log the failure once, and show a page with one clear next step."""
-    # Where someone who is signed in was going; the session is loaded only if we know that.
+    # The page that a signed-in member was going to; the session is loaded only if it is known.
     member_url = error.next_url if error.next_url and current_user.is_authenticated else None
     if member_url and error.may_be_repeat and member_url != request.path:
         return redirect(member_url)
@@ -198,7 +198,7 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
 def show(message: Message, target: str, app: bool = True) -> str:
     """Return the page with a message, and the button if it may help.
 
-    :param target: where they go after signing in.
+    :param target: the path that the visitor goes to after signing in.
     :param app: whether the button may open the KakaoTalk app.
     """
     return render_template("auth/sign_in_failed.html", message=message, next_url=target, app=app)
@@ -208,8 +208,8 @@ def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:
     """Log an event with its failure and further values, and from time to time with the fix.
 
     A failure that only the operator can fix is an ERROR with the fix, once per process and
-    ERROR_INTERVAL; in between it is an event like any other. What a visitor could have typed is a
-    WARNING at most, and does not count when Kakao reports the same.
+    ERROR_INTERVAL; in between it is an event like any other. A failure that anyone can cause by
+    typing a URL is a WARNING at most; it does not silence the ERROR when Kakao itself reports it.
     """
     line = " ".join([f"{event}: {error}", *(f"{name}={value}" for name, value in values.items())])
     fields = {"event": event, "failure": error.failure.name, "code": error.code} | values
@@ -221,7 +221,7 @@ def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:
 
 
 def is_due(key: tuple) -> bool:
-    """Return whether this was not logged within ERROR_INTERVAL, and record that it is now."""
+    """Return whether ERROR_INTERVAL has passed since this was logged, and if so record the time."""
     with lock:
         logged_at = current_app.extensions.setdefault("kakao_failures_logged_at", {})
         now = time.monotonic()

@@ -9,7 +9,7 @@ from .nicknames import InvalidNicknameError
 
 
 def truncate_input(text: str | None) -> str | None:
-    """Return the beginning of the text: no more of it is checked."""
+    """Return the beginning of a text, so that checking a long one takes no time."""
     return text and text[: nicknames.MAX_INPUT_LENGTH]
 
 
@@ -27,7 +27,7 @@ class NicknameForm(FlaskForm):
 
     @property
     def wanted(self) -> str:
-        """The nickname that was picked or typed; empty before that."""
+        """The nickname that was picked or typed; empty in a form that was not sent."""
         return self.suggestion.data or self.nickname.data or ""
 
     def validated_nickname(self) -> str:

@@ -1,4 +1,4 @@
-"""The picture from Kakao: shown to others only as the member wants."""
+"""The picture from Kakao, shown to others only if the member wants that."""
 
 from database import db
 from models import Member

@@ -1,4 +1,4 @@
-"""Sign-ins from a device and network new to a member, which their other devices report once."""
+"""New-device alerts: each of a member's other devices shows an unfamiliar sign-in once."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ other = LoginSession.__table__.alias()
 
 
 def queue_alert(member: Member, session_id: int) -> None:
-    """Let the member's other devices report a sign-in, in the caller's transaction.
+    """Make the member's other devices report a sign-in, in the caller's transaction.
 
-    Each device keeps the first that it has not reported. Its own sign-in and earlier ones are
-    never among them, so that a thief cannot answer for the owner's devices.
+    Each session stores the first sign-in that it still has to report, never its own or an earlier
+    one. So a thief cannot answer for the owner's devices.
     """
     others = update(LoginSession).where(
         LoginSession.member_id == member.id,
@@ -39,21 +39,21 @@ def pending_alerts(member: Member) -> Sequence[LoginSession]:
 
 
 def mark_seen(member: Member, until: int) -> None:
-    """Report no sign-in up to this one on the device of this request any more."""
+    """Stop the device of this request from reporting sign-ins up to this one."""
     mine = LoginSession.id == member.session_id
     update_next_unseen(member, mine & (LoginSession.unseen_session_id <= until), until)
     db.session.commit()
 
 
 def find_other(member: Member, session_id: int) -> LoginSession | None:
-    """Return one of the member's sign-ins on another device than that of this request."""
+    """Return a sign-in of the member, unless it is the one of this request."""
     if session_id == member.session_id:
         return None
     return db.session.scalar(select(LoginSession).filter_by(id=session_id, member_id=member.id))
 
 
 def dismiss(member: Member, login: LoginSession) -> None:
-    """Report a sign-in on no device any more: one of them has answered that it was a stranger."""
+    """Stop all devices from reporting a sign-in: the member said that it was a stranger's."""
     login.is_unfamiliar = False
     db.session.flush()
     update_next_unseen(member, LoginSession.unseen_session_id == login.id, login.id)
@@ -61,7 +61,7 @@ def dismiss(member: Member, login: LoginSession) -> None:
 
 
 def update_next_unseen(member: Member, condition: ColumnElement[bool], after: int) -> None:
-    """Let the sessions that meet the condition report the next sign-in after this one, if any."""
+    """Make the sessions that meet the condition report the next sign-in after this one, if any."""
     following = select(func.min(other.c.id)).where(
         other.c.member_id == member.id, other.c.is_unfamiliar, other.c.id > after
     )

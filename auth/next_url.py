@@ -1,4 +1,4 @@
-"""Where to go after signing in: only ever a path on this site."""
+"""The page to go to after signing in: always a path on this site."""
 
 import re
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ def safe(target: str | None) -> str:
     """Return the path if it is safe to redirect to after signing in, and the home page otherwise.
 
     Browsers read a backslash as a slash and drop tabs and newlines, so "/\\t/evil.example" is
-    another site; percent-encoding must not hide any of this (OWASP: Unvalidated Redirects).
+    another site; percent-encoding must not hide such characters (OWASP: Unvalidated Redirects).
     """
     if not target or len(target.encode()) > MAX_BYTES:
         return HOME

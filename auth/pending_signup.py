@@ -22,15 +22,15 @@ from .kakao import KakaoProfile
 from .nicknames import InvalidNicknameError
 
 LIFETIME = timedelta(minutes=30)
-FINISHED = "finished_signup"  # in the session
+FINISHED = "finished_signup"  # key in the session
 
 
 @dataclass(frozen=True)
 class PendingSignup:
     """A person who signed in at Kakao and still has to choose a nickname.
 
-    :ivar id: names the sign-up in its form; not secret.
-    :ivar next_url: where they are going.
+    :ivar id: identifies the sign-up in its form; not secret.
+    :ivar next_url: the page to go to after signing up.
     :ivar profile: None once the sign-up is used or expired.
     :ivar reason: why we ask for a nickname; None once the sign-up is used or expired.
     """
@@ -41,15 +41,15 @@ class PendingSignup:
     reason: InvalidNicknameError | None
     is_used: bool
 
-    def check_form(self, shown_for: str | None) -> None:
+    def check_form(self, form_id: str | None) -> None:
         """Check that a form was shown for this sign-up.
 
         Someone may have two tabs with two Kakao accounts: neither must get the other's nickname.
 
-        :param shown_for: the id in the form; None if it has none.
+        :param form_id: the id in the form; None if it has none.
         :raises InvalidNicknameError: if it was shown for another sign-up.
         """
-        if shown_for not in (None, self.id):
+        if form_id not in (None, self.id):
             raise InvalidNicknameError(
                 "그사이에 다른 카카오계정으로 시작했어요. 이 계정에서 쓸 이름을 골라 주세요."
             )
@@ -68,7 +68,7 @@ def save(profile: KakaoProfile, next_url: str, reason: InvalidNicknameError) -> 
     )
     db.session.add(row)
     db.session.commit()
-    # The nickname form is a page to return to, but not after the nickname was chosen.
+    # The nickname form is a valid next URL, but not once the nickname has been chosen.
     next_url = "/" if next_url.startswith("/auth/") else next_url
     session["pending_signup"] = {"token": token, "next_url": next_url}
 
@@ -103,12 +103,12 @@ def use(pending: PendingSignup) -> bool:
 
 
 def finish(pending: PendingSignup) -> None:
-    """Store in the new session where the sign-up led, for a form that is sent a second time."""
+    """Store the sign-up's next URL in the new session, for a form that is sent a second time."""
     session[FINISHED] = pending.next_url
 
 
 def finished_url() -> str | None:
-    """Return where the sign-up of this session led, if it began with one."""
+    """Return the next URL of the sign-up that this session began with; None without one."""
     return session.get(FINISHED)
 
 
@@ -123,9 +123,9 @@ def discard() -> None:
 def discard_all_of(kakao_id: int, until: datetime | None = None) -> None:
     """Delete a person's sign-ups in every browser, in the caller's transaction.
 
-    One that is still pending would sign them in again after their sessions were ended.
+    A pending sign-up would sign them in again after their sessions were ended.
 
-    :param until: keep those that began later.
+    :param until: keep sign-ups that began later.
     """
     began_before = Row.expires_at <= (until or utc_now()) + LIFETIME
     db.session.execute(delete(Row).where(Row.kakao_id == kakao_id, began_before))

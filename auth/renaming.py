@@ -19,7 +19,7 @@ RESERVATION_LIFETIME = timedelta(days=30)
 def rename(member: Member, nickname: str) -> None:
     """Give the member a new nickname; the URL of the old one leads to them for 30 days.
 
-    :param nickname: one that was checked.
+    :param nickname: checked by nicknames.check().
     :raises InvalidNicknameError: if someone else has it, or one that looks like it, or the last
         change was too recent.
     """
@@ -37,7 +37,7 @@ def rename(member: Member, nickname: str) -> None:
             member.nickname_skeleton = nicknames.skeleton(nickname)
             member.nickname_changed_at = utc_now()
             db.session.flush()
-            # The new name needs no reservation, and the old one may have an earlier one.
+            # The new name needs no reservation, and the old name may have an earlier reservation.
             obsolete = FormerNickname.nickname_key.in_([member.nickname_key, old_key])
             db.session.execute(delete(FormerNickname).where(obsolete))
             if old_key != member.nickname_key:
@@ -61,7 +61,7 @@ def reserve(member: Member, nickname: str) -> None:
 
 
 def lock_member(member: Member) -> None:
-    """Lock the member's row, so that of two concurrent changes the second waits for the first."""
+    """Lock the member's row, so that a second concurrent change waits for the first."""
     row = select(Member).filter_by(id=member.id).with_for_update()
     db.session.scalar(row.execution_options(populate_existing=True))
 
@@ -94,8 +94,8 @@ def purge() -> int:
 def add_missing_skeletons() -> int:
     """Write the skeletons that are missing or outdated, and return how many.
 
-    The previous release, which runs beside this one during a deploy, writes none. Members whose
-    names looked alike before there were skeletons have none but for the first.
+    The previous release, which runs beside this one during a deploy, writes none. Of
+    members whose names looked alike before there were skeletons, only the first has one.
     """
     last_day = utc_now() - timedelta(days=1)
     is_missing = Member.nickname_skeleton.is_(None) | (Member.nickname_changed_at > last_day)

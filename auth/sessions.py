@@ -29,9 +29,9 @@ from .pending_signup import hash_token
 
 LAST_SEEN_INTERVAL = timedelta(minutes=10)  # between two writes of last_seen_at
 HISTORY_RETENTION = timedelta(days=90)  # how long an ended session is listed
-SIGNED_OUT = "signed_out"  # in the session of someone who signed out, until the next sign-in
-MAX_ACTIVE = 20  # devices on which a member can be signed in; then the oldest is signed out
-MAX_ENDED = 100  # ended sessions that are stored of a member
+SIGNED_OUT = "signed_out"  # key in the session after signing out, until the next sign-in
+MAX_ACTIVE = 20  # sessions of a member; one more ends the oldest
+MAX_ENDED = 100  # ended sessions that are stored for each member
 PAGE_SIZE = 20  # sessions on one page of the list
 PURGE_BATCH_SIZE = 500  # rows deleted in one transaction
 
@@ -52,7 +52,7 @@ class SuspendedMemberError(Exception):
 
 
 def start(member: Member) -> None:
-    """Sign the member in, in a session without anything of the visitor's.
+    """Sign the member in, in a session that keeps nothing of the visitor's session.
 
     One commit writes the new session and what signing in changed about the member.
 
@@ -77,7 +77,7 @@ def start(member: Member) -> None:
 
 
 def insert_session(member: Member, token: str) -> int:
-    """Write the new session, and let the member's other devices report one from elsewhere."""
+    """Write the new session, and make the member's other devices report it if it is unfamiliar."""
     device = devices.describe(request.user_agent.string)
     address = truncate_ip(request.remote_addr)
     values = {
@@ -110,7 +110,7 @@ def load(token: str) -> Member | None:
     if row is None:
         return None
     member, session_id, last_seen_at, unseen_session_id = row
-    if member.is_suspended:  # while they were signing in, or their sessions would have ended
+    if member.is_suspended:  # during the sign-in: suspending ends all earlier sessions
         return None
     if utc_now() - last_seen_at > LAST_SEEN_INTERVAL:
         record_visit(session_id)
@@ -120,7 +120,7 @@ def load(token: str) -> Member | None:
 
 
 def record_visit(session_id: int) -> None:
-    """Update last_seen_at; no page fails because that cannot be written right now."""
+    """Update last_seen_at; a database error is logged, and the page does not fail."""
     visit = update(LoginSession).where(LoginSession.id == session_id)
     try:
         db.session.execute(visit.values(last_seen_at=utc_now()))
@@ -131,14 +131,14 @@ def record_visit(session_id: int) -> None:
 
 
 def activity_cutoffs() -> dict[str, datetime]:
-    """Return the values for IS_ACTIVE: an older session has expired."""
+    """Return the values for IS_ACTIVE: the times before which a session has expired."""
     idle, longest = lifetimes()
     now = utc_now()
     return {"last_seen_after": now - idle, "created_after": now - longest}
 
 
 def lifetimes() -> tuple[timedelta, timedelta]:
-    """Return how long a session lasts: without a visit, and in any case."""
+    """Return how long a session lasts without a visit, and how long at most."""
     config = current_app.config
     return timedelta(days=config["SESSION_IDLE_DAYS"]), config["PERMANENT_SESSION_LIFETIME"]
 
@@ -147,7 +147,7 @@ def history(member: Member, page: int) -> tuple[Sequence[tuple[LoginSession, boo
     """Return one page of the member's sign-ins, and whether there are more.
 
     :param page: from 1.
-    :returns: each with whether it is still active; active ones first, and the newest first.
+    :returns: pairs of a session and whether it is active; active ones first, then the newest first.
     """
     rows = (
         select(LoginSession, statements.IS_ACTIVE)
@@ -156,8 +156,8 @@ def history(member: Member, page: int) -> tuple[Sequence[tuple[LoginSession, boo
         .limit(PAGE_SIZE + 1)
         .offset((page - 1) * PAGE_SIZE)
     )
-    found = [(row, is_active) for row, is_active in db.session.execute(rows, activity_cutoffs())]
-    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    logins = [(row, is_active) for row, is_active in db.session.execute(rows, activity_cutoffs())]
+    return logins[:PAGE_SIZE], len(logins) > PAGE_SIZE
 
 
 def is_active(member: Member, session_id: int) -> bool:
@@ -171,11 +171,11 @@ def has_others(member: Member) -> bool:
 
 
 def has_started_since(when: datetime, member: Member) -> bool:
-    """Return whether another tab of this browser has signed the member in since then."""
+    """Return whether another tab of this browser has signed the member in since this time."""
     if not current_user.is_authenticated or current_user.id != member.id:
         return False
-    is_this_one = LoginSession.id == current_user.session_id
-    return has_active(member, is_this_one, LoginSession.created_at >= when)
+    is_current = LoginSession.id == current_user.session_id
+    return has_active(member, is_current, LoginSession.created_at >= when)
 
 
 def has_active(member: Member, *conditions: ColumnElement[bool]) -> bool:
@@ -200,7 +200,7 @@ def has_signed_out() -> bool:
 
 
 def clear_browser_session() -> None:
-    """Leave nothing of the previous person in this browser's session."""
+    """Remove everything of the previous person from this browser's session."""
     logout_user()
     session.clear()
 
@@ -208,7 +208,7 @@ def clear_browser_session() -> None:
 def revoke_one(member: Member, session_id: int) -> bool:
     """End one of the member's sessions.
 
-    :returns: False if it had ended before, or is someone else's.
+    :returns: False if the session had ended before, or belongs to someone else.
     """
     return revoke(member, LoginSession.id == session_id) == 1
 
@@ -219,7 +219,7 @@ def revoke_others(member: Member) -> int:
 
 
 def revoke_device(member: Member, login: LoginSession) -> int:
-    """End the member's other sessions on the device and network of this one; return how many."""
+    """End the member's other sessions on the same device and network; return how many."""
     is_there = (LoginSession.device == login.device) & (LoginSession.address == login.address)
     return revoke(member, is_there, LoginSession.id != member.session_id)
 

@@ -14,7 +14,7 @@ from web.logs import log_event
 from . import agreements, bans, members, nicknames, statements
 from .kakao import KakaoProfile
 
-KAKAO_VERSION = "kakao"  # of a document whose tag contains its version
+KAKAO_VERSION = "kakao"  # version of Kakao Sync's documents, whose tags contain their own
 PROFILE_MAX_AGE = timedelta(days=1)
 PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
 
@@ -22,14 +22,14 @@ PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profil
 def needs_profile(member: Member) -> bool:
     """Return whether the profile has to be fetched, although the id_token names the member.
 
-    Someone who unlinked at Kakao and comes back is a new link, which Kakao ends unless the site
-    calls its API about them within a day.
+    Someone who unlinked at Kakao and comes back has a new link, which Kakao removes unless the
+    site calls its API about them within a day.
     """
     return is_older(member.profile_fetched_at, PROFILE_MAX_AGE)
 
 
 def is_older(when: datetime | None, age: timedelta) -> bool:
-    """Return whether that was longer ago, or never."""
+    """Return whether a time is longer ago than an age, or None."""
     return when is None or when < utc_now() - age
 
 
@@ -74,7 +74,7 @@ def record_new_terms(member: Member, profile: KakaoProfile) -> None:
 def create(profile: KakaoProfile, nickname: str) -> Member:
     """Return a new member; the caller commits.
 
-    :param nickname: one that was checked.
+    :param nickname: checked by nicknames.check().
     :returns: the new member, or the one that another tab has created in the meantime.
     :raises InvalidNicknameError: if someone else has it, or one that looks like it, or released
         it recently.
@@ -94,7 +94,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         with db.session.begin_nested():
             db.session.add(member)
             db.session.flush()
-            # Only now: the unique keys have waited for anyone who is just releasing this name.
+            # Checked after the insert, which has waited for any concurrent rename.
             check_free(nickname, member.id)
             db.session.add_all(site_agreements(member))
             db.session.add_all(kakao_agreements(member, profile))
@@ -112,14 +112,14 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
 
 
 def site_agreements(member: Member) -> Iterator[Agreement]:
-    """Yield what a new member agrees to by signing up."""
+    """Yield the agreements to terms and privacy policy that signing up means."""
     for document in documents.NAMES:
         version = agreements.in_force(document).name
         yield Agreement(member_id=member.id, document=document, version=version)
 
 
 def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
-    """Yield what the member agreed to in Kakao Sync."""
+    """Yield the agreements that the member gave in Kakao Sync."""
     for tag, timestamp in profile.agreed_terms:
         try:
             agreed_at = datetime.fromisoformat(timestamp).astimezone(UTC)
@@ -133,7 +133,7 @@ def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreemen
 def check_free(nickname: str, member_id: int | None = None) -> None:
     """Check that no one else has a nickname, or one that looks like it.
 
-    :param member_id: the member who wants it, whose own names do not count; None for a visitor.
+    :param member_id: the member who wants it, whose own names are ignored; None for a visitor.
     :raises InvalidNicknameError: if it is in use or still reserved.
     """
     in_use = find_in_use([nickname], member_id)
@@ -156,11 +156,11 @@ def taken_names(names: Collection[str]) -> set[str]:
 
 
 def find_in_use(names: Collection[str], member_id: int | None = None) -> Sequence[Row]:
-    """Return the keys and skeletons of other members' nicknames that some names conflict with."""
+    """Return the keys and skeletons of other members' nicknames that conflict with these names."""
     values = {
         "keys": [nicknames.key(name) for name in names],
         "skeletons": [nicknames.skeleton(name) for name in names],
-        "member_id": member_id or 0,  # a visitor is none of them
+        "member_id": member_id or 0,  # no member has the id 0
         "now": utc_now(),
     }
     return db.session.execute(statements.NICKNAMES_IN_USE, values).all()

@@ -25,7 +25,7 @@ MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id
 
 
 def nicknames_in_use() -> CompoundSelect[str, str | None]:
-    """Return the query for the keys and skeletons of nicknames in use that conflict with some."""
+    """Return the query of signup.find_in_use()."""
 
     def others(
         table: type[Member | FormerNickname], member_id: InstrumentedAttribute[int]

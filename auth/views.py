@@ -39,7 +39,7 @@ from .nicknames import InvalidNicknameError
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 
-# What our links can ask Kakao for: another account, or no page at all.
+# Values of Kakao's parameter `prompt` in our links: choose another account, or show no page.
 ALLOWED_PROMPTS = ("select_account", "none")
 
 
@@ -47,15 +47,14 @@ ALLOWED_PROMPTS = ("select_account", "none")
 def redirect_to_sign_in() -> ResponseReturnValue:
     """Send a visitor who opened a members' page to sign in and come back.
 
-    Inside KakaoTalk, Kakao knows the person and may need no page for that.
+    Inside KakaoTalk, Kakao knows the person, and may sign them in without a page.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
     if request.method not in ("GET", "HEAD"):
         return failures.signed_out()
     target = request.full_path.removesuffix("?")
     if sessions.has_signed_out():
-        # Their Kakao session may still be open, so the back button would sign them straight
-        # back in.
+        # Their Kakao session may still be open, and then the back button would sign them in again.
         raise kakao.KakaoError(kakao.INTERACTION_REQUIRED, next_url=target)
     prompt = "none" if is_in_kakaotalk() else None
     return redirect(url_for("auth.start", next=target, prompt=prompt))
@@ -75,8 +74,8 @@ def start() -> ResponseReturnValue:
     prompt = request.args.get("prompt")
     is_silent = prompt == "none" and is_in_kakaotalk()
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and not is_silent:
-        # Kakao may need no page: another site's link could sign people in, also those who
-        # have just signed out. So only a button on this site does (OWASP ASVS 5.0, 7.6.2).
+        # Kakao may show no page, so another site's link could sign people in, even someone who has
+        # just signed out. So only a button on this site does (OWASP ASVS 5.0, 7.6.2).
         return render_template("auth/sign_in.html", next_url=target)
     prompt = prompt if prompt in ALLOWED_PROMPTS else None
     log_event("sign-in started", prompt=prompt or "-")
@@ -117,8 +116,8 @@ def callback() -> ResponseReturnValue:
         signals.nickname_asked.send(error, is_repeat=False)
         return redirect(url_for("auth.nickname"))
     if sessions.has_started_since(authorization.requested_at, member):
-        # Several tabs were signing in at once. One session is enough for them, and ending the
-        # first one would break the pages that it is just loading.
+        # Several tabs were signing in at once. One session is enough, and ending the first would
+        # break the pages that its tab is loading.
         return redirect(authorization.next_url)
     sessions.start(member)
     flash(greeting(member.nickname, member.is_new))
@@ -145,12 +144,12 @@ def nickname() -> ResponseReturnValue:
             return sign_up(pending, pending.profile, form)
         except InvalidNicknameError as error:
             signals.nickname_asked.send(error, is_repeat=True)
-            if form.suggestion.data:  # someone else was faster; there are others to pick
+            if form.suggestion.data:  # someone else was faster; the page has other suggestions
                 reason = error
             else:
                 form.add_error(error)
                 reason = None
-    # Suggestions are based on what was typed, if anything can be.
+    # Suggestions are based on the typed name, if it has a usable stem.
     wanted = form.wanted if nicknames.stem_of(form.wanted) else pending.profile.nickname
     page = render_template(
         "auth/nickname.html",
@@ -184,7 +183,7 @@ def sign_up(
 
 
 def greeting(nickname: str, is_new: bool) -> str:
-    """Return what the first page after signing in says."""
+    """Return the flash message of the first page after signing in."""
     if is_new:
         return gettext("입주를 축하해요, %(nickname)s님", nickname=nickname)
     return gettext("어서 오세요, %(nickname)s님", nickname=nickname)
@@ -218,7 +217,7 @@ def sign_in_refused(error: sessions.SuspendedMemberError) -> ResponseReturnValue
 
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """Sign out, also every copy of the cookie; and of the Kakao account, if asked for."""
+    """End the session, so that copies of its cookie are dead; also at Kakao if the form says so."""
     if current_user.is_authenticated:
         log_event("signed out", member=current_user.id)
     sessions.end()
@@ -227,7 +226,7 @@ def log_out() -> ResponseReturnValue:
 
 
 def signed_out_url() -> str:
-    """Return where signing out leads: to Kakao's page if asked for, else home."""
+    """Return Kakao's log-out URL if the form says so, and home otherwise."""
     if "kakao" in request.form and current_app.config["KAKAO_LOGOUT_REDIRECT"]:
         return kakao.logout_url(url_for("pages.home", _external=True))
     return next_url.HOME

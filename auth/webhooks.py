@@ -13,7 +13,7 @@ from web.logs import log_event
 
 from . import account_events, deletion, failures, kakao, signals
 
-MAX_SECONDS = 2  # Kakao waits for three
+MAX_SECONDS = 2  # until we respond; Kakao waits for three
 TRY_AGAIN: ResponseReturnValue = {"error": "try again"}, 503
 workers = ThreadPoolExecutor(4, "webhook")
 
@@ -25,7 +25,7 @@ bp = Blueprint("webhooks", __name__, url_prefix="/webhooks/kakao")
 def unlink() -> ResponseReturnValue:
     """Handle an unlink webhook: delete the member, if Kakao confirms that they unlinked.
 
-    The response is 200 whatever happens here: Kakao pauses webhooks that fail.
+    The response is 200 even if we fail, because Kakao pauses webhooks that fail.
     https://developers.kakao.com/docs/latest/ko/kakaologin/callback#unlink
     """
     keys = current_app.config["KAKAO_WEBHOOK_KEY"]

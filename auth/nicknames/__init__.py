@@ -1,8 +1,8 @@
-"""Nicknames: what people can be called, and what to suggest. Pure: no request, no database.
+"""Nicknames: rules and suggestions. Pure: no request, no database.
 
 check(text), from_kakao(text)    the nickname as it is shown, or InvalidNicknameError
-key(nickname)                    what is unique: 홍길동 and 홍 길동 have the same key
-skeleton(nickname)               what look-alikes share: anna, and аnna in Cyrillic
+key(nickname)                    the unique form: 홍길동 and 홍 길동 have the same key
+skeleton(nickname)               the text that look-alikes share: anna, and аnna in Cyrillic
 suggest(wanted, taken_names)     five free nicknames
 was_adjusted(text, nickname)     whether from_kakao shortened a nickname or dropped signs
 is_insult(name)                  strict, for one word

@@ -26,10 +26,10 @@ INITIALS, VOWELS, FINALS = (
     "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ",
     "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ",
 )
-# A syllable in single jamo, ㅅㅣ, and one whose last jamo stands alone, 바ㄹ.
+# A syllable in single jamo, ㅅㅣ, and a syllable whose last jamo stands alone, 바ㄹ.
 OPEN_SYLLABLE = regex.compile(rf"([{INITIALS}])([{VOWELS}])")
 FINAL_JAMO = regex.compile(rf"([가-힣])([{FINALS}])")
-# What stands for a letter: sh1t, a$$hole. The skeleton knows 0 and 1.
+# Digits and signs for letters: sh1t, a$$hole. The skeleton replaces 0 and 1.
 LEET = str.maketrans("3457@$!", "eastasl")
 REPEATED = regex.compile(r"(\p{L})\1{2,}")
 
@@ -38,7 +38,7 @@ def is_insult(name: str) -> bool:
     """Return whether a nickname contains an insult anywhere.
 
     A nickname is one word and is judged strictly; a word that contains an insult by chance, such
-    as 시발점 or 솜씨발휘, is none. It is meant for a few hundred characters.
+    as 시발점 or 솜씨발휘, is not an insult. Longer texts than a few hundred characters take long.
     """
     return contains(hangul_insults(), name, LETTERS_BY_SPACES)
 
@@ -69,7 +69,7 @@ def contains(hangul_insults: regex.Pattern, text: str, letters: regex.Pattern) -
 
 
 def hangul_variants(text: str, letters: regex.Pattern) -> Iterator[str]:
-    """Yield a text as it may be meant: 시 발, 시1발 and ㅅㅣ발 are 시발."""
+    """Yield the ways to read a text: 시 발, 시1발 and ㅅㅣ발 are 시발."""
     plain = compose_except_jamo(clean(text)).casefold()
     for written in (plain, join_jamo(plain)):
         for joined in (
@@ -96,12 +96,12 @@ def join_jamo(text: str) -> str:
 
 
 def compose(initial: str, vowel: str) -> str:
-    """Return the syllable that two jamo make (Unicode 3.12): ㅅ and ㅣ are 시."""
+    """Return the syllable of two jamo (Unicode 3.12): ㅅ and ㅣ are 시."""
     return chr(0xAC00 + (INITIALS.index(initial) * 21 + VOWELS.index(vowel)) * 28)
 
 
 def add_final(syllable: str, final: str) -> str:
-    """Return a syllable with a final consonant; both as they are if it has one already."""
+    """Return a syllable with a final consonant; both unchanged if it has one already."""
     is_open = (ord(syllable) - 0xAC00) % 28 == 0
     return chr(ord(syllable) + 1 + FINALS.index(final)) if is_open else syllable + final
 
@@ -129,7 +129,7 @@ def latin_insults() -> regex.Pattern:
 
 
 def latin_pattern(line: str) -> str:
-    """Return the pattern of one insult: a whole word, or with * at an end the part of one."""
+    """Return the pattern of one insult: a whole word, or part of a word at an end with *."""
     before = "" if line.startswith("*") else r"(?<!\p{Latin})"
     after = "" if line.endswith("*") else r"(?!\p{Latin})"
     return before + skeleton(line.strip("*")) + after

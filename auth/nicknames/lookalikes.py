@@ -35,11 +35,11 @@ STYLED_BY_HAND = {"ʍ": "m", "ĸ": "k"}
 
 
 def skeleton(nickname: str) -> str:
-    """Return what all nicknames that look like this one have in common; it is never shown.
+    """Return the text that all nicknames that look alike share; it is never shown.
 
-    It follows UTS 39, but Hangul is not taken apart: 각가 is not 가까, nor ㄲ ㄱㄱ. So two names in
-    Hangul never share a skeleton. i and l are one, because I and l look alike and I and i are
-    the same letter in a key. Digits other than 0 and 1 stay digits: jisu5 is not jisus.
+    It follows UTS 39, but does not take Hangul apart: 각가 and 가까 differ, and ㄲ and ㄱㄱ. So two
+    names in Hangul never share a skeleton. i and l are one, because I and l look alike, and I and
+    i are the same letter in a key. Digits other than 0 and 1 stay digits: jisu5 is not jisus.
     """
     return cached_skeleton(nickname[:MAX_INPUT_LENGTH])
 
@@ -49,7 +49,7 @@ def cached_skeleton(nickname: str) -> str:
     """Return the skeleton of a nickname of at most MAX_INPUT_LENGTH."""
     if SYLLABLES_AND_DIGITS.fullmatch(nickname):
         return nickname  # as most are: nothing below would change it
-    # Capitals first: a Cyrillic М looks like M, but its small form not like m.
+    # Capitals first: a Cyrillic М looks like M, but its small form does not look like m.
     as_written = replace_lookalikes(compose_except_jamo(normalize(nickname)))
     folded = replace_lookalikes(as_written.casefold()).casefold().replace("i", "l")
     return REPEATED_MARK.sub(r"\1", SPACES_AND_JOINERS.sub("", folded))[:MAX_KEY_LENGTH]
@@ -73,23 +73,23 @@ def whole_prototypes() -> dict[int, str]:
 
 @functools.cache
 def prototypes() -> dict[int, str]:
-    """Map each character to its prototype, the one that all its look-alikes are replaced by.
+    """Map each character to its prototype, which replaces all of its look-alikes.
 
-    Unicode's confusables.txt has lines "character → prototype". The library keeps each line in
-    both directions, so of a pair it does not say which is the prototype.
+    Unicode's confusables.txt has lines "character → prototype". The library stores each line in
+    both directions, and so does not say which of the two is the prototype.
     """
     lookalikes = read_lookalikes()
     styled = styled_letters()
-    found = {
+    plain = {
         ord(character): find_prototype(character, lookalikes).translate(styled)
         for character in lookalikes
         if len(character) == 1
     }
-    return styled | found
+    return styled | plain
 
 
 def read_lookalikes() -> dict[str, list[str]]:
-    """Return the library's characters (or short sequences), each with what looks like it."""
+    """Return the library's characters (or short sequences), each with its look-alikes."""
     text = Path(homoglyphs.path("confusables.json")).read_text("utf-8")
     # The file puts direction marks around right-to-left letters.
     return {
@@ -104,12 +104,12 @@ def drop_name(entry: dict) -> dict | str:
 
 
 def find_prototype(character: str, lookalikes: dict[str, list[str]]) -> str:
-    """Return the prototype of a character: it may be that character itself.
+    """Return the prototype of a character, which may be the character itself.
 
-    A prototype has no prototype of its own. So everything that looks like it is paired with it
-    alone, while it has all of them as partners. Where each has one partner only, the longer is
-    the prototype, as in "m → rn"; where that is no help either, the lower code point, so that
-    both get the same one.
+    1. The text with the most partners: a prototype is paired with all of its look-alikes, and
+       each of them with the prototype alone.
+    2. Of two with one partner each, the longer, as in "m → rn".
+    3. Of two of the same length, the lower code point, so that both get the same prototype.
     """
     return max(
         [character, *lookalikes[character]],

@@ -1,6 +1,6 @@
 """Korean particles (josa), which follow the last sound of a word: 은 or 는, 이네 or 네.
 
-Not by a library such as tossi: none reads Latin names and digits aloud, as nicknames need it.
+Without a library such as tossi: none knows how Latin names and digits are read aloud.
 """
 
 import regex
@@ -8,7 +8,7 @@ import regex
 from .spelling import key
 
 SILENT = regex.compile(r"[^\p{L}\p{N}]")
-# Latin words that Korean ends in a consonant: jieun, king, home, apple, book, club.
+# Latin words that end in a consonant when read in Korean: jieun, king, home, apple, book, club.
 LATIN_FINAL_CONSONANT = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[aeiou]c?[bckpt]$")
 
 
@@ -32,7 +32,7 @@ def ends_in_consonant(word: str) -> bool | None:
     if "가" <= last <= "힣":
         return (ord(last) - ord("가")) % 28 > 0
     if "ㄱ" <= last <= "ㆎ":
-        return last <= "ㅎ"  # a consonant is read by its name, such as 키읔
+        return last <= "ㅎ"  # a consonant is read as its name, such as 키읔
     if last in "0123456789":
         return last in "013678"
     if last in "abcdefghijklmnopqrstuvwxyz":

@@ -10,7 +10,7 @@ from .lookalikes import prototypes
 from .spelling import key
 from .words import read_words
 
-# ㆍ is a letter to Unicode, and a dot to people who type it.
+# Unicode counts ㆍ as a letter; people type it as a dot.
 NON_LETTERS = regex.compile(r"[\P{L}\u318D\u119E]")
 TRAILING_NON_LETTERS = regex.compile(r"\P{L}+$")
 DIGIT = regex.compile(r"\p{N}")
@@ -18,9 +18,9 @@ LEET = str.maketrans("013457@$!", "oieastasi")
 
 
 def is_reserved(nickname: str) -> bool:
-    """Return whether a name reads like one of ours, also with digits, spaces or signs around it."""
+    """Return whether a name reads like a reserved one, also with digits, spaces or signs in it."""
     skeletons_of_variants = map(skeletons, set(variants(nickname)))
-    return any(not found.isdisjoint(reserved_skeletons()) for found in skeletons_of_variants)
+    return any(not variant.isdisjoint(reserved_skeletons()) for variant in skeletons_of_variants)
 
 
 @functools.cache
@@ -32,8 +32,8 @@ def reserved_skeletons() -> frozenset[str]:
 
 
 def variants(nickname: str) -> Iterator[str]:
-    """Yield a name as it may be meant: admin1 is admin with a digit, r00t is root in digits."""
-    # Without casefold too: in officiaI the capital I is meant to be read as l.
+    """Yield the ways to read a name: admin1 as admin with a digit, r00t as root in digits."""
+    # Also without casefold: in officiaI the capital I is meant to be read as l.
     for text in {key(nickname), unicodedata.normalize("NFKC", nickname)}:
         for with_digits in (text, TRAILING_NON_LETTERS.sub("", text)):
             yield with_digits
@@ -45,7 +45,7 @@ def variants(nickname: str) -> Iterator[str]:
 def skeletons(text: str) -> set[str]:
     """Return the skeletons by which a text is compared with the reserved names."""
     as_written = letter_skeleton(text)
-    # A Cyrillic М looks like M, but m like rn.
+    # A Cyrillic М looks like M, but the prototype of m is rn.
     return {as_written, letter_skeleton(as_written.casefold())}
 
 

@@ -1,4 +1,4 @@
-"""What a nickname may look like, or InvalidNicknameError."""
+"""The rules of nicknames; a nickname that breaks one raises InvalidNicknameError."""
 
 import regex
 
@@ -57,11 +57,11 @@ def check(text: str | None) -> str:
 def from_kakao(text: str | None) -> str:
     """Return the nickname from Kakao, shortened and without URL delimiters where it has to be.
 
-    :raises InvalidNicknameError: if the user has to choose one.
+    :raises InvalidNicknameError: if the user has to choose another.
     """
     if not text or not text.strip():
         return check(None)
-    check_contacts(normalize(text))  # the whole of it: a part of an address is one too
+    check_contacts(normalize(text))  # before shortening: part of an address is contact data, too
     candidate = truncate(URL_DELIMITERS.sub("", normalize(text)))
     if not candidate:
         raise InvalidNicknameError("카카오 닉네임을 그대로 쓸 수 없어요. 하나만 골라 주세요.")
@@ -71,7 +71,7 @@ def from_kakao(text: str | None) -> str:
 def was_adjusted(text: str | None, nickname: str) -> bool:
     """Return whether a nickname looks different from the text from Kakao: shortened, or without /.
 
-    What cannot be seen, such as outer spaces, does not count.
+    Differences that cannot be seen, such as outer spaces, do not count.
     """
     return text is not None and normalize(text) != nickname
 
@@ -126,7 +126,7 @@ def check_insults(nickname: str) -> None:
 
     :raises InvalidNicknameError: if it does.
     """
-    # Its key too, which has no spaces: 씨 발놈.
+    # The key is checked, too, because it has no spaces: 씨 발놈.
     if any(map(is_insult, {nickname, key(nickname)})):
         raise InvalidNicknameError(
             "이웃이 듣기 불편할 수 있는 말이 들어 있어요. 다른 이름을 골라 주세요."

@@ -1,8 +1,8 @@
 """How a nickname is spelled: normalize, key, graphemes, truncate.
 
-RFC 8266, the Nickname profile of PRECIS, was tried and not taken: it refuses compatibility
-characters and most symbols, so everyday Korean names such as ㅋㅋ and 지은❤️ would fail. Shown
-names here are NFC and keep them; only the key is folded as far as RFC 8266 would, and it keeps
+RFC 8266, the Nickname profile of PRECIS, was tried and not taken: it rejects compatibility
+characters and most symbols, and so everyday Korean names such as ㅋㅋ and 지은❤️. Names are shown in
+NFC, which keeps these characters. Only the key is folded as far as in RFC 8266; it keeps
 compatibility jamo apart from syllables, because ㅋㅋ and ㅎㅎ are two people.
 """
 
@@ -15,11 +15,11 @@ from .words import blank_characters
 
 MAX_LENGTH = 20  # graphemes
 MAX_CODE_POINTS = 60  # a family emoji has up to eleven; a pile of combining marks has hundreds
-MAX_INPUT_LENGTH = 100  # code points; to count the graphemes of a whole page of flags takes seconds
+MAX_INPUT_LENGTH = 100  # code points; counting the graphemes of a page full of flags takes seconds
 MAX_KEY_LENGTH = 120  # code points; NFKC may turn one character into eighteen
 
-# Unassigned (Cn) is judged by regex, whose Unicode is newer than Python's: phones have new emoji.
-# By property, and what was seen to be blank although no property says so.
+# Unassigned (Cn) comes from regex, whose Unicode is newer than Python's: phones have new emoji.
+# Invisible by Unicode property, plus characters that draw nothing although no property says so.
 INVISIBLE = regex.compile(
     rf"[\p{{Cc}}\p{{Cs}}\p{{Co}}\p{{Cn}}\uFFFD{blank_characters()}]"
     r"|(?![\u200D\uFE0E\uFE0F])[\p{Cf}\p{Default_Ignorable_Code_Point}]"
@@ -37,7 +37,7 @@ GRAPHEME = regex.compile(r"\X")
 
 
 def normalize(text: str) -> str:
-    """Return the form in which a nickname is shown, for the beginning of any text."""
+    """Return the beginning of any text in the form in which a nickname is shown."""
     return clean(text[:MAX_INPUT_LENGTH])
 
 
@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 
 
 def key(nickname: str) -> str:
-    """Return what must be unique: 홍길동 and 홍 길동 have the same key, ㅋㅋ and ㅎㅎ have two."""
+    """Return the unique form: 홍길동 and 홍 길동 have the same key, ㅋㅋ and ㅎㅎ have two."""
     return cached_key(nickname[:MAX_INPUT_LENGTH])
 
 
@@ -69,7 +69,7 @@ def compose_except_jamo(nickname: str) -> str:
 
 def fold(text: str) -> str:
     """Return a text without case, compatibility forms, spaces and joiners."""
-    # 𝐀 has a case only after NFKC, and folding may undo NFKC: so it comes twice.
+    # NFKC comes twice: 𝐀 has a case only after it, and folding may undo it.
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", JOINERS_AND_SPACES.sub("", folded))
 
@@ -87,9 +87,9 @@ def graphemes(text: str) -> list[str]:
 
 
 def truncate(nickname: str, reserve: int = 0) -> str:
-    """Return as much of the beginning as fits, without breaking a grapheme.
+    """Return the longest beginning that fits, without breaking a grapheme.
 
-    :param reserve: how many characters are to be added to it.
+    :param reserve: how many characters will be added to it.
     """
     result = ""
     for grapheme in graphemes(nickname)[: MAX_LENGTH - reserve]:
@@ -102,7 +102,7 @@ def truncate(nickname: str, reserve: int = 0) -> str:
 def is_too_long(nickname: str, reserve: int = 0) -> bool:
     """Return whether a nickname has more code points than its columns hold.
 
-    :param reserve: how many characters are to be added to it.
+    :param reserve: how many characters will be added to it.
     """
     is_shown_too_long = len(nickname) + reserve > MAX_CODE_POINTS
     return is_shown_too_long or len(key(nickname)) + reserve > MAX_KEY_LENGTH

@@ -25,9 +25,8 @@ CANDIDATES_PER_TIER = (10, 4, 6)
 CANDIDATE_COUNT = sum(CANDIDATES_PER_TIER)  # looked up in one query
 DIGITS_PER_TIER = (3, 4, 6)
 
-# In each row one kind of suggestion; where a kind has several patterns, chance takes one. The
-# first tier reads best and has hundreds of names, the second ten thousands, the third hundred
-# thousands.
+# Each row is one kind of suggestion; if it has several patterns, one is picked at random. The first
+# tier reads best and has hundreds of names, the second ten thousands, the third hundred thousands.
 HANGUL_TIERS = (
     (
         "{stem}네{places} {stem}{possessive}{places} {stem}{possessive}",
@@ -66,13 +65,13 @@ NAMELESS_TIERS = (
 )
 
 WORDLISTS = ("adjectives", "activities", "nouns", "places", "latin_prefixes", "latin_suffixes")
-DECORATIONS = " _.-~!^*"  # around a name: from _jisu_ comes jisu_home, from 지은! 지은네집
+DECORATIONS = " _.-~!^*"  # dropped around a name: _jisu_ becomes jisu_home, 지은! becomes 지은네집
 MAX_WORD_LENGTH = 7  # two words and a number fit into a nickname
 MAX_ADDITION_LENGTH = MAX_LENGTH - MIN_LENGTH  # no pattern adds more to a stem
 
-# Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004;
-# 4 is unlucky. Of the pairs left out each means something: 38 and 79 in Korean, 69 everywhere,
-# and 36 begins the days of a year.
+# Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004; 4 is
+# unlucky. Each excluded pair has a meaning: 38 and 79 in Korean, 69 everywhere, and 36 is the
+# beginning of 365.
 DIGITS = "356789"
 MEANINGFUL_PAIRS = {"36", "38", "58", "69", "79"} | {digit * 2 for digit in DIGITS}
 
@@ -85,8 +84,9 @@ def suggest(
 ) -> list[str]:
     """Return nicknames that are valid, look different, and are free right now.
 
-    :param wanted: the name that someone would like to have; any text, or None.
-    :param taken_names: returns those of some nicknames that are in use, or look so; called once.
+    :param wanted: the name that the person would like; any text, or None.
+    :param taken_names: returns which of the given nicknames are in use, or look like one that is;
+        called once.
     """
     rng = rng or random.Random()  # noqa: S311, nothing is gained by guessing a suggestion
     names = candidates(stem_of(wanted), rng)
@@ -96,21 +96,21 @@ def suggest(
     suggestions = first_valid(free, count)
     if len(suggestions) == count:
         return suggestions
-    # Even in the last tier too few; of these there are millions: no need to ask.
+    # Too few even in the last tier. There are millions of the names below, so none is looked up.
     return first_valid(free | candidates(None, rng, counts=(0, 0, CANDIDATE_COUNT)), count)
 
 
 def first_valid(names: dict[str, str], count: int) -> list[str]:
-    """Return the first valid ones of some names."""
-    # Nearly all are valid, and to check one takes as long as to think up five.
+    """Return the first valid names, at most this many."""
+    # Nearly all are valid, and checking one takes as long as generating five.
     return list(itertools.islice(filter(is_valid, names.values()), count))
 
 
 def stem_of(wanted: str | None) -> str | None:
-    """Return what suggestions are made of: 지은 for 지은, 지은네집 and 햇살드는지은357."""
+    """Return the stem of suggestions: 지은 for 지은, 지은네집 and 햇살드는지은357; or None."""
     name = URL_DELIMITERS.sub("", normalize(wanted or "")).strip(DECORATIONS)
     stem = strip_additions(name)
-    # What does not fit with the longest addition is a pile of combining marks.
+    # A stem that does not fit with the longest addition is a pile of combining marks.
     if not truncate(stem, MAX_ADDITION_LENGTH) or not regex.search(r"[\p{L}\p{So}]", stem):
         return None
     if is_reserved(name) or is_reserved(stem) or is_contact(name) or is_insult(name):
@@ -119,14 +119,14 @@ def stem_of(wanted: str | None) -> str | None:
 
 
 def strip_additions(name: str) -> str:
-    """Drop what an earlier suggestion added, or the next would be 지은네집네집."""
+    """Drop the additions of an earlier suggestion; otherwise the next would be 지은네집네집."""
     match = additions_pattern().fullmatch(name)
     return match[1] if match else name
 
 
 @functools.cache
 def additions_pattern() -> regex.Pattern:
-    """Return the pattern of a suggestion; its first group is what was suggested for."""
+    """Return the pattern of a suggestion; its first group is the stem."""
     before = "|".join(word_list("adjectives") + word_list("activities"))
     places = "|".join(word_list("places"))
     suffixes = "|".join(word_list("latin_suffixes"))
@@ -145,7 +145,7 @@ def is_latin(name: str) -> bool:
 def candidates(
     stem: str | None, rng: random.Random, counts: tuple[int, ...] = CANDIDATES_PER_TIER
 ) -> dict[str, str]:
-    """Return twenty names by their skeletons, neighbours of different kinds, not checked."""
+    """Return twenty unchecked names by their skeletons; neighbours are of different kinds."""
     rows = word_sets(rng)
     names = {}
     for patterns, digit_count, count in zip(
@@ -169,14 +169,14 @@ def patterns_for(stem: str | None) -> tuple[tuple[str, ...], ...]:
 
 
 def word_sets(rng: random.Random) -> Iterator[dict[str, str]]:
-    """Yield the words for one candidate after the other; no word comes twice."""
+    """Yield the words of each candidate; no two candidates share one."""
     columns = [rng.sample(word_list(name), CANDIDATE_COUNT) for name in WORDLISTS]
     for row in zip(*columns, strict=True):
         yield dict(zip(WORDLISTS, row, strict=True))
 
 
 def number(rng: random.Random, digit_count: int) -> str:
-    """Return random digits that mean nothing."""
+    """Return random digits without a meaning."""
     digits = rng.choice(DIGITS)
     while len(digits) < digit_count:
         following = [digit for digit in DIGITS if digits[-1] + digit not in MEANINGFUL_PAIRS]

@@ -344,7 +344,7 @@ def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, responses, whe
 
     (line,) = lines(result, "FAIL")
     assert result.output.splitlines()[-1] == line
-    assert "No more was asked" in line
+    assert "Stopped here" in line
     assert result.exit_code == 1
 
 

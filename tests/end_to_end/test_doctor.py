@@ -102,4 +102,4 @@ def test_without_kakao_one_line_says_so(fails):
 
     failures = fails(KAKAO_AUTH_URL=nowhere, KAKAO_API_URL=nowhere)
 
-    assert ["No more was asked" in line for line in failures] == [True]
+    assert ["Stopped here" in line for line in failures] == [True]
