@@ -42,7 +42,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     """Return the site as a WSGI application.
 
     :param env: settings as in .env.example; by default the environment and .env.
-    :raises SystemExit: if one is missing or invalid.
+    :raises SystemExit: if a setting is missing or invalid.
     """
     app = Flask(__name__)
     app.request_class = Request
@@ -51,10 +51,11 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     logs.init_app(app)
     session_cookie.init_app(app)
     db.init_app(app)
-    # Runs before Flask-SQLAlchemy's own, which would lose the page if the connection is lost.
+    # Runs before Flask-SQLAlchemy's teardown, which raises when the connection is lost and would
+    # turn a finished page into a 500.
     app.teardown_appcontext(lambda _: database.close_session())
     if click.get_current_context(silent=True):  # `flask db …`
-        # Alembic is a fifth of all imports, and a web server never needs it.
+        # Importing Alembic takes a fifth of all imports' time, and a web server never needs it.
         from flask_migrate import Migrate
 
         Migrate(app, db)
@@ -72,7 +73,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     moderation.init_app(app)
     pages.init_app(app)
     app.cli.add_command(show_version)
-    if app.config["METRICS_TOKEN"]:  # a tenth of a second to import, and not needed otherwise
+    if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
         import metrics
 
         metrics.init_app(app)
@@ -119,7 +120,7 @@ def serve() -> None:
     app = create_app()
     # Werkzeug's line for each request would contain the authorization code.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    if not is_running_from_reloader():  # this process survives when the site restarts
+    if not is_running_from_reloader():  # this process survives restarts of the site
         check_ports(app)
         print(f"오늘은 너네집 {config.VERSION}: {app.config['SITE_URL']}", flush=True)
         if app.config["SANDBOX"]:

@@ -18,15 +18,15 @@ BLOCKS = {"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td"}
 
 
 class DocumentError(Exception):
-    """versions.toml or a text is missing or invalid; the message says what."""
+    """versions.toml or a text is missing or invalid; the message names it."""
 
 
 @dataclass(frozen=True)
 class Version:
     """One text of a document.
 
-    :ivar announced_on: from when members read of it; None for the first one.
-    :ivar needs_consent: whether they have to agree, as it is to their disadvantage.
+    :ivar announced_on: the day it is announced to members; None for the first version.
+    :ivar needs_consent: whether members must agree, because it is to their disadvantage.
     """
 
     in_force_on: date
@@ -35,14 +35,14 @@ class Version:
 
     @property
     def name(self) -> str:
-        """What its URL and its file are called: 2026-11-24."""
+        """The name in its URL and of its file: 2026-11-24."""
         return self.in_force_on.isoformat()
 
 
 def load(folder: Path) -> dict[str, list[Version]]:
     """Return the versions of each document, oldest first, as versions.toml lists them.
 
-    :raises DocumentError: if one has no text, or is announced too late.
+    :raises DocumentError: if a version has no text, or is announced too late.
     """
     try:
         listed = tomllib.loads((folder / "versions.toml").read_text("utf-8"))
@@ -54,16 +54,16 @@ def load(folder: Path) -> dict[str, list[Version]]:
             for document in NAMES
         }
         for document in NAMES:
-            check(versions[document], folder / document)
+            validate(versions[document], folder / document)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DocumentError(f"versions.toml in {folder} is missing or invalid: {error}") from error
     return versions
 
 
-def check(versions: list[Version], folder: Path) -> None:
+def validate(versions: list[Version], folder: Path) -> None:
     """Check that each version of a document has its text, and is announced in time.
 
-    :raises DocumentError: if one has not, or is not.
+    :raises DocumentError: if a text is missing or an announcement is late.
     """
     if not versions:
         raise DocumentError(f"versions.toml lists no version of {folder.name}")
@@ -78,7 +78,7 @@ def check(versions: list[Version], folder: Path) -> None:
 
 
 def check_text(file: Path) -> None:
-    """Check that a text can be shown.
+    """Check that a text can be rendered.
 
     :raises DocumentError: if it is missing, is not UTF-8 or has a mistake in its Jinja.
     """
@@ -94,9 +94,10 @@ def check_text(file: Path) -> None:
 
 
 def compare(old: str, new: str) -> list[tuple[list[str], list[str]]]:
-    """Return what differs between two HTML texts: the paragraphs before, and those after.
+    """Return the differences between two HTML texts, as pairs of old and new paragraphs.
 
-    :return: in the order of the text; one of the two is empty where something is new or gone.
+    :return: in the order of the text; the first list is empty where paragraphs were added, the
+        second where paragraphs were removed.
     """
     before, after = paragraphs(old), paragraphs(new)
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
@@ -104,7 +105,7 @@ def compare(old: str, new: str) -> list[tuple[list[str], list[str]]]:
 
 
 def paragraphs(html: str) -> list[str]:
-    """Return the text of each heading, paragraph and item of a list."""
+    """Return the text of each heading, paragraph, list item and table cell."""
     parser = ParagraphParser()
     parser.feed(html)
     parser.close()

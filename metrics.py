@@ -1,6 +1,6 @@
-"""What happened, in numbers: /metrics for Prometheus, only while METRICS_TOKEN is set.
+"""/metrics for Prometheus, only while METRICS_TOKEN is set.
 
-Everything is counted from signals, so the rest of the site does not know of this module.
+Everything is counted from signals, so no other module of the site imports this one.
 docs/operations.md lists the numbers.
 """
 
@@ -50,13 +50,13 @@ sign_ins = Counter("neonejip_sign_ins", "Sign-ins by outcome.", ["outcome"], reg
 new_members = Counter("neonejip_new_members", "New members.", registry=registry)
 nickname_questions = Counter(
     "neonejip_nickname_questions",
-    "Visitors asked for a nickname, and how that ended.",
+    "Visitors who were asked for a nickname, and how the question ended.",
     ["event"],
     registry=registry,
 )
 deleted_accounts = Counter("neonejip_deleted_accounts", "Deleted accounts.", registry=registry)
 webhooks = Counter("neonejip_webhooks", "Kakao's webhooks.", ["kind", "result"], registry=registry)
-photos = Counter("neonejip_photos", "Photos hung and taken down.", ["event"], registry=registry)
+photos = Counter("neonejip_photos", "Photos added and removed.", ["event"], registry=registry)
 kakao_call_seconds = Histogram(
     "neonejip_kakao_call_seconds",
     "Time of each call to Kakao.",
@@ -96,7 +96,7 @@ def show() -> ResponseReturnValue:
 
 
 class BuildInfo:
-    """The version of the site that responds; the processes' numbers are sums, and this is none."""
+    """The version of the site. It is not in the registry, which adds up all processes."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield a 1 with the version as its label."""
@@ -108,19 +108,19 @@ class BuildInfo:
 
 
 class OutstandingUnlinks:
-    """The calls to Kakao that are still to be made, counted in the database at each request."""
+    """The calls to Kakao that are still to be made, counted in the database for each scrape."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield how many there are, and how old the oldest is."""
+        """Yield the number of calls, and the age of the oldest in seconds."""
         count = GaugeMetricFamily(
             "neonejip_unlinks_outstanding",
-            "Deleted accounts that Kakao has not unlinked, and unlinks of which it was not asked.",
+            "Deleted accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with it.",
             labels=["kind"],
         )
         age = GaugeMetricFamily(
             "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
         )
-        with database.optional():  # the other numbers matter most when it is unavailable
+        with database.optional():  # while it is unavailable, the other numbers matter most
             for kind, table in (("unlink", OpenUnlink), ("check", UnlinkCheck)):
                 query = select(func.count(), func.min(table.created_at)).select_from(table)
                 number, oldest = db.session.execute(query).one()
@@ -131,13 +131,11 @@ class OutstandingUnlinks:
 
 
 def start_clock(app: Flask) -> None:
-    """Remember when a request started."""
     g.started_at = time.perf_counter()
 
 
 def count_request(app: Flask, response: Response) -> None:
-    """Count a request that is finished, and its time."""
-    # What matches no route can have any method, and would make a series of its own.
+    """Count a request under "-" if it matches no route: its method can be any word."""
     endpoint, method = (request.endpoint, request.method) if request.endpoint else ("-", "-")
     requests.labels(endpoint, method, response.status_code).inc()
     request_seconds.labels(endpoint).observe(time.perf_counter() - g.started_at)
@@ -145,13 +143,12 @@ def count_request(app: Flask, response: Response) -> None:
 
 @signals.signed_in.connect
 def count_sign_in(member: Member) -> None:
-    """Count a sign-in."""
     sign_ins.labels("signed in").inc()
 
 
 @signals.sign_in_failed.connect
 def count_failure(error: Exception) -> None:
-    """Count a sign-in that failed, and a sign-up that expired."""
+    """Count a failed sign-in, and a question for a nickname that it ends."""
     if not isinstance(error, KakaoError):
         sign_ins.labels("suspended").inc()
         return
@@ -162,65 +159,56 @@ def count_failure(error: Exception) -> None:
 
 @signals.signed_up.connect
 def count_new_member(member: Member) -> None:
-    """Count a sign-up."""
     new_members.inc()
 
 
 @signals.nickname_asked.connect
 def count_question(error: Exception, is_repeat: bool) -> None:
-    """Count a nickname that had to be asked for."""
     nickname_questions.labels("asked again" if is_repeat else "asked").inc()
 
 
 @signals.nickname_chosen.connect
 def count_choice(member: Member, is_suggestion: bool) -> None:
-    """Count a nickname that was chosen."""
     nickname_questions.labels("suggestion chosen" if is_suggestion else "typed").inc()
 
 
 @signals.account_deleted.connect
 def count_deletion(member: Member) -> Callable[[], None]:
-    """Count a deleted account, once its rows are gone."""
+    """Return the function that counts the account once its rows are gone."""
     return deleted_accounts.inc
 
 
 @signals.webhook_received.connect
 def count_webhook(kind: str, result: str) -> None:
-    """Count a webhook."""
     webhooks.labels(kind, result).inc()
 
 
 @photo_added.connect
 def count_added_photo(photo: Photo) -> None:
-    """Count a photo that was hung."""
     photos.labels("hung").inc()
 
 
 @photo_removed.connect
 def count_removed_photo(photo: Photo) -> None:
-    """Count a photo that was taken down."""
     photos.labels("taken down").inc()
 
 
 @kakao_signals.call_finished.connect
 def count_call(adapter: object, path: str, seconds: float, status: int | None) -> None:
-    """Measure a call to Kakao."""
+    """Record the time of a call; the status is "none" without a response."""
     kakao_call_seconds.labels(path, status or "none").observe(seconds)
 
 
 @kakao_signals.slot_taken.connect
 def count_slot_taken(adapter: object) -> None:
-    """Count a caller who has a call slot."""
     kakao_calls_in_flight.inc()
 
 
 @kakao_signals.slot_freed.connect
 def count_slot_freed(adapter: object) -> None:
-    """Count a caller who is done."""
     kakao_calls_in_flight.dec()
 
 
 @kakao_signals.slot_refused.connect
 def count_slot_refused(adapter: object) -> None:
-    """Count a caller who found no call slot."""
     kakao_calls_refused.inc()

@@ -1,4 +1,4 @@
-"""The tables, and what a row can say about itself."""
+"""The tables, and the properties of their rows."""
 
 from datetime import UTC, datetime
 from typing import cast
@@ -27,7 +27,7 @@ MAX_NICKNAME_KEY_LENGTH = 120  # code points; NFKC makes some characters longer
 MAX_EMAIL_LENGTH = 254  # RFC 5321
 MAX_IMAGE_URL_LENGTH = 255
 MAX_WORDS_LENGTH = 1000  # code points; an emoji of a whole family has a dozen
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # the end of a suspension without one
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # stored for a suspension without an end
 MAX_BIGINT = 2**63 - 1
 
 # Four bytes would be used up after 40 sign-ins of 50 million members each.
@@ -37,7 +37,7 @@ NOW = bindparam("now", callable_=utc_now, type_=UTCDateTime)
 
 
 class Member(UserMixin, Base):
-    """Someone who lives here. Found by the Kakao id alone, never by e-mail."""
+    """A member. Only the Kakao id identifies the person at a sign-in, never the e-mail address."""
 
     __tablename__ = "member"
 
@@ -45,7 +45,7 @@ class Member(UserMixin, Base):
     kakao_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     nickname: Mapped[str] = mapped_column(String(MAX_NICKNAME_LENGTH))
     nickname_key: Mapped[str] = mapped_column(String(MAX_NICKNAME_KEY_LENGTH), unique=True)
-    # What its look-alikes share. None: an earlier member has it, or the previous release wrote
+    # Shared by all look-alikes. None: an earlier member has it, or the previous release wrote
     # the row; see docs/decisions/look-alikes.md.
     nickname_skeleton: Mapped[str | None] = mapped_column(
         String(MAX_NICKNAME_KEY_LENGTH), index=True, unique=True
@@ -55,18 +55,18 @@ class Member(UserMixin, Base):
     shows_image: Mapped[bool] = mapped_column(default=True)  # the member's own choice
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # The last successful call for the user info; None: fetch it at the next sign-in.
+    # When the user info was last fetched; None: fetch it at the next sign-in.
     profile_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     suspended_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
-    # The newest footprint in their house when they last looked at who came by.
+    # The newest footprint that they had seen when they last opened /me/visits.
     seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     # The session of this request; set by sessions.start and sessions.load.
     session_token = cast(str | None, None)  # an annotation would make it a column
     session_id = cast(int | None, None)
-    unseen_session_id = cast(int | None, None)  # of that session
+    unseen_session_id = cast(int | None, None)  # the column of that session
     is_new = False  # set by signup.create, for as long as that request lasts
 
     def get_id(self) -> str | None:
@@ -105,7 +105,7 @@ class Ban(Base):
 
 
 class FormerNickname(Base):
-    """A nickname that a member released: reserved for a while, and its URL leads to them."""
+    """A nickname that a member released: reserved for a while, and its URL redirects to them."""
 
     __tablename__ = "former_nickname"
 
@@ -132,9 +132,9 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     device: Mapped[str] = mapped_column(String(60), default="")  # as text: "Android · KakaoTalk"
     address: Mapped[str] = mapped_column(String(45), default="")  # the network's IP address
-    # From a device and network that no earlier sign-in of the member came from.
+    # No earlier sign-in of the member came from this device and network.
     is_unfamiliar: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # The first such sign-in of the member since then that this device has not reported.
+    # The oldest unfamiliar sign-in that this device still has to report.
     unseen_session_id: Mapped[int | None] = mapped_column(BigInteger)
 
     member: Mapped[Member] = relationship()
@@ -153,7 +153,7 @@ class Agreement(Base):
 
 
 class ReadNotice(Base):
-    """A member has read that a document changes, where the change needs no agreement."""
+    """A member has acknowledged a change of a document that needs no agreement."""
 
     __tablename__ = "read_notice"
 
@@ -182,7 +182,8 @@ class Photo(Base):
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(22), unique=True)  # 128 random bits
-    form_key: Mapped[str] = mapped_column(String(22))  # of the form that was sent, perhaps twice
+    # Identifies the form, so that sending it twice adds one photo.
+    form_key: Mapped[str] = mapped_column(String(22))
     room: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     width: Mapped[int]  # of the widest rendition, in pixels
@@ -207,23 +208,23 @@ class Photo(Base):
 
 
 class StoreMark(Base):
-    """What the store of photos and its database share; the only row; see houses/purge.py."""
+    """The mark that the store of photos shares with its database, in one row; see houses/purge.py."""
 
     __tablename__ = "store_mark"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(String(22))
-    purges: Mapped[int] = mapped_column(BigInteger)  # so many were made by this database
+    purges: Mapped[int] = mapped_column(BigInteger)  # how many this database has made
 
 
 class Footprint(Base):
-    """A member came by and liked a photo of someone else's house."""
+    """A member likes a photo in someone else's house."""
 
     __tablename__ = "footprint"
 
     __table_args__ = (
         UniqueConstraint("photo_id", "member_id"),
-        # Or SQLite would give the id of one taken back to the next, and that one would seem seen.
+        # Otherwise SQLite reuses the id of a removed footprint, and the new one counts as seen.
         {"sqlite_autoincrement": True},
     )
 
@@ -237,7 +238,7 @@ class Footprint(Base):
 
 
 class Report(Base):
-    """A member reports a photo; open until an operator has looked."""
+    """A member reports a photo; open until an operator has decided about it."""
 
     __tablename__ = "report"
 
@@ -256,7 +257,7 @@ class Report(Base):
 
 
 class ModerationAct(Base):
-    """What was done about a photo or a member, by whom, when and why."""
+    """An act about a photo or a member, on a page, on the command line or by three reports."""
 
     __tablename__ = "moderation_act"
 
@@ -265,7 +266,7 @@ class ModerationAct(Base):
     origin: Mapped[str] = mapped_column(String(20))  # page, command or reports
     # None: the command line, or an operator who has deleted their account.
     operator_id: Mapped[int | None] = mapped_column(ForeignKey(Member.id, ondelete="SET NULL"))
-    # Whom it is about: deleted with them, like everything of theirs. None: a deletion itself.
+    # The member concerned; the row is deleted with them. None if the act is the deletion itself.
     member_id: Mapped[int | None] = mapped_column(
         ForeignKey(Member.id, ondelete="CASCADE"), index=True
     )
@@ -289,7 +290,7 @@ class OpenUnlink(Base):
 
 
 class UnlinkCheck(Base):
-    """A member who may have unlinked: Kakao sent a webhook, and we still have to ask it."""
+    """A member who may have unlinked: Kakao sent a webhook, which has to be checked with Kakao."""
 
     __tablename__ = "unlink_check"
 
@@ -300,7 +301,7 @@ class UnlinkCheck(Base):
 
 
 class SeenEvent(Base):
-    """An account event that has been handled, so that it is not handled again."""
+    """An account event that has been handled; Kakao may send it again."""
 
     __tablename__ = "seen_event"
 

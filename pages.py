@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
         abort(404)
     if not current_user.is_authenticated:
         photos = listings.Page([], None)
-        with database.optional():  # the button is there in any case
+        with database.optional():  # the button is shown in any case
             photos = listings.street(room, before)
         return render_template("pages/home.html", room=room, photos=photos)
     return render_template(
@@ -78,7 +78,7 @@ def member(nickname: str) -> ResponseReturnValue:
 @bp.get("/terms/<version>")
 @shared_cache
 def terms(version: str | None = None) -> ResponseReturnValue:
-    """Show the terms of use: those in force, or another version."""
+    """Show the terms of use in force, or another version of them."""
     return show_document("terms", version)
 
 
@@ -86,12 +86,12 @@ def terms(version: str | None = None) -> ResponseReturnValue:
 @bp.get("/privacy/<version>")
 @shared_cache
 def privacy(version: str | None = None) -> ResponseReturnValue:
-    """Show the privacy policy: the one in force, or another version."""
+    """Show the privacy policy in force, or another version of it."""
     return show_document("privacy", version)
 
 
 def show_document(document: str, name: str | None) -> ResponseReturnValue:
-    """Show a version of a document; by its name with what it changed, and a button to answer."""
+    """Show a version of a document; a dated URL also shows what changed and asks for an answer."""
     in_force = agreements.in_force(document)
     version = agreements.find_public(document, name) if name else in_force
     if version is None:
@@ -125,14 +125,14 @@ def document_html(document: str, version: documents.Version) -> str:
 @bp.get("/apple-touch-icon.png")
 @bp.get("/apple-touch-icon-precomposed.png", defaults={"name": "apple-touch-icon.png"})
 def root_file(name: str | None = None) -> ResponseReturnValue:
-    """Send the files that browsers and robots always request at the root."""
+    """Send the files that browsers and robots request at the root."""
     return current_app.send_static_file(name or request.path.removeprefix("/"))
 
 
 @bp.get("/language/<any(ko, en):code>")
 @skip_for_prefetch
 def switch_language(code: str) -> ResponseReturnValue:
-    """Save the language that was chosen in the footer, and redirect back to the page."""
+    """Save the language that someone chose in the footer, and redirect back to their page."""
     return language.save_choice(redirect(next_url.safe(request.args.get("next"))), code)
 
 
@@ -143,7 +143,7 @@ def language_url(code: str) -> str:
     :param code: ko or en.
     """
     has_get_route = request.url_rule and "GET" in (request.url_rule.methods or ())
-    # A URL that is rejected now, such as Kakao's callback with its code, is not repeated.
+    # Never link back to a URL that next_url rejects, such as Kakao's callback with its code.
     current_url = next_url.safe(request.full_path.removesuffix("?"))
     url = cached_url_for("pages.switch_language", code=code)
     if not has_get_route or current_url == next_url.HOME:

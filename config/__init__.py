@@ -1,4 +1,4 @@
-"""Settings, read once from the environment; refuses to start half-configured."""
+"""The settings, read once from the environment; a missing or invalid one stops the start."""
 
 import os
 import re
@@ -75,7 +75,7 @@ def load(env: Mapping[str, str], instance: Path) -> dict:
 
 
 def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
-    """Return where the site is served, and how many requests at once."""
+    """Return where the site is served, what it logs, and who operates it."""
     site = read_site_url(env, production)
     return {
         "SITE_URL": site,
@@ -84,7 +84,7 @@ def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
         "HSTS": read_choice(env, "HSTS", "host", ("host", "subdomains", "preload")),
         "PORT": read_port(env),
         "WEB_THREADS": read_web_threads(env),
-        "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; the largest form here has a few hundred
+        "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; only uploads exceed a few hundred
         "LOG_FORMAT": read_choice(env, "LOG_FORMAT", "text", ("text", "json")),
         "METRICS_TOKEN": read_metrics_token(env),
         "TRUSTED_PROXIES": read_number(env, "TRUSTED_PROXIES", 0, minimum=0, maximum=10),
@@ -97,7 +97,7 @@ def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
 def read_document_settings(env: Mapping[str, str]) -> dict:
     """Return the versions of the terms and the privacy policy, and the folder of their texts.
 
-    :raises ConfigError: if one is missing or invalid.
+    :raises ConfigError: if a version or its text is missing or invalid.
     """
     folder = Path(env.get("DOCUMENTS_FOLDER", Path(__file__).parent.parent / "templates/documents"))
     try:
@@ -129,7 +129,7 @@ def read_session_settings(env: Mapping[str, str], production: bool, instance: Pa
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it belongs to
         # The token is proof enough, and in-app browsers often send no Referer.
         "WTF_CSRF_SSL_STRICT": False,
-        # Forms have messages of their own; WTForms would read a file of its translations for each.
+        # Forms have messages of their own; WTForms would load its translation file for every form.
         "WTF_I18N_ENABLED": False,
     }
 
@@ -137,13 +137,13 @@ def read_session_settings(env: Mapping[str, str], production: bool, instance: Pa
 def read_secret_keys(env: Mapping[str, str], production: bool, instance: Path) -> list[str]:
     """Return the key that signs cookies, then the earlier keys that are still accepted.
 
-    :raises ConfigError: if one of them is too short for production.
+    :raises ConfigError: if a key contains control characters, or is too short for production.
     """
     key = env.get("SECRET_KEY") or development_secret_key(instance / "secret_key")
     keys = [key, *read_list(env, "SECRET_KEY_FALLBACKS")]
     shortest = min(len(key) for key in keys)
     if not all(map(str.isprintable, keys)):
-        raise ConfigError("SECRET_KEY or one of its fallbacks has characters that are no text")
+        raise ConfigError("SECRET_KEY or one of its fallbacks contains control characters")
     if production and shortest < MIN_SECRET_KEY_LENGTH:
         raise ConfigError(
             f"SECRET_KEY or one of its fallbacks has {shortest} characters; production needs "
@@ -162,11 +162,11 @@ def read_database_settings(env: Mapping[str, str], instance: Path) -> dict:
 
 
 def read_rate_limit_settings(env: Mapping[str, str]) -> dict:
-    """Return whether and where Flask-Limiter counts requests."""
+    """Return the settings of Flask-Limiter: whether and where it counts requests."""
     return {
         "RATELIMIT_ENABLED": read_flag(env, "RATELIMIT_ENABLED", True),
         "RATELIMIT_STORAGE_URI": read_rate_limit_storage(env),
-        # A Redis that hangs must not hold up the pages; web/limits.py counts without it then.
+        # A Redis that hangs must not hold up the pages; web/limits.py then counts without it.
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds
     }
 
@@ -184,7 +184,7 @@ def read_photo_settings(env: Mapping[str, str], instance: Path, production: bool
     return {
         "PHOTOS_URL": read_photos_url(env, instance),
         "PHOTOS_PUBLIC_URL": public_url,
-        # What is not set, obstore finds as every AWS tool does: a machine's role, for example.
+        # obstore looks up unset values as every AWS tool does, such as the role of the machine.
         "PHOTOS_S3_OPTIONS": {name: value for name, value in options.items() if value},
     }
 
@@ -226,11 +226,11 @@ def sandbox_defaults(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_sdk_integrity(env: Mapping[str, str], production: bool) -> str:
-    """Return the hash that Kakao's SDK must have for browsers to run it; empty: any will do.
+    """Return the hash that Kakao's SDK must have for browsers to run it; empty: not checked.
 
     https://www.w3.org/TR/sri/
 
-    :raises ConfigError: if it is not a hash, or production has none for the SDK it uses.
+    :raises ConfigError: if it is not a hash, or if it is empty in production.
     """
     is_kakaos = env.get("KAKAO_SDK_URL", KAKAO_SDK_URL) == KAKAO_SDK_URL
     value = env.get("KAKAO_SDK_INTEGRITY", KAKAO_SDK_INTEGRITY if is_kakaos else "")
@@ -244,7 +244,7 @@ def read_sdk_integrity(env: Mapping[str, str], production: bool) -> str:
 def read_site_url(env: Mapping[str, str], production: bool) -> str:
     """Return where people open the site: scheme, host and port as browsers write them.
 
-    :raises ConfigError: if there is more to it, such as a path.
+    :raises ConfigError: if it is not a URL, or has more parts, such as a path.
     """
     value = read_url(env, "SITE_URL", f"http://localhost:{read_port(env)}", production)
     try:
@@ -282,7 +282,7 @@ def read_metrics_token(env: Mapping[str, str]) -> str | None:
 
 
 def listen_host(site: str) -> str:
-    """Return where `make run` listens: with http://192.168.0.5:8000 as SITE_URL, to phones nearby.
+    """Return where `make run` listens: a LAN address as SITE_URL makes it reachable from phones.
 
     :param site: SITE_URL.
     """
@@ -291,12 +291,12 @@ def listen_host(site: str) -> str:
 
 
 def read_webhook_keys(env: Mapping[str, str]) -> list[str]:
-    """Return the keys that prove a webhook: two while the primary admin key changes.
+    """Return the keys that authenticate a webhook: two while the primary admin key changes.
 
-    :raises ConfigError: if there is no admin key to check with whether someone unlinked.
+    :raises ConfigError: without an admin key, which confirms with Kakao that someone unlinked.
     """
     if "KAKAO_WEBHOOK_KEY" in env and "KAKAO_ADMIN_KEY" not in env:
-        raise ConfigError("KAKAO_WEBHOOK_KEY needs KAKAO_ADMIN_KEY, which asks who is unlinked")
+        raise ConfigError("KAKAO_WEBHOOK_KEY needs KAKAO_ADMIN_KEY, to confirm unlinks with Kakao")
     return read_list(env, "KAKAO_WEBHOOK_KEY", env.get("KAKAO_ADMIN_KEY", ""))
 
 
@@ -322,7 +322,7 @@ def read_database_url(env: Mapping[str, str], instance: Path) -> str:
     value = f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else given
     try:
         dialect = make_url(value).get_dialect().name
-    except (SQLAlchemyError, ImportError, ValueError):  # of which a value would show the password
+    except (SQLAlchemyError, ImportError, ValueError):  # their messages would show the password
         dialect = ""
     if dialect not in ("postgresql", "sqlite"):
         raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
@@ -332,15 +332,15 @@ def read_database_url(env: Mapping[str, str], instance: Path) -> str:
 def engine_options(env: Mapping[str, str], database: str) -> dict:
     """Return how SQLAlchemy pools connections: enough for half of the threads.
 
-    A page needs one only briefly. The other half of the threads stays free for pages that need
-    no row when the database hangs.
+    A page needs a connection only briefly. While the database hangs, the other half still serves
+    pages that do not need it.
     """
     half = max(1, read_web_threads(env) // 2)
     options: dict[str, object] = {
         "pool_size": read_number(env, "DATABASE_POOL_SIZE", half, minimum=1, maximum=1000),
-        "max_overflow": 0,  # so that processes times size is all that the database ever sees
+        "max_overflow": 0,  # so the database never has more connections than processes times size
         "pool_timeout": DATABASE_TIMEOUT,
-        "hide_parameters": True,  # errors are logged, and the values in them are people's
+        "hide_parameters": True,  # errors are logged, and their values are personal data
     }
     if database.startswith("postgresql"):
         # A connection that died while idle is replaced before a page uses it.
@@ -357,7 +357,7 @@ def read_rate_limit_storage(env: Mapping[str, str]) -> str:
     try:
         parts = urlsplit(value)
         is_known = parts.scheme in ("memory", "redis", "rediss", "redis+unix") and parts.port != 0
-    except ValueError:  # the port is no number
+    except ValueError:  # the port is not a number
         is_known = False
     if not is_known or "://" not in value:
         raise ConfigError("RATELIMIT_STORAGE_URI is not a URL like redis://host:6379")
@@ -371,7 +371,7 @@ def read_photos_url(env: Mapping[str, str], instance: Path) -> str:
     """
     value = env.get("PHOTOS_URL") or (instance / "photos").absolute().as_uri()
     scheme, _, rest = value.partition("://")
-    # file:///folder has no host, s3://bucket/prefix is nothing without its bucket.
+    # file:///folder has no host; s3://bucket/prefix must name a bucket.
     if not ((scheme == "file" and rest.startswith("/")) or (scheme == "s3" and rest[:1].isalnum())):
         raise ConfigError("PHOTOS_URL is not a URL like file:///folder or s3://bucket/prefix")
     return value
