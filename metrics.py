@@ -114,7 +114,7 @@ class OutstandingUnlinks:
         """Yield the number of calls, and the age of the oldest in seconds."""
         count = GaugeMetricFamily(
             "neonejip_unlinks_outstanding",
-            "Deleted accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with it.",
+            "Accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with Kakao.",
             labels=["kind"],
         )
         age = GaugeMetricFamily(

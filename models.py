@@ -208,7 +208,7 @@ class Photo(Base):
 
 
 class StoreMark(Base):
-    """The mark that the store of photos shares with its database, in one row; see houses/purge.py."""
+    """The mark that the photo storage shares with its database, in one row; see houses/purge.py."""
 
     __tablename__ = "store_mark"
 

@@ -1,4 +1,4 @@
-"""The database: `db`, what all tables share, and what happens when it is unavailable."""
+"""The database: `db`, the base of all tables, and how the site copes while it is unavailable."""
 
 import logging
 from collections.abc import Iterator
@@ -46,15 +46,15 @@ __all__ = [
     "utc_now",
 ]
 
-# What is raised when the database is unavailable: unreachable, too slow, locked, full. psycopg
-# calls a read-only database, as during a failover, an InternalError.
+# Raised when the database is unavailable: unreachable, too slow, locked, full. psycopg raises
+# InternalError for a read-only database, as during a failover.
 UNAVAILABLE = (OperationalError, InternalError, InterfaceError, TimeoutError)
 
 log = logging.getLogger("neonejip")
 
 
 class Base(DeclarativeBase):
-    """What all tables share."""
+    """The base class of all tables."""
 
     # Named constraints, so that a migration can change them on every database.
     metadata = MetaData(
@@ -69,13 +69,13 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(
     model_class=Base,
-    session_options={"expire_on_commit": False},  # usable without another SELECT
+    session_options={"expire_on_commit": False},  # rows stay usable without another SELECT
     engine_options={"poolclass": LimitedPool},
 )
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC, whatever the database makes of time zones; SQLite has none."""
+    """An aware datetime in UTC on every database; SQLite has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -97,14 +97,14 @@ def utc_now() -> datetime:
 
 
 def count_changed(statement: Update | Delete) -> int:
-    """Execute an UPDATE or DELETE in the current transaction, and return how many rows it hit."""
+    """Execute an UPDATE or DELETE in the current transaction, and return how many rows matched."""
     # SQLAlchemy types the result as if every statement returned rows.
     return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 
 @contextmanager
 def optional(seconds: float = 1) -> Iterator[None]:
-    """Leave the block early when the database is unavailable: for a part that a page can omit."""
+    """Skip the rest of the block if the database is unavailable: for parts that a page can omit."""
     try:
         with time_limit(seconds):
             yield
@@ -118,13 +118,13 @@ def close_session() -> None:
     try:
         db.session.remove()
     except SQLAlchemyError as error:
-        # Its rollback found the connection lost, and the pool has replaced it.
+        # The rollback failed because the connection is lost; the pool has replaced it.
         log.warning("connection lost: %s", driver_error(error))
         db.session.registry.clear()
 
 
 def driver_error(error: Exception) -> str:
-    """Return the driver's error as one word, for the log: its text may hold people's names."""
+    """Return the class of the driver's error, for the log: its text may contain personal data."""
     return type(getattr(error, "orig", None) or error).__name__
 
 
@@ -132,10 +132,10 @@ def driver_error(error: Exception) -> str:
 def connect_to_postgresql(
     dialect: Dialect, _record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
 ) -> object:
-    """Connect within what is left of the time; None leaves other databases to SQLAlchemy."""
+    """Connect to PostgreSQL within the remaining time; return None for other databases."""
     if dialect.driver != "psycopg":
         return None
-    # Its driver is a tenth of the memory of a process, and SQLite does without.
+    # Imported here: psycopg takes a tenth of a process's memory, and SQLite does not need it.
     from . import postgresql
 
     return postgresql.connect(*args, **kwargs)

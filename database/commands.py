@@ -1,4 +1,4 @@
-"""Commands that say in one line when the database fails."""
+"""Commands that end with one line when the database fails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from . import driver_error
 def one_line_errors() -> Iterator[None]:
     """End a command with one line instead of a traceback when the database fails.
 
-    :raises click.ClickException: then.
+    :raises click.ClickException: when that happens.
     """
     try:
         yield
@@ -27,9 +27,9 @@ def one_line_errors() -> Iterator[None]:
 
 
 class CommandGroup(AppGroup):
-    """Commands that use the database."""
+    """A group of commands that use the database."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
+        """Run a command; a database error ends it with one line."""
         with one_line_errors():
             return super().invoke(ctx)

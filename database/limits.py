@@ -1,4 +1,4 @@
-"""How long a request may wait for the database."""
+"""The time that a request may wait for the database."""
 
 import time
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit how long the database may take inside the block; after that, raise one of UNAVAILABLE.
+    """Limit the time of the database inside the block; after that, raise one of UNAVAILABLE.
 
-    Without it each statement has RESPONSE_TIMEOUT on PostgreSQL. It does not cut short a writer
-    that waits for another on SQLite.
+    Outside, each statement has RESPONSE_TIMEOUT on PostgreSQL. On SQLite, a writer that waits for
+    another is not interrupted.
     """
     token = deadline.set(time.monotonic() + seconds)
     try:
@@ -23,6 +23,6 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def remaining_seconds(usual: float) -> float:
-    """Return how long the database may take now: until the end of time_limit, or as usual."""
+    """Return the seconds until the end of time_limit; outside of one, the usual time."""
     end = deadline.get()
     return usual if end is None else max(0, end - time.monotonic())

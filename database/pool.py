@@ -1,4 +1,4 @@
-"""A connection pool that makes no one wait while the database hangs."""
+"""A connection pool that refuses connections while the database hangs."""
 
 import time
 from threading import Condition
@@ -15,23 +15,23 @@ MAX_POOL_WAIT = 2  # seconds; a connection in use for longer shows that the data
 
 
 class LimitedPool(QueuePool):
-    """A pool that lets no one wait while the database hangs.
+    """A pool that refuses connections while the database hangs.
 
-    Its size is the number of threads that the database can hold up. While it responds, a thread
-    waits its turn; once a connection has been in use for too long, others are refused at once,
-    so that the remaining threads are free for pages that need no row.
+    Its size is the number of threads that the database can hold up. While the database responds, a
+    thread waits for its turn. Once a connection has been in use for too long, other threads are
+    refused at once and stay free for pages that need no row.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.in_use: list[float] = []  # since when, for each connection
+        self.in_use: list[float] = []  # for each connection, the monotonic time it was taken at
         self.last_use_was_fast = True
         self.connection_returned = Condition()
 
     def connect(self) -> PoolProxiedConnection:
-        """Return a connection, after a short wait if need be.
+        """Return a connection, after a short wait if necessary.
 
-        :raises TimeoutError: if none is free.
+        :raises TimeoutError: if no connection is free.
         """
         with self.connection_returned:
             while len(self.in_use) >= self.size():
@@ -52,7 +52,7 @@ class LimitedPool(QueuePool):
         return connection
 
     def release(self, started: float) -> None:
-        """Count the connection that was taken out at this time as returned."""
+        """Give back the place taken at this time."""
         with self.connection_returned:
             self.in_use.remove(started)
             self.last_use_was_fast = time.monotonic() - started < MAX_POOL_WAIT
@@ -61,7 +61,7 @@ class LimitedPool(QueuePool):
 
 @event.listens_for(LimitedPool, "checkin")
 def release_connection(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    """Let the next thread have the place of a connection that came back."""
+    """Give the place of a returned connection to the next thread."""
     release = (record.record_info or {}).pop("release", None)
-    if release:  # a checkout that failed has set none
+    if release:  # not set by a failed checkout
         release()

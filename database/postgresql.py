@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that do not wait forever."""
+"""Connections to PostgreSQL with timeouts."""
 
 from collections.abc import Generator
 from typing import Any, TypeVar
@@ -8,8 +8,8 @@ from psycopg.pq import TransactionStatus
 
 from .limits import deadline, remaining_seconds
 
-# Seconds. The server gives up a statement by itself and says why; a server or network that does
-# not even say that is given up one second later.
+# Seconds. The server cancels a statement and says why; if no error arrives either, the client gives
+# up one second later.
 STATEMENT_TIMEOUT = 5
 LOCK_TIMEOUT = 3
 RESPONSE_TIMEOUT = 6
@@ -35,22 +35,22 @@ Result = TypeVar("Result")
 class TimedConnection(psycopg.Connection):
     """A connection that is closed when the server does not respond in time.
 
-    The server's own timeouts do not help when it is the server or the network that hangs.
+    The server's own timeouts do not help when the server itself or the network hangs.
     """
 
     def wait(self, gen: Generator[Any, Any, Result], *args: Any, **kwargs: Any) -> Result:
-        """Wait for the server as psycopg does, but not for longer than is left."""
+        """Wait for the server as psycopg does, but no longer than the remaining time."""
         try:
             kwargs["timeout"] = remaining_seconds(RESPONSE_TIMEOUT)
             return super().wait(gen, *args, **kwargs)
         except psycopg.OperationalError:
             if self.info.transaction_status == TransactionStatus.ACTIVE:
-                self.close()  # its response may still arrive, and would be taken for the next one
+                self.close()  # a late response would be read as that of the next statement
             raise
 
 
 def connect(*args: Any, **kwargs: Any) -> TimedConnection:
-    """Return a new connection with its timeouts, within what is left of the time."""
+    """Return a new connection with its timeouts, made within the remaining time."""
     kwargs = SOCKET_OPTIONS | kwargs
     if deadline.get() is not None:
         kwargs["connect_timeout"] = max(1, int(remaining_seconds(0)))

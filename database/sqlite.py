@@ -12,16 +12,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 def set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """Set how a new connection to SQLite locks, waits and writes."""
     if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None  # begin_when_writing begins, nothing else
+        connection.isolation_level = None  # only begin_when_writing begins transactions
         connection.execute("PRAGMA busy_timeout = 5000")  # milliseconds to wait for a writer
         connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait
         connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL, and no fsync per commit
         connection.execute("PRAGMA foreign_keys = ON")
 
 
-# On SQLite a transaction begins with the first write, and takes the write lock at once.
-# One that had read before would have to trade its read lock for it, and SQLite refuses
-# that ("database is locked") when someone else has written in the meantime.
+# On SQLite a transaction begins with the first write, and takes the write lock at once. A
+# transaction that had read before would have to upgrade its read lock, and SQLite refuses that
+# ("database is locked") when another connection has written in the meantime.
 @event.listens_for(Engine, "before_cursor_execute")
 def begin_when_writing(
     connection: Connection,

@@ -50,8 +50,8 @@ preload_app = True
 
 timeout = 30  # seconds without a heartbeat until a process is replaced
 graceful_timeout = 15  # seconds; deleting an account calls Kakao twice, up to five seconds each
-# Seconds; longer than the proxy keeps an idle connection, or it would send a request into one that
-# is just being closed.
+# Seconds; longer than the proxy keeps an idle connection. Otherwise the proxy could send a request
+# while gunicorn closes the connection.
 keepalive = 75
 
 # Bytes per header. Each tab that is signing in has a cookie of about 300 bytes, and a browser may
@@ -83,8 +83,8 @@ def on_starting(_server: Arbiter) -> None:
 
 
 def when_ready(_server: Arbiter) -> None:
-    """Freeze what is loaded, and log the version; gunicorn calls this before it forks."""
-    gc.freeze()  # a collection would write to what the processes share, and so copy it
+    """Freeze the loaded objects, and log the version; gunicorn calls this before it forks."""
+    gc.freeze()  # a collection would write to the memory that the processes share, and so copy it
     from web.logs import log_event
 
     log_event("started", version=VERSION)
@@ -92,14 +92,14 @@ def when_ready(_server: Arbiter) -> None:
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Drop the gauges of a process that has ended; gunicorn calls this."""
-    if metrics_folder:  # what the process was just doing is over; what it has counted stays
+    if metrics_folder:  # its calls in flight have ended; its counters stay
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(_server: Arbiter) -> None:
-    """Delete the folder of the numbers; gunicorn calls this at its end."""
+    """Delete the folder of the numbers; gunicorn calls this on shutdown."""
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
 
@@ -108,17 +108,17 @@ is_json = env.get("LOG_FORMAT") == "json"
 
 
 class PathLogger(Logger):
-    """Logs paths without what follows the "?": authorization codes travel there.
+    """Logs paths without their query, which may contain an authorization code.
 
-    For the same reason the line below has no Referer. Quoted, a path cannot look like a
-    line of its own. All lines look like those of the site (web/logs.py).
+    For the same reason access_log_format has no Referer. Paths are quoted, so that a path cannot
+    look like a line of its own. All lines have the format of web/logs.py.
     """
 
     datefmt = "%Y-%m-%dT%H:%M:%S%z"
     error_fmt = "%(asctime)s %(levelname)s [-] %(message)s"
 
     def setup(self, cfg: Config) -> None:
-        """Format gunicorn's own lines as JSON, too, if LOG_FORMAT says so."""
+        """Format gunicorn's own lines as JSON, too, if LOG_FORMAT is json."""
         super().setup(cfg)
         if is_json:
             from web.json_log import JSONFormatter
@@ -127,7 +127,7 @@ class PathLogger(Logger):
                 handler.setFormatter(JSONFormatter(datefmt=self.datefmt))
 
     def now(self) -> str:
-        """Return the time as the site's lines have it."""
+        """Return the time in the format of web/logs.py."""
         return time.strftime(self.datefmt)
 
     def atoms(

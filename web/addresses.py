@@ -11,11 +11,11 @@ WITH_PORT = re.compile(r"\[([^]]*)\](?::\w*)?|([^:]*):\w*")
 def visitor_address(environ: WSGIEnvironment, proxies: int) -> str:
     """Return the IP address that the outermost trusted proxy saw.
 
-    Each trusted proxy appends one entry to X-Forwarded-For; any before those were written by
-    the visitor, and prove nothing. With fewer entries, someone bypassed the outer proxies, and
-    the first entry is the one that an inner proxy saw.
+    Each trusted proxy appends one entry to X-Forwarded-For; the visitor can write any entries
+    before those, and they prove nothing. With fewer entries, someone bypassed the outer proxies,
+    and the first entry comes from an inner proxy.
 
-    :param proxies: the number of trusted ones.
+    :param proxies: the number of trusted proxies.
     """
     peer = environ.get("REMOTE_ADDR", "")
     entries = split_values(environ.get("HTTP_X_FORWARDED_FOR", ""))

@@ -11,8 +11,8 @@ from flask import Flask, Response
 
 from .addresses import split_values, visitor_address
 
-# Load balancers request /healthz under an IP address, and Prometheus /metrics. Kakao follows no
-# redirects, and a webhook is proven by its key or signature, whatever host it came to.
+# Load balancers request /healthz at an IP address, and Prometheus /metrics. Kakao follows no
+# redirects, and a webhook is authenticated by its key or signature, not by its host.
 NEVER_REDIRECTED = re.compile("/healthz|/metrics|/webhooks/.*", re.DOTALL)
 
 HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
@@ -32,8 +32,8 @@ LOCAL_NETWORKS = [
 def init_app(app: Flask) -> None:
     """Make each request one to SITE_URL, or redirect it there.
 
-    Host and X-Forwarded-Host are whatever the sender likes. URLs are made from SITE_URL alone;
-    in development without it, from a local host.
+    The sender chooses Host and X-Forwarded-Host freely. URLs are made from SITE_URL alone; in
+    development without it, from a local host.
     """
     site, proxies = urlsplit(app.config["SITE_URL"]), app.config["TRUSTED_PROXIES"]
     respond = app.wsgi_app
@@ -48,20 +48,20 @@ def init_app(app: Flask) -> None:
             host = site.netloc
         environ["HTTP_HOST"] = host
         environ["wsgi.url_scheme"] = site.scheme
-        environ["SCRIPT_NAME"] = ""  # where gunicorn puts a header of that name
+        environ["SCRIPT_NAME"] = ""  # gunicorn copies a request header of that name
         environ["REMOTE_ADDR"] = visitor_address(environ, proxies)
         return respond(environ, start_response)
 
-    # As Flask's documentation puts middleware in front of an app.
+    # Flask's documentation adds middleware like this.
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 
 
 def is_canonical(environ: WSGIEnvironment, site: SplitResult, proxies: int) -> bool:
     """Return whether this request came to SITE_URL already, as far as the proxies let us see.
 
-    In doubt yes: a missing redirect is a nuisance, a redirect loop takes the site down.
+    When in doubt, yes: a missing redirect is a nuisance, a redirect loop takes the site down.
 
-    :param proxies: the number of trusted ones in front of the site.
+    :param proxies: the number of trusted proxies in front of the site.
     """
     host = environ.get("HTTP_HOST", "")
     name = site.netloc.removesuffix(f":{site.port}")

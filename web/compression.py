@@ -1,6 +1,6 @@
 """Compress text responses with gzip, so that the proxy does not have to.
 
-Not by Flask-Compress, which also compresses what must not be; see docs/decisions/compression.md.
+Without Flask-Compress, which breaks RFC 9110; see docs/decisions/compression.md.
 """
 
 import gzip
@@ -19,15 +19,15 @@ LEVEL = 6  # gzip's default; higher levels take longer and save nothing here
 
 
 def init_app(app: Flask) -> None:
-    """Compress responses from now on."""
+    """Compress the responses of the app."""
     app.after_request(compress)
 
 
 # BREACH guesses a secret from the lengths of many responses that contain it next to text of the
-# attacker's choice. Of a CSRF token it could guess the random part, which is worthless without the
+# attacker's choice. It could guess the random part of a CSRF token, which is worthless without the
 # signature, and that changes every second.
 def compress(response: Response) -> Response:
-    """Compress a response that the browser accepts compressed."""
+    """Compress a response if the browser accepts gzip."""
     if response.mimetype not in TEXT_TYPES:
         return response
     response.vary.add("Accept-Encoding")

@@ -1,4 +1,4 @@
-"""Error pages; those for failures at Kakao are in auth/failures.py."""
+"""Error pages; auth/failures.py has the pages for failures at Kakao."""
 
 from urllib.parse import urlsplit
 
@@ -59,7 +59,7 @@ ANONYMOUS = AnonymousUserMixin()
 
 
 def init_app(app: Flask) -> None:
-    """Register a page for every HTTP error, and for the database's."""
+    """Register a page for every HTTP error, and for errors of the database."""
     app.register_error_handler(HTTPException, http_error)
     for error in UNAVAILABLE:
         app.register_error_handler(error, database_unavailable)
@@ -71,14 +71,14 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     """Show a page with the status and headers (Allow, Retry-After) of the error."""
     status = error.code or 500
     is_redirect = status not in MESSAGES and status < 400
-    # A page would have links, and an invalid Host gives no URL for them.
+    # An error page has links, and an invalid Host gives no URL for them.
     if is_redirect or isinstance(error, BadHost):
         return error
     heading, message = MESSAGES.get(status, MESSAGES[500 if status >= 500 else 400])
     is_temporary = status >= 500 or status == 429
     response = error.get_response()
-    # After a fault of ours, loading the user may be what fails. For someone who is over a rate
-    # limit it costs too much, and a proxy may cache the page that stands for a file.
+    # The user is not loaded: after a 5xx, because that may be what failed; over a rate limit,
+    # because it costs too much; for a file, because a proxy may cache the page.
     show_user = not is_temporary and request.endpoint != "static"
     response.data = render_error(heading, message, show_user, is_temporary)
     response.content_type = "text/html; charset=utf-8"
@@ -103,7 +103,7 @@ def conflict(error: IntegrityError | StaleDataError) -> ResponseReturnValue:
 def expired_form(form_url: str) -> tuple[str, int]:
     """Return a page that says that nothing was changed, and links to the form.
 
-    :param form_url: the page that has the form, to be opened again.
+    :param form_url: the URL of the page with the form.
     """
     return render_error(*EXPIRED_FORM, show_user=True, form_url=form_url), 400
 
@@ -117,9 +117,9 @@ def render_error(
 ) -> str:
     """Return an error page.
 
-    :param show_user: whether it looks as it does for a member, if their session can be loaded.
-    :param is_temporary: whether it is worth trying the same again.
-    :param form_url: the page to open again, for a form that has expired.
+    :param show_user: whether the page shows the signed-in member, if their session can be loaded.
+    :param is_temporary: whether the same request may succeed later.
+    :param form_url: the URL of the page with an expired form.
     """
     template = current_app.jinja_env.get_template("error.html")
     is_get = request.method in ("GET", "HEAD")
@@ -134,7 +134,7 @@ def render_error(
 
 
 def previous_path() -> str | None:
-    """Return the path of the page that led here, if it is one of this site and not this one."""
+    """Return the path of the previous page, if it is another page of this site."""
     if not request.referrer or not request.referrer.startswith(request.host_url):
         return None
     # Browsers read \ as /, and a path that begins with // would lead to another site.
@@ -144,7 +144,7 @@ def previous_path() -> str | None:
 
 
 def user_if_available() -> UserMixin | AnonymousUserMixin:
-    """Return the signed-in member; an anonymous user also if the session cannot be loaded."""
+    """Return the signed-in member; an anonymous user if there is none or loading fails."""
     try:
         return current_user if current_user.is_authenticated else ANONYMOUS
     except SQLAlchemyError:

@@ -1,6 +1,6 @@
 """Security and caching headers.
 
-Not by Flask-Talisman: the policy here differs by page and by setting, as with Kakao's SDK, and
+Without Flask-Talisman: the policy here differs by page and by setting, as with Kakao's SDK, and
 fits into one dict and one function.
 """
 
@@ -17,7 +17,7 @@ from .logs import log_event
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # This binds scripts; a file input still opens a phone's camera (HTML Media Capture).
+    # This limits scripts only; a file input still opens a phone's camera (HTML Media Capture).
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -30,7 +30,7 @@ HSTS = {
     "subdomains": "max-age=31536000; includeSubDomains",
     "preload": "max-age=31536000; includeSubDomains; preload",
 }
-# A proxy may keep it for a minute, and browsers ask again: they may be signed in by then.
+# A proxy may store the page for a minute; a browser asks again, since it may be signed in by then.
 SHARED = "public, max-age=0, s-maxage=60"
 
 
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def reject_cross_site() -> None:
-    """Reject a form sent from another site's page, even with a CSRF token that it got hold of.
+    """Reject a form sent from another site's page, even with a stolen CSRF token.
 
     Browsers name such a page's relation to this site in Sec-Fetch-Site; other programs, such as
     Kakao's webhooks, send no such header.
@@ -79,7 +79,7 @@ def kakao_sdk() -> dict | None:
     A page that calls this gets a CSP under which browsers load Kakao's SDK, and the SDK can
     connect to Kakao.
 
-    :returns: key, url and integrity; None without a JavaScript key.
+    :returns: a dict of key, url and integrity; None without a JavaScript key.
     """
     config = current_app.config
     if not config["KAKAO_JAVASCRIPT_KEY"]:
@@ -94,14 +94,14 @@ def kakao_sdk() -> dict | None:
 
 
 def shared_cache(view: Callable) -> Callable:
-    """Decorate a view whose page has nothing about its visitor in it, but the language.
+    """Decorate a view whose page depends on nothing but the language.
 
-    A proxy may keep such a page, where we say to; see cache_control.
+    A proxy may store such a page; cache_control() says when.
     """
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        g.is_same_for_visitors = True
+        g.has_shared_cache = True
         return view(*args, **kwargs)
 
     return wrapper
@@ -113,8 +113,8 @@ def add_headers(response: Response) -> Response:
     if "csp" in g:
         response.headers["Content-Security-Policy"] = g.csp
     if response.cache_control.public and request.endpoint != "static":
-        # A picture: Flask-Login looked into the session, and with Vary: Cookie a browser would
-        # load it again after each sign-in.
+        # A picture. Flask-Login has read the session, and with Vary: Cookie a browser would load
+        # every picture again after each sign-in.
         session.accessed = False
     elif request.endpoint != "static" and not response.cache_control.no_store:
         response.headers["Cache-Control"] = cache_control(response)
@@ -122,14 +122,14 @@ def add_headers(response: Response) -> Response:
 
 
 def cache_control(response: Response) -> str:
-    """Return who may keep a page: its browser, if no one is signed in; at most a proxy too."""
+    """Return no-store for members, no-cache for visitors, a shared minute for marked views."""
     # After signing out, the back button must not show a member's page.
     if "_user_id" in session or request.blueprint == "auth":
         return "no-store"
-    # A flash message or a CSRF token belongs to one person, and both come with a session. A
-    # request with a session cookie is never shared, whatever the cookie contains.
+    # A flash message or a CSRF token belongs to one person, and both need a session. The response
+    # to a request with a session cookie is never shared, even if the cookie is invalid.
     has_session = session or current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    is_shared = "is_same_for_visitors" in g and response.status_code == 200
+    is_shared = "has_shared_cache" in g and response.status_code == 200
     if is_shared and not has_session and "Set-Cookie" not in response.headers:
         return SHARED
     return "no-cache"

@@ -1,13 +1,13 @@
-"""Log lines as JSON, for programs that collect them; gunicorn's own lines too."""
+"""Log lines as JSON, for programs that collect them; also gunicorn's own lines."""
 
 import json
 import logging
 
 
 class JSONFormatter(logging.Formatter):
-    """One JSON object per line: time, level, message, what its request says, and an event's values.
+    """One JSON object per line: time, level, message, the request's id and the event's values.
 
-    The keys of the record's `fields`, a dict, stand beside those that every line has.
+    The values are in the record's attribute `fields`, a dict.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""Korean or English: what a visitor chose here, else what their browser asks for."""
+"""Korean or English: the visitor's choice on this site, or else their browser's preference."""
 
 import re
 from functools import lru_cache
@@ -13,8 +13,8 @@ from werkzeug.http import parse_accept_header
 LANGUAGES = {"ko": "한국어", "en": "English"}
 LOCALES = {code: Locale(code) for code in LANGUAGES}
 LANGUAGE_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, roughly
-# No __Host- in its name, unlike the cookies that sign people in: a neighboring subdomain that
-# plants one chooses between Korean and English, and nothing else is accepted.
+# No __Host- in its name, unlike the cookies that sign people in: a neighboring subdomain that sets
+# this cookie can choose between Korean and English, and nothing else.
 COOKIE = "language"
 COOKIE_MAX_AGE = 365 * 24 * 60 * 60  # seconds
 
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
 def language() -> str:
     """Return the code of the language of this request's response."""
     try:
-        return g.language  # asked for a dozen times on each page
+        return g.language  # called a dozen times for each page
     except AttributeError:
         chosen = request.cookies.get(COOKIE)
         header = request.headers.get("Accept-Language", "")
@@ -37,11 +37,13 @@ def language() -> str:
         return g.language
 
 
-@lru_cache(maxsize=1000)  # few differ, and reading one takes as long as ten sentences
+@lru_cache(
+    maxsize=1000
+)  # there are few different headers, and parsing one takes as long as translating ten sentences
 def negotiate(header: str) -> str:
     """Return the language that an Accept-Language header prefers (RFC 9110, 12.5.4).
 
-    Korean if it names none, English if it names only others.
+    Korean if it names no language, English if it names neither.
     """
     accepted = parse_accept_header(header, LanguageAccept)
     named = [(code, quality) for code, quality in accepted if LANGUAGE_TAG.fullmatch(code)]
@@ -51,7 +53,7 @@ def negotiate(header: str) -> str:
 
 
 def set_language_headers(response: Response) -> Response:
-    """Tell browsers and caches which language this is, and which headers of theirs decide it."""
+    """Add the page's language, and the request headers that it depends on."""
     if "language" in g:
         response.headers["Content-Language"] = g.language
         response.vary.update(("Accept-Language", "Cookie"))
@@ -59,7 +61,7 @@ def set_language_headers(response: Response) -> Response:
 
 
 def save_choice(response: BaseResponse, code: str) -> BaseResponse:
-    """Set the cookie that remembers the chosen language for a year."""
+    """Set the cookie that stores the chosen language for a year."""
     response.set_cookie(
         COOKIE,
         code,

@@ -14,7 +14,7 @@ from .json_log import JSONFormatter
 FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s%(suffix)s"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
-# Version, trace, parent and flags (W3C Trace Context, 3.2); later versions may add to it.
+# Version, trace, parent and flags (W3C Trace Context, 3.2); later versions may add fields.
 TRACEPARENT = re.compile("(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
 log = logging.getLogger("neonejip")
@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 
 def add_request(record: logging.LogRecord) -> bool:
-    """Add the request's id, its trace, and of the visitor's IP address the network; let it pass."""
+    """Add request id, trace and the visitor's network; True means that no record is dropped."""
     record.request_id, record.suffix = "-", ""
     if has_request_context():
         record.request_id = request_id()
@@ -51,13 +51,13 @@ def add_request(record: logging.LogRecord) -> bool:
 
 
 def adopt_trace() -> None:
-    """Log this request under the trace that the proxy has begun.
+    """Log this request under the trace that the proxy has started.
 
     https://www.w3.org/TR/trace-context/
     """
     match = TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     if match and current_app.config["TRUSTED_PROXIES"]:
-        g.trace = request.environ["neonejip.trace"] = match[1]  # gunicorn logs it from there
+        g.trace = request.environ["neonejip.trace"] = match[1]  # for gunicorn's log line
 
 
 def add_request_id_header(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Requests without a visitor: HEAD, prefetches. They must not use anything up."""
+"""HEAD requests and prefetches, which must have no side effects."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ Parameters = ParamSpec("Parameters")
 
 
 def is_prefetch() -> bool:
-    """Return whether a program requests this URL before someone opens it, or without anyone.
+    """Return whether this is a HEAD request or a prefetch.
 
     https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
     """
@@ -23,9 +23,9 @@ def is_prefetch() -> bool:
 def skip_for_prefetch(
     view: Callable[Parameters, ResponseReturnValue],
 ) -> Callable[Parameters, ResponseReturnValue]:
-    """Decorate a view for GET that changes something.
+    """Decorate a view for GET that has side effects.
 
-    A prefetch gets a page with a link to the same URL, in case the browser shows it later.
+    A prefetch gets a page with a link to the same URL, in case the browser shows that page later.
     """
 
     @wraps(view)

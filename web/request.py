@@ -12,7 +12,7 @@ class Request(flask.Request):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Browsers percent-encode all that is not ASCII. Werkzeug decodes anything else as UTF-8,
-        # and fails if it is not; percent-encoded it can be anything.
+        # Browsers percent-encode everything but ASCII. Werkzeug decodes other bytes as UTF-8, and
+        # fails if they are not UTF-8; percent-encoded bytes can be anything.
         if not self.query_string.isascii():
             self.query_string = quote(self.query_string, safe=string.punctuation).encode()

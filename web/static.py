@@ -1,7 +1,7 @@
 """Hashed URLs of static files, which browsers can cache for a year.
 
-Not by WhiteNoise or Flask-Static-Digest: a hash in the query needs no build step, and no second
-set of files.
+Without WhiteNoise or Flask-Static-Digest: a hash in the query needs no build step and no second set
+of files.
 """
 
 import functools
@@ -24,34 +24,34 @@ def init_app(app: Flask) -> None:
 
 
 def add_hash(endpoint: str, values: dict) -> None:
-    """Let url_for("static", filename="style.css") return /static/style.css?v=hash."""
+    """Make url_for("static", filename="style.css") return /static/style.css?v=hash."""
     if endpoint == "static":
         values["v"] = hash_of(values["filename"])
 
 
 def set_cache_control(response: Response) -> Response:
-    """Let browsers cache a static file for a year if its URL has its hash.
+    """Allow browsers to cache a static file for a year if the URL has its hash.
 
-    During a deploy, a server may be asked for a version that it does not have yet. Its response
-    must not be cached under the new URL.
+    During a deploy, a server may receive a request for a version that it does not have yet. Its
+    response must not be cached under the new URL.
     """
     if request.endpoint == "static":
         filename = (request.view_args or {}).get("filename", "")
         # Flask itself responds to OPTIONS, even for files that do not exist.
         is_found = response.status_code < 400 and request.method != "OPTIONS"
-        # style.css is also found as ./style.css and x/../style.css, where x may not exist: each
-        # spelling would be hashed, and cached for good.
+        # style.css is also found as ./style.css and x/../style.css, where x need not exist. Each
+        # spelling would be hashed, and its hash would stay in memory.
         is_plain = filename == normpath(filename)
         is_current = is_found and is_plain and request.args.get("v") == hash_of(filename)
         response.headers["Cache-Control"] = IMMUTABLE if is_current else SHORT_LIVED
-        # Flask-Login has read the session; with Vary: Cookie a browser would download every
-        # file again after each sign-in.
+        # Flask-Login has read the session, and with Vary: Cookie a browser would load every file
+        # again after each sign-in.
         session.accessed = False
     return response
 
 
 @functools.cache
 def hash_of(filename: str) -> str:
-    """Return the beginning of a static file's SHA-256: enough to tell its versions apart."""
+    """Return the first ten digits of a static file's SHA-256, which tell its versions apart."""
     file = Path(current_app.static_folder or "", filename)
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]

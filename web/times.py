@@ -1,4 +1,4 @@
-"""Times as text: 방금 전, 3분 전; dates and exact times on the clocks of Seoul."""
+"""Times as text: 방금 전, 3분 전; dates and exact times in the time zone of Seoul."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from datetime import date as calendar_date
@@ -10,7 +10,7 @@ from flask_babel import format_timedelta, gettext
 from .language import language
 
 SEOUL = timezone(timedelta(hours=9))  # all year
-# Babel's own, from the longest.
+# The units of Babel, the longest first.
 UNITS = (
     timedelta(days=365),
     timedelta(days=30),
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
 
 
 def time_ago(when: datetime) -> str:
-    """Return how long ago it was, in the largest unit that fits; 에 can follow in Korean.
+    """Return how long ago a time was, in the largest unit that fits; 에 can follow in Korean.
 
     :param when: an aware datetime.
     """
@@ -42,9 +42,9 @@ def time_ago(when: datetime) -> str:
     return gettext("방금 전")
 
 
-@lru_cache(maxsize=1000)  # a page of neighbours has dozens of them, and Babel's take their time
+@lru_cache(maxsize=1000)  # a page of neighbours has dozens of them, and Babel is slow
 def ago(passed: timedelta, _language: str) -> str:
-    """Return some whole units as text, in the language of this request."""
+    """Return a number of whole units as text, in the language of this request."""
     return format_timedelta(-passed, threshold=1, add_direction=True)
 
 
@@ -63,7 +63,7 @@ def day(when: calendar_date) -> str:
 def exact_time(when: datetime) -> str:
     """Return an aware datetime to the minute, in Korea.
 
-    Not by Babel, whose short time in Korean reads "PM 12:05".
+    Without Babel, whose short time in Korean reads "PM 12:05".
     """
     return exact_minute(when.astimezone(SEOUL).replace(second=0, microsecond=0), language())
 
