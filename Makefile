@@ -28,7 +28,7 @@ coverage: .venv/installed-dev ## run the tests of one process, and measure which
 test-pythons: .venv/installed-dev ## run the tests of one process on the other Pythons from 3.11 to 3.13 that are installed
 	tests/on-every-python $(ARGS)
 
-# To these the database makes no difference.
+# Tests to which the database makes no difference.
 WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
 	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
@@ -37,7 +37,7 @@ WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 test-postgres: .venv/installed-dev $(NODE_MODULES) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
 
-mutants: .venv/installed-dev ## change auth/ in small ways and look whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
+mutants: .venv/installed-dev ## mutate auth/ and see whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
 	$(BIN)/mutmut run $(MUTANTS)
 	$(BIN)/mutmut results
 

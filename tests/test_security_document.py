@@ -48,7 +48,7 @@ def per_minute(limit):
         f"of an upload {views.MAX_UPLOAD >> 20} MB",
         f"a statement {postgresql.STATEMENT_TIMEOUT} seconds, a lock {postgresql.LOCK_TIMEOUT}",
         f"{authorization_request.MAX_PENDING} at once, "
-        f"and {authorization_request.MAX_PREPARED} made",
+        f"and {authorization_request.MAX_PREPARED} prepared",
         f"{sessions.MAX_ACTIVE} active; then the oldest ends. {sessions.MAX_ENDED} ended ones are "
         f"stored, {sessions.PAGE_SIZE} are on a page",
         f"once in {renaming.MIN_INTERVAL // timedelta(hours=1)} hours",
@@ -58,8 +58,8 @@ def per_minute(limit):
         f"footprint of a visitor | {footprints.LIFETIME // 60} minutes",
         f"is deleted | {account.REAUTHENTICATION_MAX_AGE // 60} minutes",
         f"reserved for {renaming.RESERVATION_LIFETIME.days} days",
-        f"does nothing | {account_events.DEDUPLICATION_WINDOW.days} days",
-        f"is forgiven | {tokens.LEEWAY} seconds",
+        f"event does nothing | {account_events.DEDUPLICATION_WINDOW.days} days",
+        f"between clocks | {tokens.LEEWAY} seconds",
         f"session in the list | {sessions.HISTORY_RETENTION.days} days",
     ],
 )
