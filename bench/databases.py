@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-BATCH_SIZE = 20_000  # rows; the site gives up a statement that takes longer than five seconds
+BATCH_SIZE = 20_000  # rows; the server cancels a statement after five seconds
 
 
 def measure_on_each(measure_on: Callable[[str, str], Iterator[dict]]) -> list[dict]:
@@ -48,14 +48,14 @@ def fill(engine: sa.Engine, statement: str, first: int, last: int) -> None:
         batch = {"first": start, "last": min(start + BATCH_SIZE - 1, last)}
         with engine.begin() as connection:
             connection.execute(sa.text(statement), batch)
-    # Or PostgreSQL would go on as if the table were as small as it was.
+    # Otherwise PostgreSQL would plan with the table's former size.
     with engine.begin() as connection:
         connection.execute(sa.text("ANALYZE"))
 
 
 @contextmanager
 def timed_queries(engine: sa.Engine) -> Iterator[list[tuple[str, object, float]]]:
-    """Give the queries made inside: statement, parameters, seconds."""
+    """Yield the list of queries made in the block: statement, parameters, seconds."""
     queries: list[tuple[str, object, float]] = []
     started_at: list[float] = []
 

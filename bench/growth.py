@@ -1,4 +1,4 @@
-"""What a sign-in and the members' pages cost, by how many members there are."""
+"""The cost of a sign-in and of the members' pages, by the number of members."""
 
 import logging
 import time
@@ -63,7 +63,7 @@ def measure_on(name: str, url: str) -> Iterator[dict]:
 
 
 def requests(app: Flask, kakao: requests_mock.Mocker, members: int) -> dict[str, Callable]:
-    """Return what is measured, by its name in the table."""
+    """Return the functions to measure, by their names in the table."""
     browser = app.test_client()
     sign_in(browser, kakao, BROWSING)
 
@@ -89,7 +89,7 @@ def requests(app: Flask, kakao: requests_mock.Mocker, members: int) -> dict[str,
 
 @contextmanager
 def responding_kakao(app: Flask) -> Iterator[requests_mock.Mocker]:
-    """Let Kakao accept every code; see sign_in for whose it is."""
+    """Make Kakao accept every code; sign_in() says whose it is."""
     with requests_mock.Mocker() as kakao:
         token = {"access_token": "bench", "token_type": "bearer", "expires_in": 21_599}
         kakao.post(f"{app.config['KAKAO_AUTH_URL']}/oauth/token", json=token)
@@ -112,7 +112,7 @@ def sign_in(
 
 
 def cost(engine: sa.Engine, act: Callable[[], object]) -> dict:
-    """Return what one request takes, or a sign-in."""
+    """Return the cost of one request, or of a sign-in."""
     cpu_seconds, database_seconds = [], []
     for _ in range(SAMPLES):
         with timed_queries(engine) as queries:

@@ -1,4 +1,4 @@
-"""How long a person waits for the callback when Kakao is far away."""
+"""The time that a person waits for the callback when Kakao is far away."""
 
 import tempfile
 from contextlib import ExitStack

@@ -67,7 +67,7 @@ async def serve(to: int, seconds: float, folder: Path, port: int) -> None:
 async def relay(
     reader: StreamReader, writer: StreamWriter, handshake: float, one_way: float
 ) -> None:
-    """Pass bytes on as they come, each chunk `one_way` seconds late; the first `handshake` more."""
+    """Forward bytes, each chunk `one_way` seconds late, the first one by `handshake` more."""
     now = asyncio.get_running_loop().time
     queue: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 

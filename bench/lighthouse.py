@@ -27,7 +27,7 @@ MIN_SCORES = {"performance": 98, "accessibility": 100, "best-practices": 100, "s
 
 
 def main() -> int:
-    """Print a line per page and what to fix; return 1 if a page falls short."""
+    """Print a line per page, and what to fix; return 1 if a page misses its minimum."""
     failed = 0
     with tempfile.TemporaryDirectory() as folder, kakao_sandbox() as kakao:
         port = free_port()
@@ -44,7 +44,7 @@ def main() -> int:
             with create_app(settings | {"DATABASE_URL": database}).app_context():
                 samples.add_sample_members()
             failed += audit(f"{site}/")
-            # Members' pages are not to be indexed, and one that only one person can see even less.
+            # Members' pages must not be indexed, let alone a page that only one person can see.
             for path in ("/@가을", "/photos/9"):
                 failed += audit(site + quote(path), "--skip-audits=is-crawlable")
             failed += audit(

@@ -1,4 +1,4 @@
-"""What a page costs beyond its template: home, nickname form and account page."""
+"""The cost of a page beyond its template: home, nickname form and account page."""
 
 import tempfile
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def measure() -> Iterator[dict]:
 
 
 class Page:
-    """A page of one site, and what it cost."""
+    """A page of one site, and its measured cost."""
 
     def __init__(self, site: Server, path: str, cookies: dict[str, str] | None = None):
         self.site, self.path, self.cookies = site, path, cookies or {}

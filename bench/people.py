@@ -28,7 +28,7 @@ class Person:
         self.kakao = kakao
         self.account = {"new": "1", "id": kakao_id, "nickname": nickname}
         self.cookies: dict[str, str] = {}
-        self.csrf_token = ""  # of the form that was opened last
+        self.csrf_token = ""  # of the last opened form
         self.seconds: dict[str, float] = {}  # from request to response, by path
 
     def sign_in(self) -> str:

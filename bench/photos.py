@@ -1,4 +1,4 @@
-"""What the street, a house and a photo's page cost, by how many photos there are."""
+"""The cost of the street, a house and a photo's page, by the number of photos."""
 
 import statistics
 import time
@@ -66,7 +66,7 @@ def measure_on(name: str, url: str) -> Iterator[dict]:
 
 
 def cost(app: Flask, engine: sa.Engine, path: str) -> dict:
-    """Return what one request for a page takes."""
+    """Return the cost of one request for a page."""
     client = app.test_client()
     cpu_seconds, database_seconds = [], []
     for _ in range(SAMPLES):
@@ -86,13 +86,13 @@ def cost(app: Flask, engine: sa.Engine, path: str) -> dict:
 
 
 def reads_or_sorts_a_table(engine: sa.Engine, statement: str, parameters: Any) -> bool:
-    """Return whether a query takes the longer the more photos there are, as EXPLAIN says."""
+    """Return whether a query takes longer with more photos, according to EXPLAIN."""
     is_sqlite = engine.dialect.name == "sqlite"
     explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
     plan = "\n".join(str(row[-1]) for row in rows)
     if is_sqlite:
-        # A scan of photo goes down the primary key, until there are enough.
+        # A scan of photo walks the primary key, and stops after enough rows.
         return "TEMP B-TREE" in plan or "SCAN member" in plan
     return "Seq Scan on photo" in plan or "Sort" in plan

@@ -1,4 +1,4 @@
-"""The servers that are measured, and those they need, each on a port of its own. Linux only."""
+"""The measured servers and the servers that they need, each on its own port. Linux only."""
 
 import json
 import os
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 ALTERNATIVES_PYTHON = ROOT / "bench/.venv-alternatives/bin/python"
 START_TIMEOUT = 30  # seconds
 WORKERS, THREADS = 2, 4
-# Threads of Flask-Dance share one session to Kakao, and so mix up who is signing in.
+# Threads of Flask-Dance share one session to Kakao, and so mix people up.
 SINGLE_THREADED = ("Flask-Dance",)
 
 OURS = "this site"
@@ -76,7 +76,7 @@ class Server:
                 return
             time.sleep(0.05)
         self.stop()
-        raise SystemExit(f"bench: {' '.join(self.command)} does not answer")
+        raise SystemExit(f"bench: {' '.join(self.command)} does not respond")
 
     def stop(self) -> None:
         """End the process, and wait for it."""
@@ -90,7 +90,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the CPU seconds of the workers so far, user and system."""
-        # The number that clock_getcpuclockid(3) computes for the clock of another process.
+        # The same number as clock_getcpuclockid(3) computes for another process.
         return sum(time.clock_gettime(~pid << 3 | 2) for pid in self.workers())
 
     def megabytes(self) -> float:
@@ -119,7 +119,7 @@ def start_latency_proxy(
     command = [sys.executable, "-m", "bench.latency_proxy", *arguments]
     proxy = stop_with(stack, Server(command, {}))
     authorities = folder / "authorities.pem"
-    # Together with the usual ones: reading them is part of what a new connection costs.
+    # Together with the usual authorities: reading them is part of the cost of a new connection.
     certificate = (folder / "certificate.pem").read_text()
     authorities.write_text(Path(certifi.where()).read_text() + certificate)
     return {
@@ -136,7 +136,7 @@ def start_site(stack: ExitStack, name: str, folder: Path, kakao: str, **settings
     database = f"sqlite:///{folder / f'{name}.sqlite3'}"
     settings |= {
         "APP_ENV": "production",
-        "SITE_URL": "http://localhost",  # Server sets the one with its port
+        "SITE_URL": "http://localhost",  # Server sets the URL with its port
         "SECRET_KEY": secrets.token_urlsafe(32),
         "OPERATOR_NAME": "김이장",
         "OPERATOR_CONTACT": "privacy@home.example",
@@ -149,7 +149,7 @@ def start_site(stack: ExitStack, name: str, folder: Path, kakao: str, **settings
     settings["ROUTES"] = routes()
     python = ALTERNATIVES_PYTHON if name in INSTALLED_ALTERNATIVES else sys.executable
     module, _, _ = MODULES[name].partition(":")
-    # Imported once before the workers start, which would create the tables all at once.
+    # Imported once before the workers start, because they would all create the tables at once.
     make_tables = "app.create_app().app_context().push(); app.db.create_all()"
     script = f"import {module}; {make_tables if name == OURS else ''}"
     subprocess.run([python, "-c", script], cwd=ROOT, env=os.environ | settings, check=True)  # noqa: S603

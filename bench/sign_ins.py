@@ -20,7 +20,7 @@ from bench.servers import (
     start_site,
 )
 
-REPEATS = {"HTTP": 6, "TLS": 3}  # by what Kakao speaks
+REPEATS = {"HTTP": 6, "TLS": 3}  # by Kakao's protocol
 BATCH_SIZE = 50
 TITLE = "Sign-ins"
 NOTE = f"""\
@@ -68,7 +68,7 @@ def measure_over(protocol: str) -> list[dict]:
 
 
 class SiteMembers:
-    """The people of one site, and what their sign-ins cost."""
+    """The people of one site, and the cost of their sign-ins."""
 
     def __init__(self, name: str, site: Server, kakao: Server):
         self.name, self.site, self.kakao = name, site, kakao
@@ -78,17 +78,17 @@ class SiteMembers:
 
     def person(self, kakao_id: int, named_after: int) -> Person:
         """Return someone whose nickname spells the number `named_after`."""
-        # In syllables: suggestions are not made of a number after a name.
+        # In syllables, because suggestions drop a number after a name.
         nickname = "".join("가나다라마바사아자차"[int(digit)] for digit in str(named_after))
         return Person(self.name, self.site, self.kakao, kakao_id, nickname)
 
     def new(self, number: int) -> list[Person]:
-        """Return so many people whom the site does not know yet."""
+        """Return this many people who are not members yet."""
         self.ids = list(islice(people.kakao_ids, number))
         return self.returning(number)
 
     def returning(self, number: int) -> list[Person]:
-        """Return the people who signed up last."""
+        """Return the newest members."""
         return [self.person(kakao_id, kakao_id) for kakao_id in self.ids[:number]]
 
     def same_name(self, number: int) -> list[Person]:

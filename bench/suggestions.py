@@ -1,4 +1,4 @@
-"""What it costs to find five free nicknames, by how many are taken."""
+"""The cost of finding five free nicknames, by the number of members."""
 
 import random
 import statistics
@@ -22,8 +22,8 @@ the database. In the last row of each database 100,000 of the names are 지은 a
 the suggestions tried first, and most of the next best."""
 SAMPLES = 200
 WANTED = "지은"
-TAKEN = (10, 1_000, 100_000, 1_000_000)  # names that have nothing to do with it
-VARIANT_COUNT = 100_000  # people with that name or one made of it
+TAKEN = (10, 1_000, 100_000, 1_000_000)  # unrelated names
+VARIANT_COUNT = 100_000  # people with the wanted name or a variant of it
 
 MORE_MEMBERS = """
     INSERT INTO member
@@ -90,7 +90,7 @@ def variants() -> list[str]:
 
 
 def numbers(digit_count: int) -> list[str]:
-    """Return all numbers of so many digits that a suggestion may end in."""
+    """Return all numbers of this many digits that a suggestion may end in."""
     candidates = map("".join, product(suggestions.DIGITS, repeat=digit_count))
     return [
         digits
@@ -101,7 +101,7 @@ def numbers(digit_count: int) -> list[str]:
 
 def cost() -> dict:
     """Return the cost of one call, made as a request makes it."""
-    db.session.execute(sa.text("ANALYZE"))  # as a database does by itself now and then
+    db.session.execute(sa.text("ANALYZE"))  # as a database does by itself from time to time
     db.session.commit()
     cpu_seconds, queries, database_seconds = [], [], []
     for seed in range(SAMPLES):

@@ -1,4 +1,4 @@
-"""What uploading a photo costs, and how many sign-ins are possible in the meantime."""
+"""The cost of uploading a photo, and the number of sign-ins in the meantime."""
 
 import re
 import tempfile
@@ -53,7 +53,7 @@ def measure() -> list[dict]:
 
 
 def upload(person: Person, content: bytes) -> int:
-    """Hang a photo with the form that was opened before, and return the status."""
+    """Add a photo with an opened form, and return the status."""
     boundary = uuid4().hex
     fields = {"csrf_token": person.csrf_token, "form_key": uuid4().hex[:22], "room": "study"}
     parts = [
@@ -71,7 +71,7 @@ def upload(person: Person, content: bytes) -> int:
 
 
 def open_form(person: Person) -> None:
-    """Open the form, over a new connection: the server has given up one that was idle."""
+    """Open the form over a new connection: the server has closed the idle one."""
     person.site.close()
     person.open("/me/photos/new")
     person.csrf_token = first_value("csrf_token", person.page)

@@ -20,7 +20,7 @@ NEIGHBOURS = ("민수", "달빛 다락방", "🏡🌷", "텃밭가꾸는소라",
 
 
 def main() -> None:
-    """Let people move in, then take each picture in both colour schemes."""
+    """Add members with photos, then take each picture in both colour schemes."""
     with (
         tempfile.TemporaryDirectory() as folder,
         kakao_sandbox() as kakao,

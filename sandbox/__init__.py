@@ -16,7 +16,7 @@ def create_app(
     javascript_key: str = "sandbox-javascript-key",
     site: str = "http://localhost:8000",
 ) -> Flask:
-    """Return the sandbox. It knows one app, by these keys, and stores everything in memory.
+    """Return the sandbox of one app, which has these keys. It stores everything in memory.
 
     :param site: the base URL of that app, where webhooks go.
     :raises SystemExit: in production, where anyone could sign in as anyone.
@@ -37,5 +37,5 @@ def create_app(
 
 
 def home() -> str:
-    """Show what this is, the test accounts, and the forms for faults and webhooks."""
+    """Show an introduction, the test accounts, and the forms for faults and webhooks."""
     return render_template("home.html", people=store.people.values())

@@ -8,7 +8,7 @@ from .server import make_server
 
 
 def main() -> None:
-    """Serve until Ctrl-C, with the keys in KAKAO_CLIENT_ID and its like, if set."""
+    """Serve until Ctrl-C, with the keys in KAKAO_CLIENT_ID and the like, if set."""
     parser = argparse.ArgumentParser(prog="sandbox", description="The Kakao sandbox.")
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--host", default="127.0.0.1")

@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
 
 @bp.route("/v2/user/me", methods=["GET", "POST"])
 def me() -> Response:
-    """Return what the person consented to share; https image URLs if secure_resource=true."""
+    """Return the user info that the person shares; https image URLs if secure_resource=true."""
     person_id = caller()
     person, link = store.people[person_id], store.links[person_id]
     account = kakao_account(person, link.scopes)
@@ -46,7 +46,7 @@ def userinfo() -> ResponseReturnValue:
 
 @bp.get("/v1/user/access_token_info")
 def access_token_info() -> ResponseReturnValue:
-    """Return whose token it is, and the seconds until it expires."""
+    """Return the owner of an access token, and the seconds until it expires."""
     grant = bearer()
     remaining_seconds = int((grant.expires_at - now()).total_seconds())
     return {"id": grant.person_id, "expires_in": remaining_seconds, "app_id": APP_ID}
@@ -74,7 +74,7 @@ def scopes() -> ResponseReturnValue:
 
 @bp.get("/v2/user/service_terms")
 def service_terms() -> ResponseReturnValue:
-    """Return the terms of Kakao Sync that were shown, by tag; here all are agreed to."""
+    """Return the shown terms of Kakao Sync, by tag; the sandbox counts all as agreed to."""
     person_id = caller()
     link = store.links[person_id]
     agreed_at = link.connected_at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -107,13 +107,13 @@ def add_admin_key() -> ResponseReturnValue:
 def unlink() -> ResponseReturnValue:
     """Delete tokens and consents; someone who comes back has the same user id."""
     person_id = caller()
-    if not store.unlink(person_id):  # another call was faster
+    if not store.unlink(person_id):  # a concurrent call was faster
         abort(kapi_error(-101))
     return {"id": person_id}
 
 
 def caller() -> int:
-    """Return the user id that the call is about: the token's owner, or the admin key's target."""
+    """Return the user id of the token's owner, or of the target of a call with the admin key."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme != "KakaoAK":
         return bearer().person_id
@@ -147,7 +147,7 @@ def bearer() -> Grant:
 
 
 def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
-    """Return the kakao_account of user info, as far as the person agreed."""
+    """Return the kakao_account of user info, limited to the agreed items."""
     nickname, image = "profile_nickname" in agreed, "profile_image" in agreed
     account: dict[str, object] = {
         "profile_needs_agreement": not (nickname and image),

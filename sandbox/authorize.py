@@ -13,7 +13,7 @@ from .errors import KOE, page
 from .people import Person
 from .store import CODE_LIFETIME, Grant, now, store
 
-# Cookies ignore ports, so the name must differ from those of the site on the same host.
+# Cookies ignore ports, so the name must differ from the site's cookies on the same host.
 COOKIE = "sandbox_person"
 SCOPES = frozenset({"openid", "profile_nickname", "profile_image", "account_email"})
 # Without `scope` the console settings decide.
@@ -73,7 +73,7 @@ def show_consent() -> ResponseReturnValue:
 
 @bp.post("/oauth/authorize")
 def submit_consent() -> ResponseReturnValue:
-    """Redirect back with a code, or without one if the person cancelled.
+    """Redirect back with a code, or with an error if the person cancelled.
 
     Needs no cookie, so that tests can post here directly.
     """

@@ -1,4 +1,4 @@
-"""Kakao's error codes, and the three forms they come in: page, token error, kapi error."""
+"""Kakao's error codes, and their three forms: page, token error, kapi error."""
 
 from flask import Flask, Response, jsonify, make_response, render_template
 
@@ -31,7 +31,8 @@ KOE = {
     "KOE322": (400, "invalid_grant", "expired_or_invalid_refresh_token"),
     "KOE900": (500, "server_error", "Unexpected error."),
 }
-# At authorize these are sent back to the app, in error_description; the others end on Kakao's page.
+# The authorize endpoint sends these codes back to the app, in error_description; the others end on
+# Kakao's page.
 KOE_IN_REDIRECT = (
     *("KOE004", "KOE023", "KOE102", "KOE201", "KOE202", "KOE203", "KOE204", "KOE205", "KOE207"),
     "KOE900",
@@ -71,7 +72,7 @@ def init_app(app: Flask) -> None:
 
 
 def page(code: str) -> Response:
-    """Return the page that people see when the app, not they, did something wrong."""
+    """Return the page that people see after a mistake of the app."""
     status, _, message = KOE[code]
     return make_response(render_template("error.html", code=code, message=message), status)
 
@@ -88,7 +89,7 @@ def oauth_error(code: str, echo: str = "") -> Response:
 
 
 def kapi_error(code: int, message: str | None = None) -> Response:
-    """Return an error of kapi, in which the code matters and not the HTTP status."""
+    """Return an error of kapi; its code decides, not the HTTP status."""
     status, default_message = KAPI[code]
     missing = {"required_scopes": ["account_email"]} if code == -402 else {}
     return make_response(jsonify(msg=message or default_message, code=code, **missing), status)

@@ -29,7 +29,7 @@ from . import talk
 from .authorize import parse_authorization_request
 from .errors import KAPI, KOE, KOE_IN_REDIRECT, kapi_error, oauth_error, page
 
-ENDPOINTS = {  # the names of the endpoints, by those that Flask has for them
+ENDPOINTS = {  # the names of the endpoints, by their names in Flask
     "authorize.show_consent": "authorize",
     "authorize.submit_consent": "authorize",
     "authorize.show_logout": "account_logout",
@@ -50,7 +50,7 @@ ENDPOINTS = {  # the names of the endpoints, by those that Flask has for them
     "talk.submit_app": "talk",
     "talk.poll": "code",
 }
-# The faults, and what the page says about each.
+# The faults, with their labels on the page.
 FAULTS = {
     "slow": "늦게 답해요 (seconds)",
     "hang": "답하지 않다가 끊어요 (seconds)",
@@ -107,7 +107,7 @@ class Fault:
 
 @dataclass
 class ActiveFaults:
-    """The active faults, and the calls so far: the (IP address, port) of each."""
+    """The active faults, and the (IP address, port) of each call so far."""
 
     by_endpoint: dict[str, Fault] = field(default_factory=dict)
     calls: dict[str, list[Caller]] = field(default_factory=lambda: defaultdict(list))
@@ -115,7 +115,7 @@ class ActiveFaults:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_for(self, endpoint: str) -> Fault | None:
-        """Return the fault for this call, if one is left, and count it down."""
+        """Return the active fault of this call, if any, and count it down."""
         with self.lock:
             fault = self.by_endpoint.get(endpoint)
             if fault is None:
@@ -127,7 +127,7 @@ class ActiveFaults:
             return fault
 
     def clear(self) -> None:
-        """Remove all faults, and release the requests that they hold up."""
+        """Remove all faults, and release the requests that are waiting in them."""
         with self.lock:
             self.by_endpoint.clear()
             self.cleared.set()
@@ -187,7 +187,7 @@ def clear_from_page() -> ResponseReturnValue:
 
 @bp.get("/calls")
 def calls() -> ResponseReturnValue:
-    """Return how many requests each endpoint had, over how many TCP connections."""
+    """Return the number of requests and of TCP connections of each endpoint."""
     with active_faults.lock:
         by_endpoint = {endpoint: list(calls) for endpoint, calls in active_faults.calls.items()}
     by_endpoint["all"] = [caller for callers in by_endpoint.values() for caller in callers]
@@ -199,7 +199,7 @@ def calls() -> ResponseReturnValue:
 
 @bp.delete("/calls")
 def forget_calls() -> ResponseReturnValue:
-    """Start counting anew."""
+    """Reset the count."""
     with active_faults.lock:
         active_faults.calls.clear()
     return {}
@@ -254,7 +254,7 @@ def inject_fault() -> ResponseReturnValue | None:
 
 
 def respond_with(fault: Fault, endpoint: str) -> ResponseReturnValue | None:
-    """Return the response instead of the normal one; None means the normal one, late."""
+    """Return the response of the fault; None means the normal response, late."""
     name = fault.fault
     if name in REDIRECTS and endpoint == "code":
         error, description = REDIRECTS[name]
@@ -298,13 +298,13 @@ def reset(_: Fault) -> ResponseReturnValue:
     sock = request.environ.get("werkzeug.socket")
     if sock is None:  # a test client has no connection to close
         raise ConnectionResetError("the sandbox closed the connection")
-    with contextlib.suppress(OSError):  # the caller may have hung up first
+    with contextlib.suppress(OSError):  # the caller may have closed the connection first
         sock.shutdown(socket.SHUT_RDWR)
     return ""
 
 
 def drip(fault: Fault) -> ResponseReturnValue:
-    """Send the normal response byte by byte: no single read takes long, but all together do."""
+    """Send the normal response byte by byte: each read is short, but all of them take long."""
     response = normal_response()
     body, cleared, pause = response.get_data(), active_faults.cleared, fault.seconds
 
@@ -327,7 +327,7 @@ def truncated(_: Fault) -> ResponseReturnValue:
 
 
 def normal_response() -> BaseResponse:
-    """Return what the endpoint responds without a fault."""
+    """Return the endpoint's response without a fault."""
     view = current_app.view_functions[request.endpoint or ""]
     try:
         return make_response(view())

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 from .errors import oauth_error
 from .store import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME, Grant, now, store
 
-REFRESH_TOKEN_RENEWAL = timedelta(days=30)  # this long before it expires
+REFRESH_TOKEN_RENEWAL = timedelta(days=30)  # before it expires
 
 bp = Blueprint("oauth", __name__)
 
@@ -73,13 +73,13 @@ def jwks() -> ResponseReturnValue:
 
 @bp.post("/keys/rotate")
 def rotate() -> ResponseReturnValue:
-    """Change the signing key, as Kakao does now and then. Kakao has no such endpoint."""
+    """Change the signing key, as Kakao does from time to time. Kakao has no such endpoint."""
     return {"kid": store.rotate_keys().kid}
 
 
 def check_client() -> None:
     """Abort unless the form has the app's key and secret."""
-    if "Authorization" in request.headers:  # Kakao knows client_secret_post only
+    if "Authorization" in request.headers:  # Kakao accepts client_secret_post only
         abort(oauth_error("KOE010"))
     if not constant_time_equal(request.form.get("client_id"), store.client_id):
         abort(oauth_error("KOE101"))
@@ -189,7 +189,7 @@ def issuer() -> str:
 
 
 def constant_time_equal(sent: str | None, expected: str) -> bool:
-    """Compare in a time that does not reveal how much of it was right."""
+    """Compare two strings in constant time."""
     return hmac.compare_digest((sent or "").encode(), expected.encode())
 
 

@@ -1,8 +1,8 @@
-"""Test accounts, with the differences between profiles that trip sites up."""
+"""Test accounts, with the kinds of profiles that cause trouble to sites."""
 
 from dataclasses import dataclass
 
-PLACEHOLDER = "닉네임을 등록해주세요"  # shown by Kakao for people who never chose a name
+PLACEHOLDER = "닉네임을 등록해주세요"  # Kakao shows this for people who never chose a name
 PICTURES = "http://k.kakaocdn.net/dn"  # http, as Kakao often sends; never fetched
 
 

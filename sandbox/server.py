@@ -13,7 +13,7 @@ def make_server(app: Flask, host: str = "127.0.0.1", port: int = 0) -> serving.B
 
 
 class Handler(serving.WSGIRequestHandler):
-    """Keeps connections open, so that tests can see them reused; Werkzeug's closes each."""
+    """Keeps connections open, so that tests can see them reused; Werkzeug's handler closes each."""
 
     protocol_version = "HTTP/1.1"
     # Head and body are two writes, which with delayed ACK would take 40 ms more per call.

@@ -24,7 +24,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a code or a token grants, and until when."""
+    """The person, scopes and expiry of a code or a token."""
 
     person_id: int
     scopes: frozenset[str]
@@ -37,13 +37,13 @@ class Grant:
 
     @property
     def is_expired(self) -> bool:
-        """Whether it has run out."""
+        """Whether the code or token has expired."""
         return now() >= self.expires_at
 
 
 @dataclass
 class Link:
-    """A person's connection to the app: since when, and what they consented to."""
+    """A person's link to the app: its time, and the agreed items."""
 
     connected_at: datetime
     scopes: frozenset[str]
@@ -72,7 +72,7 @@ class Store:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def consent(self, person: Person, scopes: frozenset[str], terms: frozenset[str]) -> None:
-        """Link the person to the app, and add to what they consented and agreed to before."""
+        """Link the person to the app, and add to their earlier consents and agreements."""
         with self.lock:
             link = self.links.setdefault(person.id, Link(now(), frozenset()))
             link.scopes |= scopes - set(person.declines)
@@ -115,12 +115,12 @@ class Store:
         return text
 
     def signing_key(self) -> Key:
-        """Return the newest key; the first one is generated when needed, since that is slow."""
+        """Return the newest key; the first is generated on first use, since that is slow."""
         with self.lock:
             return self.keys[0] if self.keys else self.rotate_keys()
 
     def rotate_keys(self) -> Key:
-        """Return a new key to sign with from now on; the one before it remains published."""
+        """Return a new signing key; the previous key remains published."""
         key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         with self.lock:
             self.keys = [key, *self.keys[:1]]

@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/sdk/kakao.js")
 def sdk(is_installed: bool = True) -> Response:
-    """Return the SDK: init, isInitialized and Auth.authorize, as in the real one.
+    """Return the SDK: init, isInitialized and Auth.authorize, as in Kakao's.
 
     :param is_installed: whether the phone has KakaoTalk.
     """
@@ -55,7 +55,7 @@ def show_app() -> ResponseReturnValue:
 
 @bp.post("/talk")
 def submit_app() -> ResponseReturnValue:
-    """Store whether the person agreed; the tab that opened the app learns of it by polling."""
+    """Store whether the person agreed; the tab that opened the app polls for it."""
     authorization_request = parse_app_request()
     if "cancel" in request.form:
         return finish(error="access_denied", error_description="User denied access")
@@ -68,7 +68,7 @@ def submit_app() -> ResponseReturnValue:
 
 @bp.get("/apiweb/code.json")
 def poll() -> Response:
-    """Return the result of a request in the app; an empty object until there is one."""
+    """Return the result of a request in the app; an empty object until it is known."""
     return with_cors(store.talk_results.get(request.args.get("auth_tran_id", ""), {}))
 
 
@@ -93,7 +93,7 @@ def closed() -> str:
 
 
 def with_cors(body: Response | dict) -> Response:
-    """Return a response that any site may read, of an object as JSON."""
+    """Return an object as a JSON response that any site may read."""
     response = jsonify(body) if isinstance(body, dict) else body
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-store"

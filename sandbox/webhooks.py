@@ -72,14 +72,14 @@ def send() -> str:
 
 @bp.post("/webhooks/again")
 def send_again() -> str:
-    """Repeat the last webhook, as Kakao does when it got no response."""
+    """Repeat the last webhook, as Kakao does without a response."""
     if not current_app.config.get("LAST_WEBHOOK"):
         abort(page("KOE001"))
     return deliver(*current_app.config["LAST_WEBHOOK"])
 
 
 def apply_change(person_id: int, what: str, scopes: frozenset[str]) -> None:
-    """Make the change here that the webhook reports."""
+    """Make the change in the sandbox that the webhook reports."""
     if what in REASONS + UNLINKING_EVENTS:
         store.unlink(person_id)
     elif what == "user-scope-withdraw":

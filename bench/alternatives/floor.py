@@ -34,7 +34,7 @@ NEIGHBOURS = SimpleNamespace(rows=[MEMBER] * 12, before=1)
 
 
 class NicknameForm(Form):
-    """The form that the nickname page shows."""
+    """The form of the nickname page."""
 
     nickname = StringField("닉네임")
 
@@ -45,7 +45,7 @@ REASON = SimpleNamespace(message="'지은'은 이미 누군가 쓰고 있어요.
 
 @app.get("/bare")
 def view_without_template() -> str:
-    """Return a text: what Flask takes for a request by itself."""
+    """Return a text, to measure the cost of a request in Flask itself."""
     return "nothing"
 
 

@@ -1,4 +1,4 @@
-"""Kakao sign-in with Authlib's Flask client, as its documentation shows it."""
+"""Kakao sign-in with Authlib's Flask client, as in its documentation."""
 
 from authlib.integrations.flask_client import OAuth
 from flask import url_for

@@ -1,4 +1,4 @@
-"""What the Flask alternatives share: URLs and pages of the site, members in SQLite, a session."""
+"""The common part of the Flask alternatives: URLs, pages, members in SQLite, a session."""
 
 import json
 import os
@@ -18,14 +18,14 @@ CLIENT_ID, CLIENT_SECRET = os.environ["KAKAO_CLIENT_ID"], os.environ["KAKAO_CLIE
 
 
 class Base(DeclarativeBase):
-    """What the tables share."""
+    """The base class of the tables."""
 
 
 db = SQLAlchemy(model_class=Base)
 
 
 class Member(Base):
-    """A member, with what the account page shows."""
+    """A member, with the columns that the account page shows."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kakao_id: Mapped[int] = mapped_column(unique=True)
@@ -48,7 +48,7 @@ def bare() -> Flask:
 
 
 def with_members() -> Flask:
-    """Return the same, with a table of members, and the account page."""
+    """Return such an app with a table of members and the account page."""
     app = bare()
     app.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]

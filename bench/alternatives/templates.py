@@ -1,4 +1,4 @@
-"""What the site's templates need, at its simplest: in Korean only, and without a session."""
+"""The filters and globals of the site's templates, in Korean only and without a session."""
 
 from jinja2 import Environment
 
