@@ -90,7 +90,7 @@ def test_a_dump_brings_members_back(app, jieun, tmp_path):
         assert db.session.scalars(select(Member.nickname)).all() == ["지은"]
 
 
-def test_containers_are_backed_up_from_services_that_there_are():
+def test_containers_are_backed_up_from_existing_services():
     used = set(re.findall(r"exec -T (\w+)|stop (\w+) (\w+)", "".join(commands("With containers"))))
     compose = (Path(__file__).parent.parent / "deploy/compose.yaml").read_text()
 

@@ -131,7 +131,7 @@ def test_rows_of_a_member_are_deleted_with_the_member(app, jieun, elsewhere, row
 
 
 @pytest.mark.postgresql
-def test_connections_that_died_are_replaced_before_anyone_sees_it(app, jieun, elsewhere):
+def test_dead_connections_are_replaced_unnoticed(app, jieun, elsewhere):
     elsewhere(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"

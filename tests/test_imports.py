@@ -1,4 +1,4 @@
-"""Which module may import which."""
+"""The modules that each module may import."""
 
 import ast
 import re

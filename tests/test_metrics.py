@@ -1,4 +1,4 @@
-"""/metrics: what happened, in numbers, for anyone with the token."""
+"""/metrics, for anyone with the token."""
 
 import io
 import re

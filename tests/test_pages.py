@@ -1,4 +1,4 @@
-"""The pages, and what a wrong URL or a wrong form gets."""
+"""The public pages, and the responses to a wrong URL or a wrong form."""
 
 from pathlib import PurePath
 from urllib.parse import urljoin, urlsplit
@@ -61,7 +61,7 @@ def test_a_nickname_works_in_a_url(browser, kakao, nickname):
     assert browser.get(url).status_code == 200
 
 
-def test_a_nickname_is_text_wherever_it_stands(browser, another_browser, kakao):
+def test_nicknames_are_escaped_on_every_page(browser, another_browser, kakao):
     kakao.knows(1, "<b>굵게")
     browser.sign_in()
     address = browser.get("/@<b>굵게").request.path
@@ -181,7 +181,7 @@ def test_a_wrong_method_gets_a_korean_page_that_says_what_is_allowed(browser):
     assert "POST" in page.headers["Allow"]
 
 
-def test_the_site_is_healthy_while_its_database_answers(browser):
+def test_the_site_is_healthy_while_its_database_responds(browser):
     response = browser.get("/healthz")
 
     assert (response.status_code, response.text) == (200, "ok\n")

@@ -58,7 +58,7 @@ TERMS = {
         "auth/test_agreements.py::test_opening_the_page_alone_agrees_to_nothing"
     ),
     "지난 약관도 언제든 읽을 수 있어요.": (
-        "auth/test_agreements.py::test_the_version_before_stays_readable"
+        "auth/test_agreements.py::test_the_previous_version_stays_readable"
     ),
 }
 PRIVACY = {
@@ -94,8 +94,7 @@ PRIVACY = {
         "moderation/test_moderation.py::test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads"
     ),
     "동의한 약관과 확인한 안내의 버전과 시각: 무엇에 언제 동의하셨는지 보여 드려요.": (
-        "auth/test_agreements.py"
-        "::test_one_click_agrees_and_what_was_agreed_in_which_version_and_when_is_kept"
+        "auth/test_agreements.py::test_one_click_agrees_and_stores_document_version_and_time"
     ),
     "서버 기록에 남는 시각, 뒷자리를 지운 IP 주소, 연 주소, 회원 번호: 고장과 침입을 살펴요.": (
         "web/test_logs.py::test_a_line_names_the_network_of_the_visitor"
@@ -171,7 +170,7 @@ PRIVACY = {
         "test_documents.py::test_a_version_that_is_announced_too_late_stops_the_start"
     ),
     "지난 처리방침도 언제든 읽을 수 있어요.": (
-        "auth/test_agreements.py::test_the_version_before_stays_readable"
+        "auth/test_agreements.py::test_the_previous_version_stays_readable"
     ),
     (
         "로그인을 기억하는 쿠키, 카카오에 다녀오는 동안 한 시간까지만 쓰는 쿠키, 로그인하기 전에"

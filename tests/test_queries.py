@@ -11,7 +11,7 @@ from database import db
 
 @pytest.fixture
 def count_queries(app):
-    """Count what is count_queries of the database: `with count_queries() as counts: …`."""
+    """Count the queries: `with count_queries() as counts: …`."""
 
     @contextmanager
     def count_queries():
@@ -39,7 +39,7 @@ VISITORS_PAGES = ["/nowhere", "/auth/kakao", "/auth/kakao/callback", "/me", "/au
 
 
 @pytest.mark.parametrize("path", [*VISITORS_PAGES, "/static/style.css"])
-def test_a_visitors_page_without_data_asks_nothing(browser, count_queries, path):
+def test_a_visitors_page_without_data_makes_no_query(browser, count_queries, path):
     with count_queries() as counts:
         browser.get(path)
 
@@ -56,16 +56,16 @@ def test_a_visitors_home_reads_the_newest_photos(browser, count_queries):
 @pytest.mark.parametrize(
     ("path", "reads"),
     [
-        pytest.param("/me", 1, id="who it is"),
+        pytest.param("/me", 1, id="the member"),
         pytest.param("/me/nickname", 1, id="and an empty form"),
-        pytest.param("/nowhere", 1, id="who it is, on an error page as well"),
+        pytest.param("/nowhere", 1, id="the member, on an error page, too"),
         pytest.param("/static/style.css", 0, id="nor does a file"),
         pytest.param("/", 4, id="and photos, neighbours, visits"),
         pytest.param("/@지은", 3, id="and the neighbour, and the photos"),
         pytest.param("/me/sessions", 2, id="and the sign-ins"),
     ],
 )
-def test_a_members_page_asks_who_it_is_and_what_it_shows(jieun, count_queries, path, reads):
+def test_a_members_page_queries_the_member_and_its_content(jieun, count_queries, path, reads):
     with count_queries() as counts:
         jieun.get(path)
 

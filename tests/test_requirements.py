@@ -1,4 +1,4 @@
-"""requirements.lock pins what requirements.txt names and all that it needs, with hashes."""
+"""requirements.lock pins the packages of requirements.txt and their dependencies, with hashes."""
 
 import re
 from pathlib import Path

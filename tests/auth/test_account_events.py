@@ -1,4 +1,4 @@
-"""Kakao's account events: signed by Kakao, for this site, handled once; and what they do."""
+"""Kakao's account events: signed by Kakao, for this site, handled once."""
 
 import threading
 import time
@@ -169,7 +169,7 @@ def test_without_the_keys_kakao_has_to_send_the_event_again(jieun, send_event, k
 
 
 def test_while_kakao_hangs_events_do_not_queue_for_its_keys(jieun, app, send_event):
-    """Anyone can send some, and the threads have to stay free for visitors."""
+    """Anyone can send events, and the threads have to stay free for visitors."""
     adapter, keys = app.extensions["kakao_adapter"], app.extensions["kakao_event_keys"]
     adapter.in_flight += [time.monotonic() - 2] * adapter.max_concurrent_calls
 
@@ -202,7 +202,7 @@ def test_an_event_from_before_the_sign_up_deletes_no_one(jieun, send_event, even
 
 
 def test_an_event_from_before_the_last_sign_in_deletes_no_one(app, jieun, send_event):
-    """They had unlinked, and came back before Kakao's event did."""
+    """They had unlinked, and came back before Kakao's event arrived."""
     signed_up(app, days_ago=300)
     jieun.sign_in()
 
@@ -319,7 +319,7 @@ def test_withdrawn_items_are_deleted_at_once(
     assert jieun.nickname() == "지은"
 
 
-def test_items_agreed_to_since_they_were_withdrawn_stay(jieun, with_email, send_event, rows):
+def test_items_consented_to_again_after_the_withdrawal_stay(jieun, with_email, send_event, rows):
     hour_ago = int(time.time()) - 3600
     send_event(WITHDRAWN, events={WITHDRAWN: {"scope": "account_email"}}, toe=hour_ago)
 
@@ -347,7 +347,7 @@ def test_a_changed_profile_is_fetched_at_the_next_sign_in(
 
 
 def test_an_event_with_a_new_key_is_to_be_sent_again(app, jieun, send_event):
-    """Forged ones have used up the fetch of this minute; Kakao's own must not be lost."""
+    """Forged events have used up the fetch of this minute; Kakao's own event must not be lost."""
     forged = RSAKey.generate_key(2048, {"kid": "forged"})
     new = RSAKey.generate_key(2048, {"kid": "new"})
 

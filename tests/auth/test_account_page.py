@@ -25,7 +25,7 @@ def test_the_day_someone_moved_in_is_a_date(jieun):
     assert re.search(r"이사 온 날 \d{4}년 \d+월 \d+일", jieun.page.text("main"))
 
 
-def test_all_that_is_stored_is_shown_in_words_that_people_know(jieun):
+def test_all_stored_data_is_shown_in_everyday_words(jieun):
     jieun.get("/me/nickname")
     jieun.post("/me/nickname", {"nickname": "mina"})
 

@@ -57,7 +57,7 @@ def notices(browser):
     return [path for path in (TERMS, PRIVACY) if f'href="{path}"' in page]
 
 
-def settle(browser, path):
+def answer(browser, path):
     browser.get(path)
     return browser.post(f"/me{path}")
 
@@ -110,9 +110,9 @@ def test_an_announcement_that_was_read_is_gone_and_agrees_to_nothing(jieun, days
     assert {row.version for row in rows(Agreement)} == {"2026-11-24"}
 
 
-def test_one_click_agrees_and_what_was_agreed_in_which_version_and_when_is_kept(jieun, days, rows):
+def test_one_click_agrees_and_stores_document_version_and_time(jieun, days, rows):
     days(3)
-    settle(jieun, TERMS)
+    answer(jieun, TERMS)
 
     assert notices(jieun) == [PRIVACY]
     *_, agreement = rows(Agreement)
@@ -123,7 +123,7 @@ def test_one_click_agrees_and_what_was_agreed_in_which_version_and_when_is_kept(
 
 def test_a_second_tap_agrees_only_once(jieun, days, rows):
     days(0)
-    settle(jieun, TERMS)
+    answer(jieun, TERMS)
 
     assert jieun.post(f"/me{TERMS}").location == "/"
     assert len(rows(Agreement)) == 3
@@ -134,7 +134,7 @@ def test_terms_that_need_consent_ask_until_the_member_agrees(jieun, days):
     jieun.sign_in()
     assert "2027년 2월 1일에 이용약관이 바뀌었어요." in jieun.get("/").text
 
-    settle(jieun, TERMS)
+    answer(jieun, TERMS)
 
     assert TERMS not in notices(jieun)
 
@@ -157,7 +157,7 @@ def test_a_new_version_comes_into_force_on_its_day_in_korea(another_browser, day
     assert NEW not in another_browser.get("/terms").text
 
 
-def test_the_version_before_stays_readable(another_browser, days):
+def test_the_previous_version_stays_readable(another_browser, days):
     days(200)
 
     current = another_browser.get("/privacy").text
@@ -169,11 +169,11 @@ def test_the_version_before_stays_readable(another_browser, days):
 
 
 @pytest.mark.parametrize("path", ["/terms/2026-11-25", "/terms/x", "/privacy/..", "/terms/"])
-def test_a_version_that_there_never_was_is_not_found(another_browser, days, path):
+def test_an_unknown_version_is_404(another_browser, days, path):
     assert another_browser.get(path).status_code == 404
 
 
-def test_a_new_member_agrees_to_what_is_in_force_and_reads_only_of_what_comes(
+def test_a_new_member_agrees_to_the_version_in_force_and_reads_only_of_later_ones(
     days, another_browser, kakao, rows
 ):
     days(10)

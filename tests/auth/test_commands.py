@@ -12,7 +12,7 @@ def test_unlinks_are_listed_with_their_tries(app):
     moment = datetime(2026, 11, 1, 12, tzinfo=UTC)
     with app.app_context():
         db.session.add(OpenUnlink(kakao_id=4711, tries=3, try_after=moment, created_at=moment))
-        # As the previous release writes it.
+        # Written like a row of the previous release.
         db.session.add(UnlinkCheck(kakao_id=4712, try_after=moment, created_at=null()))
         db.session.commit()
 

@@ -28,7 +28,7 @@ def test_each_document_says_from_when_it_is_in_force(browser, path):
     assert "2026년 11월 24일 시행" in browser.get(path).text
 
 
-def test_a_new_member_agrees_and_one_who_comes_back_need_not_again(browser, kakao, rows):
+def test_a_new_member_agrees_and_a_returning_member_need_not_agree_again(browser, kakao, rows):
     kakao.knows(1, "지은")
     browser.sign_in()
     (member,) = rows(Member)
@@ -61,7 +61,7 @@ class TestKakaoSync:
     def responds_to_terms(self, kakao, *terms):
         kakao.mock.get(f"{API}/v2/user/service_terms", json={"id": 1, "service_terms": terms})
 
-    def test_the_terms_are_asked_for(self, browser):
+    def test_the_terms_are_requested(self, browser):
         assert browser.start()["service_terms"] == "service_20261124,marketing_1"
 
     @pytest.mark.parametrize("nickname", ["지은", None])
@@ -95,7 +95,7 @@ class TestKakaoSync:
         assert [row.document for row in kept] == ["service_20261124", "marketing_1"]
         assert kept[1].agreed_at == datetime(2026, 11, 23, 8, 55, 33, tzinfo=UTC)
 
-    def test_what_others_agreed_to_is_stored_for_each_of_them(self, browser, kakao, rows):
+    def test_agreements_are_stored_for_each_member(self, browser, kakao, rows):
         term = {"tag": "terms", "agreed": True, "agreed_at": "2026-11-20T08:55:33Z"}
         for kakao_id, terms in ((1, []), (2, [term]), (1, [term])):
             self.responds_to_terms(kakao, *terms)

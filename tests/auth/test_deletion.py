@@ -97,7 +97,7 @@ def test_deleting_the_account_twice_leads_to_the_farewell_twice(jieun, responds_
 
 
 def test_the_back_button_does_not_bring_a_deleted_account_back(jieun, responds_to_unlink):
-    """Kakao may still know them, and would send them here at once."""
+    """Kakao may still have a session of the person, and would redirect them back at once."""
     responds_to_unlink(status_code=503, text="")
     jieun.open(withdraw(jieun).location)
 
@@ -154,7 +154,7 @@ def test_a_member_signed_out_elsewhere_is_not_mistaken_for_someone_else(
     assert len(rows(Member)) == 1
 
 
-def test_a_sign_in_is_no_proof(jieun, rows, kakao):
+def test_an_earlier_sign_in_does_not_prove_identity(jieun, rows, kakao):
     jieun.get("/me/withdraw")
     jieun.post("/me/withdraw")
 
@@ -218,7 +218,7 @@ def test_an_open_unlink_is_retried_with_growing_pauses(
     assert rows(OpenUnlink) == []
 
 
-def test_a_wrong_admin_key_is_the_operators_matter(
+def test_a_wrong_admin_key_is_an_error_for_the_operator(
     app, jieun, with_admin_key, responds_to_unlink, rows, caplog
 ):
     responds_to_unlink(
@@ -413,9 +413,7 @@ class TestUnlinkWebhook:
         assert rows(Member) == rows(LoginSession) == rows(UnlinkCheck) == []
         assert kakao.requests_to("/v2/user/me")[-1].qs["target_id"] == ["1"]
 
-    def test_a_sign_up_that_waits_for_a_nickname_ends(
-        self, client, another_browser, rows, kakao, kakao_says
-    ):
+    def test_a_pending_sign_up_ends(self, client, another_browser, rows, kakao, kakao_says):
         kakao.knows(2)
         another_browser.sign_in()
         kakao_says(**ALREADY_UNLINKED)
@@ -435,7 +433,7 @@ class TestUnlinkWebhook:
         assert rows(UnlinkCheck) == []
         assert rows(Member)[0].profile_fetched_at is None  # queried at the next sign-in
 
-    def test_someone_who_comes_back_while_kakao_is_asked_stays(
+    def test_someone_who_comes_back_while_kakao_is_called_stays(
         self, client, jieun, rows, kakao_says
     ):
         def the_member_returns(_request, context):
@@ -463,7 +461,7 @@ class TestUnlinkWebhook:
         ],
         ids=repr,
     )
-    def test_while_kakao_cannot_be_asked_the_webhook_waits(
+    def test_while_kakao_cannot_be_called_the_webhook_waits(
         self, app, client, rows, kakao_says, trouble
     ):
         kakao_says(**trouble)
@@ -476,7 +474,9 @@ class TestUnlinkWebhook:
             assert retry_unlinks(app).endswith("1 done, 0 left for later\n")
         assert rows(Member) == []
 
-    def test_a_key_that_may_not_ask_is_the_operators_concern(self, client, kakao_says, caplog):
+    def test_a_key_without_permission_is_an_error_for_the_operator(
+        self, client, kakao_says, caplog
+    ):
         kakao_says(status_code=403, json={"msg": "KakaoAK admin-key", "code": -3})
 
         client.post("/webhooks/kakao/unlink", data=WEBHOOK, headers=KEY)

@@ -49,7 +49,7 @@ def kapi(code, status=400):
 
 @pytest.fixture
 def responses(requests_mock):
-    """Kakao, and the running site, as they answer when all is well."""
+    """Kakao and the running site, with their normal responses."""
     discovery = {"issuer": AUTH, "jwks_uri": KEYS}
     requests_mock.get(DISCOVERY, json=discovery, headers=date())
     requests_mock.get(KEYS, json={"keys": [{"kid": "1"}]})
@@ -96,7 +96,7 @@ def test_a_good_configuration_is_ok_from_top_to_bottom(run_doctor):
     assert len(lines(result, "ok  ")) == len(result.output.splitlines()) >= 12
 
 
-def test_the_redirect_uri_is_printed_to_the_character(run_doctor):
+def test_the_redirect_uri_is_printed_exactly(run_doctor):
     (line,) = [line for line in lines(run_doctor(), "ok  ") if "console" in line]
 
     assert line.endswith(f" {REDIRECT_URI}")
@@ -337,7 +337,7 @@ DOWN = {
 
 @pytest.mark.parametrize("response", DOWN.values(), ids=DOWN)
 @pytest.mark.parametrize("where", [DISCOVERY, f"{AUTH}/oauth/token", f"{API}/v2/user/me"])
-def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, responses, where, response):
+def test_while_kakao_does_not_respond_one_line_says_so(run_doctor, responses, where, response):
     responses.register_uri("POST" if where.endswith("token") else "GET", where, **response)
 
     result = run_doctor()
@@ -349,7 +349,7 @@ def test_while_kakao_does_not_answer_one_line_says_so(run_doctor, responses, whe
 
 
 @pytest.mark.parametrize("age", ["nan", "inf", "soon"])
-def test_an_age_that_is_no_number_is_an_unexpected_response(run_doctor, responses, age):
+def test_an_age_that_is_not_a_number_is_an_unexpected_response(run_doctor, responses, age):
     headers = date() | {"Age": age}
     responses.get(DISCOVERY, json={"issuer": AUTH, "jwks_uri": KEYS}, headers=headers)
 
@@ -430,7 +430,7 @@ def test_a_proxy_that_does_not_fit_the_setting_is_reported(run_doctor, responses
 @pytest.mark.parametrize(
     "response", [{"exc": requests.ConnectionError}, {"status_code": 404}, {"status_code": 200}]
 )
-def test_a_site_that_does_not_run_yet_is_no_failure(run_doctor, responses, response):
+def test_a_site_that_does_not_run_yet_is_not_a_failure(run_doctor, responses, response):
     responses.get(f"{SITE}/auth/kakao", **response)
 
     result = run_doctor()

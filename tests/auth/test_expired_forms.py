@@ -102,7 +102,7 @@ def test_a_form_of_an_earlier_session_leads_on_if_there_is_nothing_to_do(jieun, 
         ("/auth/logout", {}, "/"),
     ],
 )
-def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_anew(
+def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_again(
     jieun, rows, path, form, page
 ):
     tab = second_tab(jieun)

@@ -28,7 +28,7 @@ def heading(page):
 
 
 def return_from_kakao(browser, error, description=None):
-    """Press the button, and let Kakao send the browser back without a code."""
+    """Press the button, and make Kakao redirect back without a code."""
     state = browser.start("/me")["state"]
     query = {"error": error} | ({"error_description": description} if description else {})
     return browser.return_from_kakao(state, **query)
@@ -38,7 +38,7 @@ def lines(caplog, level):
     return [it.getMessage() for it in caplog.records if it.levelno == level]
 
 
-def test_each_failure_has_its_words():
+def test_each_failure_has_its_message():
     assert set(failures.MESSAGES) == set(EVERY_FAILURE)
 
 
@@ -89,7 +89,7 @@ def test_the_description_counts_without_a_state_too(browser, description):
     assert heading(page) == expected
 
 
-def test_without_a_state_too_the_button_leads_where_they_were_going(browser):
+def test_without_a_state_too_the_button_leads_to_the_next_url(browser):
     browser.start("/me/sessions")
 
     page = browser.get("/auth/kakao/callback", query_string={"error": "access_denied"})
@@ -156,7 +156,7 @@ def test_only_an_announced_maintenance_is_called_so(browser, kakao, text, status
     assert page.status_code == 503
 
 
-def test_the_operator_reads_the_remedy_once(browser, another_browser, kakao, caplog):
+def test_the_operator_reads_the_fix_once(browser, another_browser, kakao, caplog):
     kakao.responds_to_token(
         json={"error": "invalid_client", "error_code": "KOE010"}, status_code=401
     )
@@ -266,7 +266,7 @@ def test_unlinks_that_fail_for_one_reason_are_one_error(app, kakao, caplog):
     assert len(lines(caplog, logging.ERROR)) == 1
 
 
-def test_a_failure_that_passes_is_no_error(browser, kakao, caplog):
+def test_a_temporary_failure_is_not_an_error(browser, kakao, caplog):
     kakao.responds_to_token(exc=requests.ConnectionError)
 
     assert browser.sign_in().status_code == 502

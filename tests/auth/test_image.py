@@ -56,7 +56,7 @@ def test_the_next_sign_in_does_not_show_it_again(jieun):
     assert PICTURE not in jieun.get("/me").text
 
 
-def test_the_choice_is_among_the_data_one_can_take_along(jieun):
+def test_the_choice_is_in_the_export(jieun):
     assert read_export(jieun.get("/me/export").data)["member"]["shows_image"] is True
     show(jieun, "0")
     assert read_export(jieun.get("/me/export").data)["member"]["shows_image"] is False

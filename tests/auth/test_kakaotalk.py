@@ -32,7 +32,7 @@ def cookie_names(browser):
 
 
 @pytest.mark.parametrize("path", ["/", "/@지은", "/auth/kakao/callback", "/terms"])
-def test_without_a_key_nothing_of_it_is_in_any_page(browser, another_browser, kakao, path):
+def test_without_a_key_no_page_contains_the_script(browser, another_browser, kakao, path):
     kakao.knows(1, "지은")
     another_browser.sign_in()
 
@@ -45,7 +45,7 @@ def test_without_a_key_nothing_of_it_is_in_any_page(browser, another_browser, ka
     assert "connect-src 'self';" in csp
 
 
-def test_without_a_key_the_button_is_what_it_was(browser):
+def test_without_a_key_the_button_is_a_link(browser):
     browser.get("/")
 
     button = browser.page.one("a.kakao-button")
@@ -130,7 +130,7 @@ def test_the_audience_is_the_key_with_which_the_sign_in_began(
     assert browser.return_from_kakao(begun["state"]).status_code == status
 
 
-def test_a_prepared_request_pushes_out_none_that_is_in_use(browser_with, kakao):
+def test_a_prepared_request_replaces_no_pending_request(browser_with, kakao):
     kakao.knows(1, "지은")
     browser = browser_with()
     states = [browser.start("/me")["state"] for _ in range(5)]
@@ -144,7 +144,7 @@ def test_a_prepared_request_pushes_out_none_that_is_in_use(browser_with, kakao):
     assert browser.return_from_kakao(newest).location == "/me"
 
 
-def test_links_push_out_no_request_of_the_app(browser_with, kakao):
+def test_links_replace_no_request_of_the_app(browser_with, kakao):
     kakao.knows(1, "지은")
     browser = browser_with()
     state = app_request(browser).json["state"]
@@ -155,7 +155,7 @@ def test_links_push_out_no_request_of_the_app(browser_with, kakao):
     assert browser.return_from_kakao(state).location == "/me"
 
 
-def test_the_app_is_offered_again_once_it_worked_out(browser_with, kakao):
+def test_the_app_is_offered_again_after_a_sign_in_with_it(browser_with, kakao):
     kakao.knows(1, "지은")
     browser = browser_with()
     state = app_request(browser).json["state"]
@@ -167,7 +167,7 @@ def test_the_app_is_offered_again_once_it_worked_out(browser_with, kakao):
 
 
 @pytest.mark.parametrize("error", ["timeout", "LOGIN_TIMEOUT", "NOT_SUPPORTED_BROWSER", "x"])
-def test_after_a_failure_in_the_app_the_web_is_next(browser_with, error):
+def test_after_a_failed_app_sign_in_the_button_is_a_link(browser_with, error):
     browser = browser_with()
     state = app_request(browser).json["state"]
 
@@ -178,7 +178,7 @@ def test_after_a_failure_in_the_app_the_web_is_next(browser_with, error):
     assert "kakaocdn" not in page.headers["Content-Security-Policy"]
 
 
-def test_only_this_site_makes_requests_ready(browser_with):
+def test_only_this_site_prepares_requests(browser_with):
     response = browser_with().get("/auth/kakao/app", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert response.status_code == 403

@@ -89,7 +89,7 @@ def test_webhooks_come_with_either_key_while_the_primary_admin_key_changes(resta
         assert response.status_code == status, key
 
 
-def test_an_unlink_that_waits_is_done_with_a_new_admin_key(browser, kakao, restart):
+def test_an_outstanding_unlink_uses_a_new_admin_key(browser, kakao, restart):
     restart("a key for tests", KAKAO_ADMIN_KEY="old admin key")
     kakao.mock.post(UNLINK, status_code=401, json={"msg": "wrong key", "code": -401})
     kakao.knows(1, "지은")

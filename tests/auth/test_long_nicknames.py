@@ -1,8 +1,8 @@
-"""Only the beginning of a very long nickname is read, wherever it arrives."""
+"""Of a very long nickname the site reads only the beginning, on every route."""
 
 import pytest
 
-LONG = "🇰🇷" * 2500  # 60 kB in a form; to find each flag takes counting all before it
+LONG = "🇰🇷" * 2500  # 60 kB in a form; finding a flag takes counting all flags before it
 
 
 @pytest.fixture

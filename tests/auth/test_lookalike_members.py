@@ -13,7 +13,7 @@ from models import FormerNickname, Member
 
 CYRILLIC_ANNA = "аnna"
 
-# As the previous release writes a member, which knows nothing of skeletons.
+# Written like a member of the previous release, without a skeleton.
 INSERT_AS_BEFORE = text("""
     INSERT INTO member (kakao_id, nickname, nickname_key, shows_image, created_at)
     VALUES (:kakao_id, :nickname, :nickname, :shows_image, :created_at)
@@ -151,7 +151,7 @@ def test_someone_who_looked_like_another_before_can_still_sign_in_and_rename(
     assert {member.nickname_skeleton for member in rows(Member)} == {"anna", "sora"}
 
 
-def test_a_reservation_without_a_skeleton_is_no_obstacle(anna, minsu, app):
+def test_a_reservation_without_a_skeleton_is_not_an_obstacle(anna, minsu, app):
     rename(anna, "sora")
     with app.app_context():
         db.session.execute(update(FormerNickname).values(nickname_skeleton=None))

@@ -1,4 +1,4 @@
-"""A sign-in from a device and network not seen before is reported on the other devices."""
+"""New-device alerts: an unfamiliar sign-in is reported on the member's other devices."""
 
 import pytest
 
@@ -111,7 +111,7 @@ def test_a_sign_in_after_the_page_was_shown_is_still_reported(laptop, stranger, 
 
 
 @pytest.mark.parametrize("until", ["", "x", "-1", "9" * 30])
-def test_an_answer_that_makes_no_sense_does_no_harm(laptop, stranger, until):
+def test_a_malformed_answer_does_no_harm(laptop, stranger, until):
     laptop.get("/me")
 
     response = laptop.post("/me/sessions/seen", {"until": until, "next": "https://evil.example"})
@@ -154,7 +154,7 @@ def test_not_me_ends_no_session_of_another_device_or_network(laptop, stranger, d
     assert [other.nickname() for other in others] == ["지은", "지은"]
 
 
-def test_not_me_to_a_device_like_ones_own_keeps_ones_own_signed_in(laptop, device, rows):
+def test_not_me_does_not_end_the_current_session_on_a_similar_device(laptop, device, rows):
     same = device(LAPTOP)
     same.sign_in()
 
@@ -192,7 +192,9 @@ def test_an_answer_leaves_the_reports_of_other_members_alone(laptop, stranger, d
     "response",
     [None, {"status_code": 503}, {"json": {"msg": "no", "code": -3}, "status_code": 403}],
 )
-def test_where_kakao_cannot_be_asked_the_page_says_so(app, laptop, stranger, kakao, rows, response):
+def test_where_kakao_cannot_be_called_the_page_says_so(
+    app, laptop, stranger, kakao, rows, response
+):
     if response:
         app.config["KAKAO_ADMIN_KEY"] = "admin-key"
         kakao.mock.post(f"{API}/v1/user/logout", **response)
@@ -203,7 +205,7 @@ def test_where_kakao_cannot_be_asked_the_page_says_so(app, laptop, stranger, kak
     assert "카카오에는 알리지 못했어요" in page
 
 
-def test_not_me_twice_is_no_error(laptop, stranger, with_admin_key, rows):
+def test_not_me_twice_is_not_an_error(laptop, stranger, with_admin_key, rows):
     reject(laptop, rows(LoginSession)[1])
 
     assert reject(laptop, rows(LoginSession)[1]).location == "/me/sessions"

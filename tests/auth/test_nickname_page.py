@@ -170,7 +170,7 @@ def test_nothing_is_written_until_the_nickname_is_chosen(browser, kakao, jieun_l
     assert len(rows(Member)) == 1
 
 
-def test_a_nickname_of_their_choice_can_be_typed(browser, kakao, jieun_lives_here):
+def test_another_nickname_can_be_typed(browser, kakao, jieun_lives_here):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
 
@@ -179,7 +179,7 @@ def test_a_nickname_of_their_choice_can_be_typed(browser, kakao, jieun_lives_her
 
 
 @pytest.mark.parametrize("typed", ["", "가", "a/b", "지 은", "관리자", "가" * 21])
-def test_a_nickname_that_cannot_be_had_comes_back_with_the_reason(
+def test_an_unavailable_nickname_comes_back_with_the_reason(
     browser, kakao, jieun_lives_here, typed, rows
 ):
     kakao.knows(2, "지은")
@@ -194,11 +194,11 @@ def test_a_nickname_that_cannot_be_had_comes_back_with_the_reason(
     assert len(rows(Member)) == 1
 
 
-def test_of_an_endless_entry_only_the_beginning_is_looked_at(browser, kakao, jieun_lives_here):
+def test_only_the_beginning_of_an_endless_entry_is_read(browser, kakao, jieun_lives_here):
     kakao.knows(2, "지은")
     browser.open(browser.sign_in("/me").location)
 
-    page = browser.type("🇰🇷" * 1000)  # to find each flag takes counting all before it
+    page = browser.type("🇰🇷" * 1000)  # finding a flag takes counting all flags before it
 
     assert page.status_code == 422
     assert f'value="{"🇰🇷" * 50}"' in page.text
@@ -274,13 +274,13 @@ def test_a_forged_form_is_refused(browser, kakao, jieun_lives_here, rows):
     assert len(rows(Member)) == 1
 
 
-def shown_for(page):
-    """The pending sign-up that the forms of the page are for."""
+def signup_id(page):
+    """The id of the pending sign-up in the forms of a page."""
     return Page(page.text).value("signup")
 
 
 def post_at_once(browsers, nickname):
-    """Post the nickname form in all of these at the same time; where they lead."""
+    """Post the nickname form in all browsers at the same time; the URLs they are redirected to."""
     barrier = threading.Barrier(len(browsers))
 
     def post(one):
@@ -301,7 +301,7 @@ def test_eight_posts_at_once_make_one_member_with_one_session(browser, kakao, ro
     assert len(rows(Member)) == len(rows(LoginSession)) == 1
 
 
-def test_a_second_tap_is_led_to_where_the_first_one_led(browser, kakao):
+def test_a_second_tap_is_redirected_like_the_first(browser, kakao):
     kakao.knows(1)
     browser.open(browser.sign_in("/me?from=mail").location)
     browser.type("새벽산책")
@@ -310,7 +310,7 @@ def test_a_second_tap_is_led_to_where_the_first_one_led(browser, kakao):
     assert browser.nickname() == "새벽산책"
 
 
-def test_going_back_to_the_nickname_page_leads_to_where_the_sign_up_led(browser, kakao):
+def test_going_back_to_the_nickname_page_leads_to_the_next_url_of_the_sign_up(browser, kakao):
     kakao.knows(1)
     browser.open(browser.sign_in("/me?from=mail").location)
     browser.type("새벽산책")
@@ -332,7 +332,7 @@ def test_a_form_shown_for_another_kakao_account_asks_again(browser, kakao, rows)
     page = browser.open(browser.sign_in("/me").location)
     form = {
         "nickname": "새벽산책",
-        "signup": shown_for(page),
+        "signup": signup_id(page),
     }
     kakao.knows(2)
     browser.open(browser.sign_in("/me").location)
@@ -342,7 +342,7 @@ def test_a_form_shown_for_another_kakao_account_asks_again(browser, kakao, rows)
     assert page.status_code == 422
     assert "다른 카카오계정으로 시작했어요" in page.text
     assert rows(Member) == []
-    form["signup"] = shown_for(page)
+    form["signup"] = signup_id(page)
     assert browser.post("/auth/nickname", form).location == "/me"
     assert rows(Member)[0].kakao_id == 2
 
@@ -360,7 +360,7 @@ def test_a_copied_sign_up_does_not_sign_in_once_more(browser, kakao, rows):
 
 
 @pytest.mark.parametrize("ending", ["sign-out", "deletion", "Kakao's event"])
-def test_a_sign_up_dies_with_what_it_could_have_begun(
+def test_ending_sessions_discards_the_pending_sign_up(
     browser, another_browser, kakao, rows, ending
 ):
     kakao.knows(1)

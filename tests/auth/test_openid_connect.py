@@ -48,7 +48,7 @@ class Signer:
         )
 
     def signs(self, nonce, key=KEY, header=None, **claims):
-        """Answer the next token call with an id_token; None leaves a claim out."""
+        """Respond to the next token call with an id_token; None leaves a claim out."""
         text = token(key, header, nonce=nonce, **claims)
         self.kakao.responds_to_token(json={"access_token": "access-token", "id_token": text})
 
@@ -85,7 +85,7 @@ def sign_in(browser, signer, next_url=None, **changes):
     return browser.return_from_kakao(asked["state"])
 
 
-def test_openid_and_a_nonce_are_asked_for(app, browser):
+def test_openid_and_a_nonce_are_requested(app, browser):
     first, second = browser.start(), browser.start()
 
     assert first["scope"] == "openid"
@@ -148,7 +148,7 @@ def fetched_two_days_ago(app, browser, signer):
         db.session.commit()
 
 
-def test_kakao_is_asked_about_a_member_once_a_day(
+def test_the_user_info_of_a_member_is_fetched_once_a_day(
     browser, signer, kakao, rows, fetched_two_days_ago
 ):
     kakao.knows(1, "지은", email_needs_agreement=True)
@@ -186,7 +186,7 @@ def test_nothing_is_deleted_when_kakao_says_nothing(
     ],
     ids=repr,
 )
-def test_a_member_signs_in_though_kakao_does_not_say_more_about_them(
+def test_a_member_signs_in_without_their_user_info(
     browser, signer, kakao, rows, response, fetched_two_days_ago
 ):
     kakao.responds_to_me(**response)
@@ -241,7 +241,7 @@ def test_a_forged_event_does_not_keep_new_keys_from_being_fetched(app, browser, 
     assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 302
 
 
-def test_unknown_keys_do_not_make_us_ask_more_than_once_a_minute(app, browser, signer):
+def test_unknown_keys_are_fetched_once_a_minute_at_most(app, browser, signer):
     for _ in range(3):
         assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
     assert signer.keys_asked() == 1
@@ -420,7 +420,7 @@ class TestLeaving:
     def test_inside_kakaotalk_an_old_proof_leads_outside_and_to_kakaos_own_settings(
         self, jieun, signer
     ):
-        """Kakao may not ask for the password there, however often the member tries."""
+        """Inside KakaoTalk, Kakao may never ask for the password."""
         jieun.app.config["KAKAO_WEBHOOK_KEY"] = ["admin-key"]  # Kakao's webhooks are accepted
         jieun.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 Mobile KAKAOTALK 26.1.0"
         outside = 'href="kakaotalk://web/openExternal?url=http%3A%2F%2Flocalhost%2Fme%2Fwithdraw"'

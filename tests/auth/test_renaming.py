@@ -79,7 +79,7 @@ def test_the_old_name_is_not_suggested(jieun, app):
         assert signup.taken_names(["지은", "mina", "free"]) == {"지은", "mina"}
 
 
-def test_another_spelling_of_the_same_name_is_no_conflict(jieun, rows):
+def test_another_spelling_of_the_same_name_is_not_a_conflict(jieun, rows):
     assert rename(jieun, "지 은").location == "/me"
     assert jieun.nickname() == "지 은"
     assert rows(FormerNickname) == []
@@ -146,9 +146,7 @@ def test_no_one_waits_for_a_name_that_is_being_released(jieun, another_browser, 
 
 
 @pytest.mark.parametrize("wrong", ["", "가", "관리자", "a/b", "민수"])
-def test_a_name_that_cannot_be_had_comes_back_with_the_reason(
-    jieun, another_browser, kakao, rows, wrong
-):
+def test_an_unavailable_name_comes_back_with_the_reason(jieun, another_browser, kakao, rows, wrong):
     kakao.knows(2, "민수")
     another_browser.sign_in()
 

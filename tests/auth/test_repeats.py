@@ -19,9 +19,7 @@ def cookie_header_size(browser):
     return sum(len(f"{it.key}={it.value}; ") for it in browser.client._cookies.values())
 
 
-def test_a_reloaded_callback_lands_on_the_page_the_person_was_going_to(
-    browser, kakao, kakao_knows_jieun
-):
+def test_a_reloaded_callback_leads_to_the_next_url(browser, kakao, kakao_knows_jieun):
     state = browser.start("/me?from=mail")["state"]
     browser.return_from_kakao(state)
 
@@ -33,7 +31,7 @@ def test_a_double_tap_whose_second_code_is_used_keeps_the_person_signed_in(
     browser, kakao, kakao_knows_jieun
 ):
     state = browser.start("/me")["state"]
-    second_tap = browser.copy()  # sent before the first was answered
+    second_tap = browser.copy()  # sent before the first response
     browser.return_from_kakao(state)
 
     kakao.responds_to_token(
@@ -58,9 +56,7 @@ def test_a_member_whose_code_was_used_gets_to_their_page(browser, kakao, kakao_k
 
 
 @time_machine.travel(NOON)
-def test_a_request_that_is_too_old_is_refused_but_knows_where_it_led(
-    browser, kakao_knows_jieun, rows
-):
+def test_an_expired_request_is_refused_with_its_next_url(browser, kakao_knows_jieun, rows):
     with time_machine.travel(NOON - timedelta(minutes=11)):
         state = browser.start("/me")["state"]
 
@@ -113,7 +109,7 @@ LETTERS = {
 
 
 def any_of(letters, number):
-    """So many of the letters, at random."""
+    """This many random letters."""
     chance = random.Random(4)
     while True:
         yield "".join(chance.choices(letters, k=number))
@@ -172,7 +168,7 @@ def test_an_unknown_prompt_is_not_passed_on(browser):
 def test_three_pages_restored_at_once_all_arrive(browser, kakao_knows_jieun, rows):
     pages = ["/me", "/me/sessions", "/@지은"]
     states = [browser.start(page)["state"] for page in pages]
-    tabs = [browser.copy() for _ in pages]  # each left before another one was answered
+    tabs = [browser.copy() for _ in pages]  # each is sent before the first response
 
     responses = [tab.return_from_kakao(state) for tab, state in zip(tabs, states, strict=True)]
 
@@ -181,7 +177,7 @@ def test_three_pages_restored_at_once_all_arrive(browser, kakao_knows_jieun, row
 
 
 @pytest.mark.parametrize("skew", [-60, 60], ids=["behind", "ahead"])
-def test_a_server_whose_clock_differs_by_a_minute_believes_the_cookies(browser, kakao, skew):
+def test_a_server_whose_clock_differs_by_a_minute_accepts_the_cookies(browser, kakao, skew):
     kakao.knows(1)
     with time_machine.travel(NOON):
         state = browser.start("/me")["state"]
@@ -194,7 +190,7 @@ def test_a_server_whose_clock_differs_by_a_minute_believes_the_cookies(browser, 
         assert browser.nickname() == "새벽산책"
 
 
-def test_a_browser_without_cookies_reads_that_they_are_needed(browser, another_browser):
+def test_a_browser_without_cookies_gets_a_page_about_cookies(browser, another_browser):
     state = browser.start()["state"]
 
     page = another_browser.return_from_kakao(state)

@@ -69,7 +69,7 @@ def test_all_others_can_be_ended(jieun, on_a_phone):
 
     assert on_a_phone.nickname() is None
     assert jieun.nickname() == "지은"
-    # There are none any more, and nothing to press.
+    # No other session is left, and there is no button.
     assert "다른 기기 모두 로그아웃" not in jieun.get("/me/sessions").text
 
 
@@ -265,7 +265,7 @@ def test_the_sessions_are_listed_page_by_page_with_the_active_ones_first(
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "9" * 5000, "99"])
-def test_a_page_of_sign_ins_that_does_not_exist_is_no_dead_end(jieun, page):
+def test_a_page_of_sign_ins_that_does_not_exist_is_not_a_dead_end(jieun, page):
     response = jieun.get("/me/sessions", query_string={"page": page})
 
     assert response.status_code == 200

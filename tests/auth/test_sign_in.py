@@ -175,7 +175,7 @@ def test_someone_who_signed_out_has_to_press_the_button_again(browser, kakao):
     assert browser.nickname() == "지은"
 
 
-def test_signing_in_again_ends_the_session_that_was(browser, kakao, rows):
+def test_signing_in_again_ends_the_previous_session(browser, kakao, rows):
     kakao.knows(1, "지은")
     browser.sign_in()
     browser.sign_in()

@@ -33,7 +33,7 @@ def heard():
     receivers.clear()  # signals hold them weakly
 
 
-def test_an_account_is_heard_of_from_sign_up_to_deletion(heard, browser, kakao, app):
+def test_an_account_sends_signals_from_sign_up_to_deletion(heard, browser, kakao, app):
     kakao.knows(1, "지은")
     browser.sign_in()
     browser.get("/me/nickname")
@@ -53,7 +53,7 @@ def test_an_account_is_heard_of_from_sign_up_to_deletion(heard, browser, kakao, 
     ]
 
 
-def test_a_nickname_that_has_to_be_chosen_is_heard_of(heard, browser, kakao):
+def test_a_nickname_that_has_to_be_chosen_sends_a_signal(heard, browser, kakao):
     kakao.knows(1, None)
     browser.open(browser.sign_in().location)
     browser.type("")
@@ -70,7 +70,7 @@ def test_a_nickname_that_has_to_be_chosen_is_heard_of(heard, browser, kakao):
     ]
 
 
-def test_a_nickname_that_was_not_changed_is_not_heard_of(heard, jieun):
+def test_an_unchanged_nickname_sends_no_signal(heard, jieun):
     heard.clear()
     jieun.get("/me/nickname")
 
@@ -79,7 +79,7 @@ def test_a_nickname_that_was_not_changed_is_not_heard_of(heard, jieun):
     assert heard == []
 
 
-def test_a_sign_in_that_failed_is_heard_of(heard, browser, kakao, app):
+def test_a_failed_sign_in_sends_a_signal(heard, browser, kakao, app):
     browser.return_from_kakao(browser.start()["state"], error="access_denied")
     kakao.knows(1, "지은")
     browser.sign_in()
@@ -94,13 +94,13 @@ def test_a_sign_in_that_failed_is_heard_of(heard, browser, kakao, app):
     assert (last[0], last[1].member.nickname) == ("sign_in_failed", "지은")
 
 
-def test_a_webhook_is_heard_of(heard, app):
+def test_a_webhook_sends_a_signal(heard, app):
     app.test_client().post("/webhooks/kakao/events", data="not a token")
 
     assert heard == [("webhook_received", "account event", {"result": "rejected"})]
 
 
-def test_call_slots_are_heard_of(app):
+def test_call_slots_send_signals(app):
     adapter, heard = app.extensions["kakao_adapter"], []
     adapter.max_concurrent_calls, adapter.last_call_was_fast = 1, False
     receivers = [

@@ -60,7 +60,7 @@ def test_an_invisible_adjustment_is_not_mentioned(browser, kakao, at_kakao):
     assert "다듬었어요" not in browser.open(browser.sign_in().location).text
 
 
-def test_a_nickname_in_the_greeting_is_text(browser, kakao):
+def test_a_nickname_in_the_greeting_is_escaped(browser, kakao):
     kakao.knows(1, "<b>굵게")
 
     page = browser.open(browser.sign_in().location).text

@@ -152,7 +152,7 @@ class running:
                 assert self.process.poll() is None, f"{self.command} ended"
                 if time.monotonic() > give_up:
                     self.process.kill()
-                    pytest.fail(f"{self.command} does not answer")
+                    pytest.fail(f"{self.command} does not respond")
                 time.sleep(0.05)
 
     def kill(self):

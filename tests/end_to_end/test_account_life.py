@@ -35,7 +35,7 @@ def kakao():
         return status(requests.post(f"{url}/webhooks", data=form))
 
     def tells_again():
-        """Press the button that sends the last one once more."""
+        """Press the button that repeats the last webhook."""
         return status(requests.post(f"{url}/webhooks/again"))
 
     def status(page):
@@ -86,7 +86,7 @@ def leave(person, as_whom=JIEUN):
 
 
 def is_in(person):
-    """Asked on the home page: a members' page would lead through Kakao, and in again."""
+    """Checked on the home page: a members' page would redirect to Kakao and sign them in again."""
     return "kakao-button" not in person.get("/").text
 
 
@@ -94,7 +94,7 @@ def calls(kakao, place):
     return requests.get(f"{kakao.url}/calls").json().get(place, {"requests": 0})["requests"]
 
 
-def test_an_id_token_spares_the_question_who_it_is(site, kakao, jieun):
+def test_an_id_token_saves_the_profile_call(site, kakao, jieun):
     before = calls(kakao, "me")
 
     Person(site.url).sign_in_as(JIEUN)
@@ -257,7 +257,7 @@ def test_a_withdrawn_email_address_is_deleted_at_once_and_comes_back_with_consen
     assert email() == "jieun@example.com"
 
 
-def test_kakao_is_asked_about_a_member_after_an_unlink_webhook(site, kakao, jieun):
+def test_an_unlink_webhook_is_checked_with_kakao(site, kakao, jieun):
     assert kakao.tells("UNLINK_FROM_APPS", ago=3600) == 200  # linked anew since then
     before = calls(kakao, "me")
 

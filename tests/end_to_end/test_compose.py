@@ -81,7 +81,7 @@ def browse(compose):
                 return browse
         except requests.RequestException:
             pass
-        assert time.monotonic() < give_up, "the site does not answer"
+        assert time.monotonic() < give_up, "the site does not respond"
         time.sleep(0.5)
 
 

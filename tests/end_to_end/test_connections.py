@@ -1,4 +1,4 @@
-"""Connections to Kakao that do not come about, by real sockets; the site runs in this process."""
+"""Connections to Kakao that fail, by real sockets; the site runs in this process."""
 
 import socket
 import threading
@@ -112,7 +112,7 @@ ways = pytest.mark.parametrize(
 
 
 @ways
-def test_the_code_cannot_be_brought(person, broken, request):
+def test_the_code_cannot_be_exchanged(person, broken, request):
     broken_url = request.getfixturevalue(broken)
     someone = person(broken_url, broken_url)
     start = someone.http.get(f"{someone.site}/auth/kakao?next=/me", allow_redirects=False)
@@ -126,7 +126,7 @@ def test_the_code_cannot_be_brought(person, broken, request):
 
 
 @ways
-def test_the_question_who_it_is_cannot_be_asked(person, kakao_url, broken, request):
+def test_the_profile_cannot_be_fetched(person, kakao_url, broken, request):
     someone = person(kakao_url, request.getfixturevalue(broken))
 
     page = someone.sign_in_as(PEOPLE["haneul"].id, "/me")

@@ -110,7 +110,7 @@ def signed_in(site):
 
 
 def assert_visitors_are_served(site):
-    """All pages that need no row, each asked for at once by several, while the test waits."""
+    """All pages that need no row, each requested by several people at once."""
     for path in VISITORS_PAGES * 2:
         page = requests.get(site + path, allow_redirects=False, timeout=5)
         assert page.status_code in (200, 302)
@@ -135,7 +135,7 @@ def test_a_stalled_connection_holds_up_no_visitor(site_behind_proxy, proxy, crow
 
     with proxy.stalled():
         waiting = crowd(jieun)
-        # The first of them is refused once two have waited too long: from then on it is known.
+        # Once two requests have waited too long, all others are refused at once.
         next(page for page in waiting if page.result(STALL).status_code == 503)
         assert_visitors_are_served(site_behind_proxy)
         health = requests.get(f"{site_behind_proxy}/healthz", timeout=5)

@@ -192,7 +192,7 @@ def test_an_env_file_that_is_not_utf8_is_one_clear_line(image, tmp_path, command
     assert "Traceback" not in output
 
 
-def test_a_number_of_threads_that_is_none_is_one_clear_line():
+def test_an_invalid_number_of_threads_is_one_clear_line():
     result = subprocess.run(
         [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],
         cwd=ROOT,
@@ -227,7 +227,9 @@ def test_the_log_has_a_line_per_request_and_no_codes(site, log):
     secret = "/auth/kakao/callback?code=a-code&state=a-state"
     someone.http.get(f"{site}{secret}", headers={"Referer": f"{site}{secret}"}, timeout=30)
     someone.get(forged)
-    someone.get("/")  # over the same connection: answered once the lines before are written
+    someone.get(
+        "/"
+    )  # over the same connection: the response comes once the earlier lines are written
 
     lines = log.read_text().splitlines()
 
@@ -271,7 +273,7 @@ def test_the_hourly_commands_run_in_the_image(site, image, settings):
     assert result.stdout == "[0, 0, 0]\n"
 
 
-def test_gunicorn_heeds_the_threads_that_a_file_names(tmp_path, monkeypatch):
+def test_gunicorn_uses_the_threads_that_a_file_names(tmp_path, monkeypatch):
     monkeypatch.delenv("WEB_THREADS", raising=False)
     (tmp_path / ".env").write_text("WEB_THREADS=7\n")
     (tmp_path / "deploy").mkdir()

@@ -81,7 +81,7 @@ def test_everything_is_healthy_once_the_database_is_migrated(settings, site, tmp
         ("me", "html", "temporary failure"),
     ],
 )
-def test_each_fault_is_one_line_with_its_remedy(fails, kakao_url, where, fault, says):
+def test_each_fault_is_one_line_with_its_fix(fails, kakao_url, where, fault, says):
     switch = {"where": where, "fault": fault}
     requests.post(f"{kakao_url}/faults", json=switch, timeout=30).raise_for_status()
 

@@ -67,7 +67,7 @@ def come_as(page, nickname):
     page.locator('button[name="new"]').click()
 
 
-def move_in(page, nickname, next_url="/"):
+def sign_up(page, nickname, next_url="/"):
     page.goto(f"/auth/kakao?next={next_url}")
     come_as(page, nickname)
     page.wait_for_url(next_url)
@@ -100,7 +100,7 @@ def card(page, path):
     return page.locator(f'.photo-card[href="{path}"]')
 
 
-def test_a_photo_is_hung_visited_reported_hidden_and_leaves_with_its_owner(
+def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
     phone, run_flask, database, photos_folder
 ):
     owner, visitor, reporter, operator = (phone() for _ in range(4))
@@ -129,13 +129,13 @@ def test_a_photo_is_hung_visited_reported_hidden_and_leaves_with_its_owner(
     owner.get_by_role("link", name="이웃 1명이 다녀갔어요").click()
     expect(owner.locator(".visit")).to_contain_text("놀러 온 민수")
 
-    move_in(reporter, "꼼꼼한 소라", path)
+    sign_up(reporter, "꼼꼼한 소라", path)
     reporter.get_by_role("link", name="걱정되는 사진이에요").click()
     reporter.get_by_label("어떤 점이 걸리나요?").select_option("private")
     reporter.get_by_role("button", name="운영자에게 알리기").click()
     expect(reporter.get_by_text("알려 주셔서 고마워요")).to_be_visible()
 
-    move_in(operator, "살피는 가을")
+    sign_up(operator, "살피는 가을")
     run_flask("members", "operator", "살피는 가을")
     operator.goto("/operator")
     operator.get_by_role("link", name="하늘 · 거실").click()
@@ -162,15 +162,15 @@ def test_a_photo_is_hung_visited_reported_hidden_and_leaves_with_its_owner(
 
 @pytest.fixture
 def form(phone):
-    """The form to hang a photo, on the phone of someone who has just moved in."""
+    """The form for a new photo, on the phone of a new member."""
     page = phone()
-    move_in(page, "사진 거는 도윤", FORM)
+    sign_up(page, "사진 거는 도윤", FORM)
     return page
 
 
 @pytest.fixture
 def photo(form):
-    """The page of the photo that they hung."""
+    """The page of a photo that the new member has added."""
     fill_in(form)
     press_hang(form)
     form.wait_for_url(A_PHOTO)
@@ -187,7 +187,7 @@ def test_a_photo_is_shown_before_it_is_sent(form):
     assert preview.evaluate("canvas => [canvas.width, canvas.height]") == [640, 480]
 
 
-def test_while_a_photo_travels_its_progress_shows_and_a_second_press_sends_nothing(form):
+def test_during_an_upload_its_progress_shows_and_a_second_press_sends_nothing(form):
     sent = []
     form.route(SENT, lambda route: sent.append(route))
     fill_in(form)
@@ -234,7 +234,7 @@ def test_a_refused_picture_leaves_everything_else_as_it_was(form):
     expect(form.get_by_role("heading", name="해 드는 창가")).to_be_visible()
 
 
-def test_refused_words_need_no_second_choice_of_the_picture(form):
+def test_a_refused_caption_needs_no_second_choice_of_the_picture(form):
     fill_in(form)
     form.get_by_label("한 줄 이야기").fill("시발 좋은 창가")
     press_hang(form)
@@ -284,7 +284,7 @@ def test_an_upload_after_the_session_ended_says_so_and_has_the_button(form, run_
     form.wait_for_url(SENT)
 
 
-def test_a_page_that_is_no_form_is_said_beside_the_form(form):
+def test_a_response_without_a_form_is_reported_beside_the_form(form):
     page = "<main><h1>쉬는 중</h1><p>잠시 쉬고 있어요.</p></main>"
     form.route(
         SENT,
@@ -325,7 +325,7 @@ def test_without_a_way_to_share_the_address_is_copied(photo):
     assert photo.evaluate("navigator.clipboard.readText()") == photo.url
 
 
-def test_changing_ones_mind_about_sharing_is_no_error(photo):
+def test_changing_ones_mind_about_sharing_is_not_an_error(photo):
     errors = []
     photo.on("pageerror", lambda error: errors.append(error))
     button = share_as(photo, REFUSES)
@@ -341,7 +341,7 @@ def test_where_nothing_can_be_shared_there_is_no_button(photo):
     expect(share_as(photo, NO_SHARE + nothing)).to_be_hidden()
 
 
-def test_until_a_photo_is_there_its_colours_keep_its_place(photo):
+def test_until_a_photo_is_loaded_its_colours_keep_its_place(photo):
     held = []
     photo.route("**/pictures/**", lambda route: held.append(route))
     photo.reload(wait_until="domcontentloaded")

@@ -135,7 +135,7 @@ def test_enter_in_the_field_sends_what_was_typed(at_the_nickname_page):
     expect(field).to_have_value("관리자")
 
 
-def test_other_suggestions_can_be_asked_for(at_the_nickname_page):
+def test_other_suggestions_can_be_requested(at_the_nickname_page):
     page = at_the_nickname_page
     suggestions = page.locator('button[name="suggestion"]')
     before = suggestions.all_text_contents()

@@ -319,7 +319,7 @@ def test_after_a_failure_in_the_app_a_page_offers_the_web(phone, sandbox, fault,
     expect(phone).to_have_url(re.compile("/oauth/authorize.*code_challenge"))
 
 
-def test_an_app_that_never_answers_leaves_a_button_that_works(phone, sandbox):
+def test_an_app_that_never_responds_leaves_a_button_that_works(phone, sandbox):
     sandbox.fails("code", "never_answers")
     open_when_ready(phone)
     agree(tap_for_app(phone))
@@ -354,7 +354,7 @@ def test_the_app_closed_at_once_leaves_a_button_that_works(phone, sandbox):
         pytest.param(KEY["KAKAO_JAVASCRIPT_KEY"], "http://a.example", "KOE009", id="wrong domain"),
     ],
 )
-def test_after_a_rejection_in_the_app_the_web_is_next(chromium, tmp_path, key, domain, number):
+def test_after_a_rejection_in_the_app_the_button_is_a_link(chromium, tmp_path, key, domain, number):
     with (
         databases.create(tmp_path) as database,
         kakao_sandbox("--site", domain) as sandbox_url,

@@ -100,7 +100,7 @@ def test_the_numbers_of_all_processes_are_added_up_and_outlive_them(site, log):
     assert scrape(site)["sign_ins_total", "signed in"] == after["sign_ins_total", "signed in"]
 
 
-def test_a_call_is_in_flight_while_kakao_does_not_answer(site, kakao):
+def test_a_call_is_in_flight_while_kakao_does_not_respond(site, kakao):
     someone = Person(site.address)
     consent = someone.http.get(f"{site.address}/auth/kakao", allow_redirects=False, timeout=30)
     person = {"person": PEOPLE["no_email"].id}

@@ -34,7 +34,7 @@ def another_person(site):
     return Person(site)
 
 
-def test_a_reloaded_callback_lands_where_the_person_was_going(person):
+def test_a_reloaded_callback_leads_to_the_next_url(person):
     callback = consent(person, start(person))
     assert person.http.get(callback).url.endswith("/me")
 
@@ -86,7 +86,7 @@ def test_a_sign_in_never_redirects_to_another_site(person, target):
     assert person.sign_in_as(HANEUL, target).url == f"{person.site}/"
 
 
-def test_inside_kakaotalk_who_never_consented_sees_a_page_with_the_button(person):
+def test_inside_kakaotalk_someone_who_never_consented_sees_a_page_with_the_button(person):
     person.http.headers["User-Agent"] = KAKAOTALK
 
     page = person.get("/me")
@@ -100,7 +100,7 @@ def test_inside_kakaotalk_who_never_consented_sees_a_page_with_the_button(person
     assert "/auth/kakao?next=/me" in page.text
 
 
-def test_inside_kakaotalk_who_consented_before_is_in_without_a_page(person):
+def test_inside_kakaotalk_someone_who_consented_before_is_signed_in_without_a_page(person):
     person.sign_in_as(HANEUL, "/me")
     del person.http.cookies["session"]  # the site's; Kakao's stays
     person.http.headers["User-Agent"] = KAKAOTALK

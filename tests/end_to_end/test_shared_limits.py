@@ -65,7 +65,7 @@ def test_two_servers_share_one_count(two_servers):
 
 
 @pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
-def test_while_redis_is_away_people_still_get_in(two_servers, redis, trouble):
+def test_while_redis_is_unavailable_people_can_sign_in(two_servers, redis, trouble):
     assert press(two_servers[0]).status_code == 302
 
     os.kill(redis.pid, trouble)

@@ -112,7 +112,7 @@ def test_a_refused_code_has_its_page(site, fault, number):
 
 
 @pytest.mark.parametrize("code", ["-1", "-7", "-10", "-401", "-406", "-9798"])
-def test_a_refused_question_has_its_page(site, fault, code):
+def test_a_refused_profile_call_has_its_page(site, fault, code):
     fault("me", code)
 
     page = Person(site).sign_in_as(PEOPLE["no_email"].id, "/me")
@@ -254,7 +254,7 @@ def test_a_response_without_a_valid_id_signs_no_one_in(site, fault, response):
 
 
 @pytest.mark.parametrize(("where", "most"), [("token", 1), ("me", 2)])
-def test_only_the_question_is_asked_again(site, kakao, fault, where, most):
+def test_only_the_profile_call_is_repeated(site, kakao, fault, where, most):
     fault(where, "reset")
     requests.delete(f"{kakao.url}/calls", timeout=30)
 

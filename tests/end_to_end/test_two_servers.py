@@ -119,7 +119,7 @@ def sql(database):
     return sql
 
 
-def test_each_step_may_happen_on_another_server(site, servers, machines):
+def test_each_step_may_run_on_another_server(site, servers, machines):
     jieun, other = Person(site.address), Person(site.address)
     jieun.sign_in_as(PEOPLE["jieun"].id)
 

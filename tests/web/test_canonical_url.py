@@ -1,4 +1,4 @@
-"""Every URL is made of SITE_URL; what came to another host, or over http, is redirected there."""
+"""Every URL begins with SITE_URL; requests to another host or over http are redirected there."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_the_canonical_host_is_served(site, host):
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/%2f%2fevil.example", "/\\evil.example"])
-def test_a_path_that_looks_like_a_host_is_none(site, path):
+def test_a_path_that_looks_like_a_host_stays_a_path(site, path):
     location = site().get(path, headers={"Host": "www.home.example"}).location
 
     assert re.match("https://home[.]example/", location)

@@ -1,4 +1,4 @@
-"""Someone who does too much too fast has to wait; others do not."""
+"""A request over a limit is refused; other people are not affected."""
 
 import pytest
 

@@ -23,7 +23,7 @@ def static(app, tmp_path):
     return tmp_path / "static"
 
 
-def address_of_style(browser):
+def style_url(browser):
     browser.get("/")
     return browser.page.attributes("link[href^='/static/style.css']", "href")[0]
 
@@ -45,11 +45,11 @@ def test_each_file_a_page_names_is_cached_for_a_year(browser, kakao):
 
 
 def test_an_edited_file_has_a_new_url_at_once(browser, static):
-    before = address_of_style(browser)
+    before = style_url(browser)
 
     (static / "style.css").write_text("h1 { color: #000 }")
 
-    assert address_of_style(browser) != before
+    assert style_url(browser) != before
 
 
 @pytest.mark.parametrize("v", ["", "?v=", "?v=0123456789", "?w=1"])
@@ -64,7 +64,7 @@ def test_a_file_under_another_url_is_cached_briefly(browser, v):
     "path", ["./style.css", "x/../style.css", "a.css/../style.css", "style.css/"]
 )
 def test_a_file_under_another_spelling_is_no_error_and_cached_briefly(browser, path):
-    version = address_of_style(browser).partition("?")[2]
+    version = style_url(browser).partition("?")[2]
 
     # As WSGI passes it on: browsers and the test client shorten such paths.
     environ = {"PATH_INFO": f"/static/{path}"}
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_there_is_an_ordinary_404(browser, path):
 
 @pytest.mark.parametrize("headers", [GZIP, {}], ids=["compressed", "plain"])
 def test_a_file_that_did_not_change_is_not_sent_again(browser, headers):
-    url = address_of_style(browser)
+    url = style_url(browser)
     first = browser.get(url, headers=headers)
 
     for condition in (
@@ -98,7 +98,7 @@ def test_a_file_that_did_not_change_is_not_sent_again(browser, headers):
 
 
 def test_the_two_encodings_of_a_file_are_not_taken_for_the_same_bytes(browser):
-    url = address_of_style(browser)
+    url = style_url(browser)
 
     assert browser.get(url, headers=GZIP).headers["ETag"].startswith("W/")
     assert browser.get(url).headers["ETag"].startswith('"')
@@ -127,7 +127,7 @@ def test_no_browser_gets_an_encoding_it_did_not_accept(browser, accepts):
 
 
 def test_a_part_of_a_file_is_a_part_of_the_plain_one(app, browser):
-    response = browser.get(address_of_style(browser), headers=GZIP | {"Range": "bytes=0-999"})
+    response = browser.get(style_url(browser), headers=GZIP | {"Range": "bytes=0-999"})
 
     assert response.status_code == 206
     assert response.data == Path(app.static_folder, "style.css").read_bytes()[:1000]

@@ -77,15 +77,15 @@ def test_no_suggestion_is_made_of_a_contact(text):
 
 
 @pytest.mark.parametrize("text", NOT_CONTACTS)
-def test_other_names_with_digits_or_places_are_none(text):
+def test_other_names_with_digits_or_places_are_not_contacts(text):
     assert not is_contact(text)
 
 
-def test_everyday_names_are_no_contacts():
+def test_everyday_names_are_not_contacts():
     assert [name for name in [*everyday_names(), *everyday_words()] if is_contact(name)] == []
 
 
-def test_a_url_behind_the_cut_is_found():
+def test_a_delimiter_beyond_the_limit_is_found():
     assert "누구에게나 보여요" in reason("가" * 25 + " 010-1234-5678", nicknames.from_kakao)
 
 
@@ -107,5 +107,5 @@ def test_a_visible_change_of_the_name_from_kakao_is_known(text, is_adjusted):
     assert nicknames.was_adjusted(text, nicknames.from_kakao(text)) is is_adjusted
 
 
-def test_where_kakao_sent_no_name_nothing_was_adjusted():
+def test_without_a_name_from_kakao_nothing_was_adjusted():
     assert not nicknames.was_adjusted(None, "지은네집")

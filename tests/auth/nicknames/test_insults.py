@@ -110,7 +110,7 @@ def test_nine_of_ten_insulting_sentences_are_found():
 
 
 @pytest.mark.parametrize("text", ["", "🐱", "가" * 500, "시발" * 250, "하네" * 250, "아 " * 250])
-def test_what_is_no_insult_is_none_however_long(text):
+def test_a_harmless_text_is_not_an_insult_however_long(text):
     assert not has_insult(f"{text} 집")
 
 

@@ -124,7 +124,7 @@ def test_a_name_from_kakao_is_made_to_fit(given_name, name):
         pytest.param("운영자", "쓸 수 없는 닉네임이에요", id="reserved"),
     ],
 )
-def test_a_name_from_kakao_that_cannot_be_had(given_name, why):
+def test_a_name_from_kakao_that_is_rejected(given_name, why):
     assert why in reason(given_name, nicknames.from_kakao)
 
 

@@ -47,21 +47,21 @@ from . import ANY_TEXT, FAMILY
         pytest.param("\u200b \u3164", "", id="nothing to see"),
     ],
 )
-def test_tidy_keeps_what_can_be_seen(text, shown):
+def test_normalizing_keeps_visible_characters(text, shown):
     assert nicknames.normalize(text) == shown
 
 
 @given(ANY_TEXT)
 @example("↔\u034f\u0338\ufe0f")
 @example("1\ufe0f\ufe0f\u20e3")
-def test_tidying_twice_changes_nothing(text):
+def test_normalizing_twice_changes_nothing(text):
     once = nicknames.normalize(text)
 
     assert nicknames.normalize(once) == once
 
 
 @given(ANY_TEXT)
-def test_a_tidied_name_is_composed_and_has_nothing_hidden(text):
+def test_a_normalized_name_is_composed_and_has_nothing_hidden(text):
     shown = nicknames.normalize(text)
 
     assert shown == unicodedata.normalize("NFC", shown)
@@ -96,7 +96,7 @@ def test_blank_characters_without_the_property_are_listed(code):
 
 @pytest.mark.parametrize("function", [nicknames.normalize, nicknames.key, nicknames.skeleton])
 @pytest.mark.parametrize("character", ["가", "🇰🇷", "ﷺ", "\u0301", "\u200b", "m", " "])
-def test_only_the_beginning_of_a_long_text_is_looked_at(function, character):
+def test_only_the_beginning_of_a_long_text_is_read(function, character):
     beginning = (character * 100)[: nicknames.MAX_INPUT_LENGTH]
 
     assert function(character * 60_000) == function(beginning)

@@ -70,7 +70,7 @@ def test_the_suggest_five(wanted, names):
     assert suggestions.suggest(wanted, TakenNames(), FIRST) == names
 
 
-def test_chance_decides():
+def test_suggestions_are_random():
     assert suggest_five("지은", seed=1) == suggest_five("지은", seed=1)
     assert suggest_five("지은", seed=1) != suggest_five("지은", seed=2)
 
@@ -114,7 +114,7 @@ def test_the_stem_of_a_wanted_name(wanted, stem):
     assert suggestions.stem_of(wanted) == stem
 
 
-def test_only_the_beginning_of_a_wanted_name_is_looked_at():
+def test_only_the_beginning_of_a_wanted_name_is_read():
     """On 20,000 syllables the patterns of addresses would take minutes."""
     assert suggestions.stem_of("지은" + " " * 200 + "010-1234-5678") == "지은"
 
@@ -186,7 +186,7 @@ def test_suggestions_do_not_look_alike(wanted):
 
 
 @pytest.mark.parametrize("wanted", ["지은", "jieun", None])
-def test_all_candidates_are_one_question(wanted):
+def test_all_candidates_are_looked_up_in_one_query(wanted):
     taken_names = TakenNames()
 
     suggest_five(wanted, taken=taken_names)
@@ -204,7 +204,7 @@ def test_taken_names_are_not_suggested():
     assert not [name for name in names if taken_names.is_taken(nicknames.key(name))]
 
 
-def test_one_question_is_enough_while_five_are_free():
+def test_one_lookup_is_enough_while_five_are_free():
     free = set()
 
     def taken_names(names):
@@ -240,7 +240,7 @@ def test_one_query_is_enough_when_many_have_taken_the_best_names(wanted, number)
 
 
 @pytest.mark.parametrize("wanted", ["지은", "jieun", FAMILY * 8, None])
-def test_it_ends_with_five_even_when_everything_is_taken(wanted):
+def test_five_are_found_even_when_everything_is_taken(wanted):
     taken_names = TakenNames(lambda key: True)
 
     names = suggest_five(wanted, taken=taken_names)
@@ -251,7 +251,7 @@ def test_it_ends_with_five_even_when_everything_is_taken(wanted):
     assert [nicknames.check(name) for name in names] == names
 
 
-def test_the_wanted_name_itself_is_never_asked_about():
+def test_the_wanted_name_itself_is_never_looked_up():
     taken_names = TakenNames()
 
     suggest_five("지은네집", taken=taken_names)
@@ -276,7 +276,7 @@ def test_digits_carry_no_meaning(width):
     assert not [number for number in numbers if len(number) == 3 and int(number[1:]) <= 31]
 
 
-def test_digits_stand_behind_nothing_that_is_a_digit():
+def test_digits_never_follow_a_digit():
     added = [regex.search(r"\d+$", name) for name in suggest_many("지은1") if name[-1].isdigit()]
 
     assert added
@@ -284,7 +284,7 @@ def test_digits_stand_behind_nothing_that_is_a_digit():
 
 
 @pytest.mark.parametrize("name", suggestions.WORDLISTS)
-def test_a_word_list_has_enough_words_none_of_them_twice(name):
+def test_a_word_list_has_enough_words_and_no_duplicates(name):
     words = suggestions.word_list(name)
 
     assert len(set(words)) == len(words) >= suggestions.CANDIDATE_COUNT
