@@ -1,10 +1,12 @@
 """flask kakao …, flask sessions purge; moderation/commands.py has the rest of flask sessions."""
 
+from datetime import timedelta
+
 import click
 from flask import current_app
 from sqlalchemy import ScalarResult, select
 
-from database import db
+from database import db, utc_now
 from database.commands import CommandGroup
 from models import OpenUnlink, UnlinkCheck
 
@@ -15,12 +17,23 @@ kakao_group = CommandGroup("kakao", help="Kakao: check the settings, unlink dele
 kakao_group.add_command(doctor.doctor)
 
 
+MAX_SILENCE = timedelta(days=14)  # without a visit; longer is a wrong clock or database
+
+
 @sessions_group.command("purge")
-def purge_sessions() -> None:
-    """Delete expired sessions, sign-ups, events and nickname reservations. Safe at any time."""
-    click.echo(f"{sessions.purge()} sessions deleted")
+@click.option("--yes", is_flag=True, help="Delete them even if no one has visited for two weeks.")
+def purge_sessions(yes: bool) -> None:
+    """Delete expired sessions, sign-ups, events, nickname reservations and bans."""
     click.echo(f"{pending_signup.purge()} sign-ups deleted")
     click.echo(f"{account_events.purge()} events deleted")
+    newest = sessions.newest_visit()
+    # To a clock that is a year ahead, every session and every suspension is over.
+    if newest and utc_now() - newest > MAX_SILENCE and not yes:
+        raise click.ClickException(
+            f"the newest visit was on {newest:%Y-%m-%d}: are this machine's clock and DATABASE_URL "
+            "right? --yes deletes what has expired"
+        )
+    click.echo(f"{sessions.purge()} sessions deleted")
     click.echo(f"{renaming.purge()} former nicknames deleted")
     click.echo(f"{bans.purge()} bans deleted")
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")

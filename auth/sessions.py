@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    func,
     or_,
     select,
     update,
@@ -256,6 +257,11 @@ def revoke_statement(member: Member, *conditions: ColumnElement[bool]) -> Update
     """Return the statement that ends the member's sessions that meet the conditions."""
     is_theirs, is_unended = LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
     return update(LoginSession).where(is_theirs, is_unended, *conditions).values(ended_at=utc_now())
+
+
+def newest_visit() -> datetime | None:
+    """Return when any member visited last; None if no session is stored."""
+    return db.session.scalar(select(func.max(LoginSession.last_seen_at)))
 
 
 def purge() -> int:

@@ -55,7 +55,7 @@ def test_the_purge_deletes_an_old_name(jieun, app, rows, later, days, names):
     rename(jieun, "mina")
     later(days=days)
 
-    assert app.test_cli_runner().invoke(args=["sessions", "purge"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["sessions", "purge", "--yes"]).exit_code == 0
 
     assert [row.nickname_key for row in rows(FormerNickname)] == names
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import select, text, update
 
 from auth import devices, sessions
@@ -149,6 +150,19 @@ def test_last_seen_is_written_every_ten_minutes_at_most(jieun, backdate, rows):
     assert rows(LoginSession)[0].last_seen_at > recently
 
 
+def test_a_purge_with_a_clock_that_is_a_year_ahead_deletes_no_session(app, jieun, rows):
+    run = app.test_cli_runner().invoke
+
+    with time_machine.travel(utc_now() + timedelta(days=365)):
+        result = run(args=["sessions", "purge"])
+        assert result.exit_code == 1
+        assert "machine's clock" in result.output
+        assert len(rows(LoginSession)) == 1
+
+        assert run(args=["sessions", "purge", "--yes"]).exit_code == 0
+    assert rows(LoginSession) == []
+
+
 @pytest.mark.parametrize(
     ("days", "left"), [pytest.param(89, 1, id="history"), pytest.param(91, 0, id="forgotten")]
 )
@@ -158,7 +172,7 @@ def test_a_purge_deletes_sessions_that_ended_long_ago(
     monkeypatch.setattr(sessions, "PURGE_BATCH_SIZE", 1)
     backdate(ended_at=utc_now() - timedelta(days=days))
 
-    result = app.test_cli_runner().invoke(args=["sessions", "purge"])
+    result = app.test_cli_runner().invoke(args=["sessions", "purge", "--yes"])
 
     assert result.exit_code == 0
     assert len(rows(LoginSession)) == left
@@ -179,7 +193,7 @@ def test_a_purge_deletes_sessions_that_expired_long_ago(
     now = utc_now()
     backdate(**{"created_at": now - timedelta(days=200), column: now - timedelta(days=days)})
 
-    app.test_cli_runner().invoke(args=["sessions", "purge"])
+    app.test_cli_runner().invoke(args=["sessions", "purge", "--yes"])
 
     assert len(rows(LoginSession)) == left
 
