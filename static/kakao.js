@@ -42,7 +42,7 @@ async function prepare(button) {
     const url = new URL(button.dataset.appRequest, location);
     url.searchParams.set("tried", sessionStorage.getItem(TRIED) ?? "");
     const response = await fetch(url);
-    // 204: the app was tried and failed, so this time it is the link.
+    // 204: the app was tried and failed, so the link is used this time.
     if (response.status === 200) {
       ready.set(button, { options: await response.json(), until: Date.now() + READY_FOR });
     }
