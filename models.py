@@ -75,7 +75,7 @@ class Member(UserMixin, Base):
 
     @hybrid_property
     def is_suspended(self) -> bool:
-        """Whether an operator has suspended the member, and that is not over yet."""
+        """Whether an operator has suspended the member, and the suspension is not over."""
         return self.suspended_until is not None and self.suspended_until > utc_now()
 
     @is_suspended.inplace.expression
@@ -141,7 +141,7 @@ class LoginSession(Base):
 
 
 class Agreement(Base):
-    """What a member agreed to, in which version, and when."""
+    """A version of a document that a member agreed to, and the time."""
 
     __tablename__ = "agreement"
 

@@ -18,7 +18,7 @@ from .kakao import KakaoError, diagnostics, logout_url
 OK, WARN, FAIL = "ok  ", "warn", "FAIL"  # the first word of each line of output
 CheckResults = Iterator[tuple[str, str]]  # status and message
 
-# What Kakao's keys look like. Only a warning: check_kakao knows whether a key works.
+# The format of Kakao's keys. A mismatch is only a warning: check_kakao tests whether a key works.
 HEXADECIMAL = "32 characters, 0 to 9 and a to f"
 KEY_FORMATS = {
     "KAKAO_CLIENT_ID": ("[0-9a-f]{32}", HEXADECIMAL),

@@ -39,7 +39,7 @@ def archive_member(member: Member) -> IO[bytes]:
 
 
 def rows_of(member: Member, receivers: list) -> dict[str, Any]:
-    """Return the rows of our tables and of those that other packages add."""
+    """Return the rows of auth/'s tables and of the tables that other packages add."""
     tables: list[Any] = [LoginSession, FormerNickname, Agreement, ReadNotice]
     for _, (more_tables, _files) in receivers:
         tables += more_tables

@@ -1,4 +1,4 @@
-"""What visitors read when Kakao fails, and the one error handler."""
+"""The messages for visitors when Kakao fails, and the one error handler."""
 
 import logging
 import threading
@@ -26,7 +26,7 @@ ERROR_INTERVAL = 10 * 60  # seconds until it is an ERROR again
 
 
 class Message(NamedTuple):
-    """What a visitor reads, and which links may help."""
+    """The text for a visitor, and the links that may help."""
 
     heading: LazyString
     text: LazyString

@@ -19,7 +19,7 @@ def find_by_nickname(nickname: str) -> Member | None:
 
 
 def find_by_former_nickname(nickname: str) -> Member | None:
-    """Return the member for whom a former nickname is still reserved."""
+    """Return the member who released a nickname, while it is still reserved for them."""
     return db.session.scalar(
         select(Member)
         .join(FormerNickname)

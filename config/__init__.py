@@ -27,7 +27,7 @@ from .readers import (
 # Of the site. A release changes it here and where tests/test_version.py says (CONTRIBUTING.md).
 VERSION = "1.0.0"
 
-# What the Kakao sandbox accepts while no real key is set.
+# The keys of the Kakao sandbox, used while no real key is set.
 SANDBOX_KEYS = {
     "KAKAO_CLIENT_ID": "sandbox-rest-api-key",
     "KAKAO_CLIENT_SECRET": "sandbox-client-secret",

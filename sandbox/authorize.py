@@ -177,7 +177,7 @@ def find_person(text: str | None) -> Person | None:
 
 
 def create_person() -> Person:
-    """Return the person whom the form describes, stored; an existing id is overwritten."""
+    """Store and return the person that the form describes; an existing id is overwritten."""
     form = request.form
     person_id = form.get("id", "").strip()
     if person_id and not (re.fullmatch("[0-9]{1,19}", person_id) and 0 < int(person_id) < 2**63):

@@ -14,7 +14,7 @@ HANGUL = regex.compile(r"\p{Hangul}")
 LETTERS_BY_SPACES = regex.compile(r"(?<!\S)\S(?: \S)+(?!\S)")
 # In a sentence two short words may meet: 다섯 시 발 씻는 시간.
 LETTERS_OF_A_WORD = regex.compile(r"(?<!\S)\S(?: \S){2,}(?!\S)")
-# What may stand before and after an insult in the same word of a sentence.
+# Prefixes and endings of an insult in a word of a sentence.
 PREFIXES = "아|야|어|에이|이|그|저|개|왜|뭐|진짜|존나|시발|씨발"
 ENDINGS = (
     "[아야이은는을를의들놈년것럼롬냐네다도만임하해짓질집방니]|새끼|같[은이네다]|처럼|한테|에게|맞[은게]"

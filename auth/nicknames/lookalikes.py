@@ -1,4 +1,4 @@
-"""What looks alike, by the confusables of UTS 39: https://www.unicode.org/reports/tr39/"""
+"""Look-alikes, by the confusables of UTS 39: https://www.unicode.org/reports/tr39/"""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""How a nickname is spelled: normalize, key, graphemes, truncate.
+"""The spelling of nicknames: normalize, key, graphemes, truncate.
 
 RFC 8266, the Nickname profile of PRECIS, was tried and not taken: it rejects compatibility
 characters and most symbols, and so everyday Korean names such as ㅋㅋ and 지은❤️. Names are shown in
