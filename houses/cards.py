@@ -1,4 +1,4 @@
-"""The card of a photo, of which each page of photos has two dozen."""
+"""Photo cards, cached: a page of photos has two dozen."""
 
 from functools import lru_cache
 from typing import NamedTuple
