@@ -21,7 +21,7 @@ def hours(span: timedelta) -> int:
     [
         f"{nicknames.MIN_LENGTH} to {nicknames.MAX_LENGTH} characters",
         f"at most {nicknames.MAX_CODE_POINTS} code points, and {nicknames.MAX_KEY_LENGTH} in its",
-        f"the first {nicknames.MAX_INPUT_LENGTH} are looked at",
+        f"only the first {nicknames.MAX_INPUT_LENGTH} typed code points are read",
         f"shortened to {nicknames.MAX_LENGTH} characters",
         f"at most once in {hours(renaming.MIN_INTERVAL)} hours",
         f"leads to them for {renaming.RESERVATION_LIFETIME.days} days",
