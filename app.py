@@ -144,7 +144,8 @@ def check_ports(app: Flask) -> None:
         try:
             socket.create_server((host, number), family=select_address_family(host, number)).close()
         except OSError as error:
-            problem = f"port {number} of {host} cannot be used ({error.strerror})"
+            reason = str(error.strerror).partition(" (")[0]  # Python adds the address
+            problem = f"port {number} of {host} cannot be used ({reason})"
             print(f"오늘은 너네집 does not start: {problem}; set another PORT", file=sys.stderr)
             sys.exit(1)
 

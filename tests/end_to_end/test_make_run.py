@@ -79,8 +79,10 @@ def test_a_port_that_is_taken_is_one_clear_line(port, settings, offset):
     assert result.returncode == 1
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
-    assert f"does not start: port {taken} of localhost cannot be used" in line
-    assert "set another PORT" in line
+    assert line == (
+        f"오늘은 너네집 does not start: port {taken} of localhost cannot be used "
+        "(Address already in use); set another PORT"
+    )
 
 
 def test_a_saved_file_counts_at_once_and_a_traceback_runs_no_code(port, settings, tmp_path):
