@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from database import count_changed, db, utc_now
+from database import count_changed, db, release_connection, utc_now
 from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
@@ -115,6 +115,7 @@ def finish_unlink_check(kakao_id: int) -> None:
     """
     if db.session.get(UnlinkCheck, kakao_id) is None:
         return
+    release_connection()
     checked_at = utc_now()
     if not kakao.is_linked(kakao_id):
         delete_member(kakao_id, unlinked_at=checked_at)

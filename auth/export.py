@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import select
 
-from database import Base, db
+from database import Base, db, release_connection
 from models import Agreement, FormerNickname, LoginSession, Member, ReadNotice
 
 from . import signals
@@ -29,6 +29,7 @@ def archive_member(member: Member) -> IO[bytes]:
     archive = SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115, the response closes it
     with ZipFile(archive, "w") as zip_file:
         data = rows_of(member, receivers)
+        release_connection()
         text = json.dumps(data, ensure_ascii=False, indent=2, default=datetime.isoformat)
         zip_file.writestr("neonejip.json", text, ZIP_DEFLATED)
         for _, (_tables, files) in receivers:

@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, select
 from sqlalchemy.exc import IntegrityError
 
 import documents
-from database import db, utc_now
+from database import db, release_connection, utc_now
 from models import Agreement, Member, OpenUnlink
 from web.logs import log_event
 
@@ -17,6 +17,13 @@ from .kakao import KakaoProfile
 KAKAO_VERSION = "kakao"  # version of Kakao Sync's documents, whose tags contain their own
 PROFILE_MAX_AGE = timedelta(days=1)
 PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
+
+
+def find_and_release(kakao_id: int) -> Member | None:
+    """Return the member with this Kakao id, and hold no connection: a call to Kakao may follow."""
+    member = members.find(kakao_id)
+    release_connection()
+    return member
 
 
 def needs_profile(member: Member) -> bool:

@@ -24,7 +24,6 @@ from . import (
     deletion,
     failures,
     kakao,
-    members,
     next_url,
     nicknames,
     pending_signup,
@@ -105,7 +104,7 @@ def callback() -> ResponseReturnValue:
     """Kakao redirected back: sign in, sign up, or ask for a nickname."""
     if url := kakao.repeated_callback_url():
         return redirect(url)
-    authorization = kakao.handle_callback(members.find, signup.needs_profile)
+    authorization = kakao.handle_callback(signup.find_and_release, signup.needs_profile)
     if authorization.purpose == deletion.DELETE_ACCOUNT:
         return account.finish_deletion(authorization)
     try:

@@ -41,6 +41,7 @@ __all__ = [
     "db",
     "driver_error",
     "optional",
+    "release_connection",
     "sqlite",
     "time_limit",
     "utc_now",
@@ -111,6 +112,17 @@ def optional(seconds: float = 1) -> Iterator[None]:
     except UNAVAILABLE as error:
         log.warning("page without data: %s", driver_error(error))
         close_session()
+
+
+def release_connection() -> None:
+    """End the transaction, and with it give the connection back, before something slow begins.
+
+    There are few connections, and a visitor who sends a body slowly, a store or Kakao may take
+    many seconds. The rows that were loaded stay usable.
+
+    :raises SQLAlchemyError: if the transaction cannot be committed.
+    """
+    db.session.commit()
 
 
 def close_session() -> None:

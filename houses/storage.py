@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
+from database import release_connection
+
 if TYPE_CHECKING:  # importing obstore costs memory that most processes can do without
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
@@ -33,7 +35,7 @@ def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
     import obstore
 
     is_folder = current_app.config["PHOTOS_URL"].startswith("file:")
-    with translate_errors():
+    with store_call():
         for path, content in files.items():
             media_type = media_types[path.rpartition(".")[2]]
             headers = {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
@@ -48,7 +50,7 @@ def read(path: str) -> bytes | None:
     """
     import obstore
 
-    with translate_errors():
+    with store_call():
         try:
             return bytes(obstore.get(store(), path).bytes())
         except FileNotFoundError:
@@ -62,7 +64,7 @@ def delete(paths: Iterable[str]) -> None:
     """
     import obstore
 
-    with translate_errors():
+    with store_call():
         for path in paths:
             with suppress(FileNotFoundError):
                 obstore.delete(store(), path)
@@ -75,7 +77,7 @@ def list_files() -> Iterator[tuple[str, datetime]]:
     """
     import obstore
 
-    with translate_errors():
+    with store_call():
         for batch in obstore.list(store()):
             yield from ((found["path"], found["last_modified"]) for found in batch)
 
@@ -87,7 +89,7 @@ def last_modified(path: str) -> datetime:
     """
     import obstore
 
-    with translate_errors():
+    with store_call():
         return obstore.head(store(), path)["last_modified"]
 
 
@@ -121,10 +123,14 @@ def create_store() -> "ObjectStore":
 
 
 @contextmanager
-def translate_errors() -> Iterator[None]:
-    """Raise a StorageError for whatever the store raises inside."""
+def store_call() -> Iterator[None]:
+    """Hold no connection to the database while the store is called.
+
+    :raises StorageError: for whatever the store raises inside.
+    """
     from obstore.exceptions import BaseError
 
+    release_connection()
     try:
         yield
     except (BaseError, OSError) as error:

@@ -6,12 +6,16 @@ import json
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from io import BytesIO
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
 
 import hypothesis
+import obstore
 import pytest
+import requests
 import sqlalchemy
 import werkzeug.routing
 from flask import Flask
@@ -175,6 +179,42 @@ def broken_database(monkeypatch):
 
     for method in ("execute", "scalar", "scalars"):
         monkeypatch.setattr(db.session, method, fail)
+
+
+@pytest.fixture
+def slow_steps(app, monkeypatch):
+    """The steps from now on that may take many seconds, and how many connections each held.
+
+    A dict with the numbers by step: a read of a body, a call to the store of photos or to Kakao,
+    a write to a ZIP.
+    """
+    steps = defaultdict(list)
+    with app.app_context():
+        pool = db.engine.pool
+
+    def watch(owner, name, step):
+        original = getattr(owner, name)
+
+        def watched(*args, **kwargs):
+            steps[step].append(pool.checkedout())
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, watched)
+
+    for name in ("get", "put", "delete", "list"):
+        watch(obstore, name, "store")
+    watch(ZipFile, "writestr", "ZIP")
+    watch(requests.Session, "send", "Kakao")
+    respond = app.wsgi_app
+
+    def wsgi_app(environ, start_response):
+        body = environ["wsgi.input"]
+        environ["wsgi.input"] = SimpleNamespace(read=body.read)
+        watch(environ["wsgi.input"], "read", "body")
+        return respond(environ, start_response)
+
+    monkeypatch.setattr(app, "wsgi_app", wsgi_app)
+    return steps
 
 
 def read_export(content):

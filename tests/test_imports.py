@@ -245,7 +245,7 @@ ALLOWED_IMPORTS = {
         "web",
     },
     "houses/renditions.py": {"pyvips"},
-    "houses/storage.py": {"flask", "obstore"},
+    "houses/storage.py": {"flask", "obstore", "database"},
     "moderation/": {
         "click",
         "database",

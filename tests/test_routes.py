@@ -7,7 +7,7 @@ import re
 from io import BytesIO
 from types import SimpleNamespace
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask_limiter.util import get_qualified_name
@@ -167,6 +167,19 @@ EXAMPLES = {
 }
 
 
+# What may take long: the body of every POST, and beyond that the photos and Kakao.
+SLOW_STEPS = {route: {"body"} for route in POSTS} | {
+    "GET /auth/kakao/callback": {"Kakao"},
+    "GET /pictures/<key>/<name>": {"store"},
+    "GET /me/export": {"store", "ZIP"},
+    "GET /webhooks/kakao/unlink": {"Kakao", "store"},
+    "POST /webhooks/kakao/unlink": {"body", "Kakao", "store"},
+    "POST /me/photos/new": {"body", "store"},
+    f"POST {PHOTO}/remove": {"body", "store"},
+    f"POST {SESSION}/not-me": {"body", "Kakao"},
+}
+
+
 @pytest.fixture
 def settings(settings, tmp_path):
     documents = made_up_documents.write_changing(tmp_path / "documents")
@@ -286,6 +299,47 @@ def test_those_who_may_open_a_page_get_it_and_nothing_changes(street, database_c
             assert result_of(response) != SIGN_IN, f"{route} by the {role}"
             street.people[role].client.head(path_of(route, street))
         assert database_content() == before, route
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_connection_is_held_while_something_slow_goes_on(app, kakao, street, slow_steps, route):
+    """A body that arrives slowly, a store or a Kakao that hangs: each takes a thread at most."""
+    method, path = route.split()[0], path_of(route, street)
+    role, form = EXAMPLES.get(route) or (CHANGING_GETS.get(route, "owner"), {})
+    browser, options = street.people[role], {}
+    if ROUTES[route].who == KAKAO_KEY:
+        form = {"user_id": "1"}
+        options["headers"] = {"Authorization": "KakaoAK admin-key"}
+        kakao.mock.get(f"{API}/v2/user/me", status_code=400, json={"code": -101, "msg": ""})
+    elif route == "GET /auth/kakao/callback":
+        form = {"state": browser.start()["state"], "code": "code"}
+    if method == "POST":
+        browser.get("/auth/nickname" if role == "newcomer" else "/me/nickname")
+        form = form | {"csrf_token": browser.csrf_token}
+        if route == "POST /me/photos/new":
+            form["photo"] = BytesIO(pictures.jpeg(400, 300)), "photo.jpg"
+    slow_steps.clear()
+
+    browser.client.open(
+        path, method=method, **{"data" if method == "POST" else "query_string": form}, **options
+    )
+
+    assert slow_steps.keys() == SLOW_STEPS.get(route, set())
+    assert not any(connection for held in slow_steps.values() for connection in held), slow_steps
+
+
+def test_no_connection_is_held_while_an_account_is_deleted(kakao, street, slow_steps):
+    kakao.knows(1, "지은")
+    kakao.mock.post(f"{API}/v1/user/unlink", json={"id": 1})
+    owner = street.people["owner"]
+    owner.get("/me/withdraw")
+    state = parse_qs(urlsplit(owner.post("/me/withdraw").location).query)["state"][0]
+    slow_steps.clear()
+
+    assert owner.return_from_kakao(state).location.startswith("/me/goodbye")
+
+    assert slow_steps.keys() == {"Kakao", "store"}
+    assert not any(connection for held in slow_steps.values() for connection in held), slow_steps
 
 
 @pytest.mark.parametrize("route", CHANGING_GETS)

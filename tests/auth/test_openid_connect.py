@@ -162,6 +162,15 @@ def test_the_user_info_of_a_member_is_fetched_once_a_day(
     assert utc_now() - member.profile_fetched_at < timedelta(minutes=1)
 
 
+def test_no_connection_is_held_while_a_profile_is_fetched(
+    browser, signer, fetched_two_days_ago, slow_steps
+):
+    assert sign_in(browser, signer, "/me").location == "/me"
+
+    assert slow_steps.keys() == {"Kakao"}
+    assert not any(slow_steps["Kakao"])
+
+
 def test_nothing_is_deleted_when_kakao_says_nothing(
     browser, signer, kakao, rows, fetched_two_days_ago
 ):

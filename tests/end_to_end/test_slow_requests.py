@@ -1,0 +1,68 @@
+"""Slow senders and a store that hangs, without a proxy in front: the site goes on.
+
+One process of four threads, as deploy/gunicorn.conf.py runs it.
+"""
+
+import socket
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from sandbox.people import PEOPLE
+from tests import databases
+from tests.end_to_end.conftest import ROOT, Person, serving
+
+CONFIG = f"--config={ROOT / 'deploy/gunicorn.conf.py'}"
+
+
+@pytest.fixture
+def site(sandbox_url, tmp_path):
+    photos = (tmp_path / "photos").as_uri()
+    with (
+        databases.create(tmp_path) as database,
+        serving(sandbox_url, database, CONFIG, "--workers=1", PHOTOS_URL=photos) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+def member(site):
+    member = Person(site)
+    member.sign_in_as(PEOPLE["no_email"].id)
+    return member
+
+
+@pytest.fixture
+def send_slowly(site):
+    """Begin requests whose bodies do not come to their end: send_slowly(path, …)."""
+    with ExitStack() as stack:
+
+        def send_slowly(path, length, body=b"", cookies=None, times=1):
+            address = urlsplit(site)
+            cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
+            head = f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookie}\r\n"
+            head += "Content-Type: application/x-www-form-urlencoded\r\n"
+            for _ in range(times):
+                sender = socket.create_connection((address.hostname, address.port))
+                stack.enter_context(sender)
+                sender.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode() + body)
+
+        yield send_slowly
+
+
+def assert_everything_works(site, member):
+    assert requests.get(f"{site}/healthz", timeout=30).text == "ok\n"
+    assert member.get("/me").status_code == 200
+    assert Person(site).sign_in_as(PEOPLE["haneul"].id, "/me").url == f"{site}/me"
+
+
+def test_two_slow_uploads_hold_up_no_one_else(site, member, send_slowly):
+    path = "/me/photos/new"
+    send_slowly(path, 4_000_000, b"x" * 2000, member.http.cookies, times=2)
+    # While these two are received, there is no place for a third.
+    while member.http.post(f"{site}{path}", timeout=30).status_code != 503:
+        pass
+
+    assert_everything_works(site, member)
