@@ -18,8 +18,8 @@ run: .venv/installed ## serve the site on http://localhost:8000, with the Kakao 
 
 # The redirection makes make 3.81 (macOS) ask a shell, which knows "command".
 NODE_MODULES := $(if $(shell command -v npm 2>/dev/null),tests/node_modules)
-PYTEST := $(BIN)/pytest -n auto --dist loadfile --durations=15
-test: .venv/installed-dev $(NODE_MODULES) lint ## run every test on SQLite, or some: ARGS=tests/auth
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --durations=5
+test: .venv/installed-dev $(NODE_MODULES) $(if $(ARGS),,lint) ## check style and run every test on SQLite, or run some tests: ARGS=tests/auth
 	$(PYTEST) $(ARGS)
 
 coverage: .venv/installed-dev ## run the tests of one process, and measure which branches they reach

@@ -82,12 +82,27 @@ hypothesis.settings.load_profile("any machine")
 
 def pytest_collection_modifyitems(config, items):
     """Deselect tests for the other database, and those of Docker where it does not run."""
-    absent = ["sqlite" if databases.SERVER else "postgresql"]
-    if any(item.get_closest_marker("docker") for item in items) and not is_docker_at_hand():
-        absent.append("docker")
-    left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
+    left_out = [item for item in items if any(map(item.get_closest_marker, absent_markers()))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say why tests were deselected: pytest-xdist does not even count them."""
+    for marker, reason in absent_markers().items():
+        terminalreporter.write_line(f"without the tests marked {marker}: {reason}")
+
+
+@functools.cache
+def absent_markers():
+    """Return the markers of tests that do not run here, each with the reason."""
+    if databases.SERVER:
+        absent = {"sqlite": "make test runs them"}
+    else:
+        absent = {"postgresql": "make test-postgres runs them"}
+    if not is_docker_at_hand():
+        absent["docker"] = "Docker with Compose does not run here"
+    return absent
 
 
 def is_docker_at_hand():
