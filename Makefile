@@ -68,7 +68,7 @@ lock: .venv/bin/python ## pin all packages with their hashes, after a change to 
 
 TEMPLATE := translations/messages.pot
 translations: .venv/installed ## update translations/ from the code; new sentences then need their English
-	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k InvalidNicknameError -k InvalidPhotoError --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth houses moderation templates web
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k InvalidNicknameError -k InvalidPhotoError -k TooCostlyError --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth houses moderation templates web
 	$(BIN)/pybabel -q update -i $(TEMPLATE) -d translations -w 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d translations
 

@@ -62,6 +62,9 @@ class Member(UserMixin, Base):
     suspended_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     # The newest footprint that they had seen when they last opened /me/visits.
     seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # Uploads that were tried, also those that were refused, in the 24 hours from this time on.
+    photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # The session of this request; set by sessions.start and sessions.load.
     session_token = cast(str | None, None)  # an annotation would make it a column

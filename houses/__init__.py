@@ -1,15 +1,19 @@
 """Members' photos: hang them, look at them, leave footprints, moderate."""
 
-from flask import Flask
-from flask_wtf import CSRFProtect
+from typing import TYPE_CHECKING
 
-from web import templates
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask_wtf import CSRFProtect
 
-from . import cards, commands, forms, photos, views
 
-
-def init_app(app: Flask, csrf: CSRFProtect) -> None:
+def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     """Register the pages, the commands, and what templates need."""
+    # Not above: decoder_process.py is in this package, too, and would load all of Flask.
+    from web import templates
+
+    from . import cards, commands, forms, photos, views
+
     photos.init_app(app)
     app.register_blueprint(views.bp)
     csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in

@@ -1,73 +1,87 @@
 """Add, edit and remove photos: rows and files, in an order that a crash cannot break."""
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from functools import partial
 
 from flask import Flask, current_app
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auth import signals
-from database import db
+from database import count_changed, db, utc_now
 from models import Footprint, Member, Photo
+from web import limits
 from web.logs import log_event
 
 from . import renditions, storage
-from .renditions import MEDIA_TYPES, Renditions
+from .decoder import decoder
+from .renditions import MEDIA_TYPES, Renditions, TooCostlyError
 from .signals import photo_added, photo_removed
+from .upload_places import UploadPlaces
 
-MAX_WAIT = 3  # seconds for another picture to be finished
-
-
-class BusyError(Exception):
-    """As many uploads are being handled as this process takes at once."""
+COSTLY_ATTEMPTS = 10  # that a picture counts as when it costs too much: five of them in 24 hours
 
 
 def init_app(app: Flask) -> None:
-    """Create the semaphores that limit uploads and conversions."""
+    """Create the places for uploads."""
     # An upload occupies a thread for as long as a slow phone takes to send it. Half of the threads
     # stay free for everything else, above all for signing in.
-    app.extensions["upload_slots"] = threading.BoundedSemaphore(
-        max(1, app.config["WEB_THREADS"] // 2)
-    )
-    # A picture takes up to 500 MB and a second of CPU: one after the other.
-    app.extensions["conversion_slots"] = threading.BoundedSemaphore(1)
+    app.extensions["upload_places"] = UploadPlaces(max(1, app.config["WEB_THREADS"] // 2))
 
 
-@contextmanager
-def upload_slot() -> Iterator[None]:
+def upload_place(member: Member) -> AbstractContextManager[None]:
     """Reserve one of the threads that may receive an upload.
 
     :raises BusyError: if there is none.
     """
-    slots = current_app.extensions["upload_slots"]
-    if not slots.acquire(blocking=False):
-        raise BusyError
-    try:
-        yield
-    finally:
-        slots.release()
+    places: UploadPlaces = current_app.extensions["upload_places"]
+    return places.reserve(member.id)
 
 
-def convert(content: bytes) -> Renditions:
-    """Convert a picture, one at a time.
+def count_attempts(member: Member, number: int = 1) -> bool:
+    """Count attempts to add a photo; return False, and count none, if the day's are used up.
+
+    What was tried is counted, not what is left: a picture costs its seconds of CPU also when it is
+    refused, or taken down later. The 24 hours begin with the first attempt. In one statement, since
+    two attempts may come at once.
+    """
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return True
+    now = utc_now()
+    since = Member.photo_attempts_since
+    is_new_day = or_(since.is_(None), since < now - timedelta(days=1))
+    is_allowed = or_(is_new_day, Member.photo_attempts < limits.PHOTOS_PER_DAY)
+    counted = count_changed(
+        update(Member)
+        .where(Member.id == member.id, is_allowed)
+        .values(
+            photo_attempts=case((is_new_day, number), else_=Member.photo_attempts + number),
+            photo_attempts_since=case((is_new_day, now), else_=since),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return counted == 1
+
+
+def convert(member: Member, content: bytes) -> Renditions:
+    """Convert a picture that a member has sent.
 
     Ends the transaction: no connection to the database is held in the meantime.
 
-    :raises BusyError: if the one before takes too long.
+    :raises BusyError: if those of other members take too long.
     :raises InvalidPhotoError: if it cannot be used.
     """
     db.session.commit()
-    slots = current_app.extensions["conversion_slots"]
-    if not slots.acquire(timeout=MAX_WAIT):
-        raise BusyError
     try:
-        return renditions.convert(content)
-    finally:
-        slots.release()
+        return decoder.convert(content)
+    except TooCostlyError:
+        count_attempts(member, COSTLY_ATTEMPTS - 1)
+        log_event("photo too costly", member=member.id)
+        raise
 
 
 def add(member: Member, converted: Renditions, room: str, words: str, form_key: str) -> Photo:

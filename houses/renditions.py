@@ -1,17 +1,16 @@
 """Decode, scale and re-encode photos, dropping all metadata: bytes in, renditions out (pure)."""
 
-import time
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 MAX_BYTES = 10 * 1024 * 1024
-# By libvips loader. 50 megapixels take up to 500 MB where all must be decoded at once; of AVIF
+# By libvips loader. 50 megapixels take up to 480 MB where all must be decoded at once; of AVIF
 # that would be half as much again.
 MAX_PIXELS = {"jpeg": 50_000_000, "png": 50_000_000, "webp": 50_000_000, "heif": 25_000_000}
 MIN_SIDE = 200  # pixels
 MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 5
-MAX_SECONDS = 20  # of decoding; a whole picture takes one, on a busy machine ten
 
 WIDTHS = (400, 800, 1600)  # pixels; the last is the widest that a photo ever is
 MAX_HEIGHT = 2400  # pixels
@@ -32,6 +31,10 @@ class InvalidPhotoError(Exception):
         super().__init__(message % params)
         self.message = message
         self.params = params
+
+
+class TooCostlyError(InvalidPhotoError):
+    """A picture that takes more time or memory than a photo needs."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def widths(width: int) -> list[int]:
 
 
 def convert(content: bytes) -> Renditions:
-    """Turn an upload into renditions that are safe to show.
+    """Turn an upload into renditions that are safe to show; web servers leave it to decoder.py.
 
     Orientation is applied, colours become sRGB, transparency becomes white. Nothing of the
     original is left: the metadata of a home's photo often says where that home is.
@@ -76,15 +79,31 @@ def convert(content: bytes) -> Renditions:
             image = load(shrink=jpeg_shrink(image))
         return make_renditions(decode(image))
     except vips.Error as error:
-        raise InvalidPhotoError(
-            "사진을 끝까지 읽지 못했어요. 다시 저장하거나 다른 사진을 골라 주세요."
-        ) from error
+        # libvips has one class for everything that goes wrong.
+        if re.search("out of memory|allocat", str(error), re.IGNORECASE):
+            raise too_costly() from error
+        raise damaged() from error
+
+
+def damaged() -> InvalidPhotoError:
+    """Return the error for a file that ends too early, or is not what it says."""
+    return InvalidPhotoError(
+        "사진 파일이 손상된 것 같아요. 다시 저장하거나 다른 사진을 골라 주세요."
+    )
+
+
+def too_costly() -> TooCostlyError:
+    """Return the error for a picture that exceeds the limits of the process that decodes."""
+    return TooCostlyError(
+        "사진을 여는 데 시간이나 메모리가 너무 많이 들어요."
+        " JPEG로 다시 저장하거나 크기를 줄여서 올려 주세요."
+    )
 
 
 def too_large() -> InvalidPhotoError:
     """Return the error for a file of too many bytes."""
     return InvalidPhotoError(
-        "사진이 너무 커요. %(megabytes)sMB까지 걸 수 있어요.", megabytes=MAX_BYTES // 1024**2
+        "사진 용량이 너무 커요. %(megabytes)sMB까지 걸 수 있어요.", megabytes=MAX_BYTES // 1024**2
     )
 
 
@@ -124,12 +143,12 @@ def animated() -> InvalidPhotoError:
 
 
 def load_vips() -> Any:
-    """Import libvips only when needed: it costs a process 13 MB."""
+    """Import libvips, which no web server does: it decodes what strangers send."""
     import pyvips
 
     # https://www.libvips.org/API/current/developer-checklist.html
     pyvips.block_untrusted_set(True)
-    pyvips.concurrency_set(1)  # threads per picture: the other ones answer requests
+    pyvips.concurrency_set(1)  # threads per picture: the other cores answer requests
     pyvips.cache_set_max(0)  # no picture comes twice, and none should stay in memory
     return pyvips
 
@@ -172,12 +191,6 @@ def decode(image: Any) -> Any:
     if image.hasalpha():
         image = image.flatten(background=255)
     image = image.colourspace("srgb").cast("uchar")
-    started_at = time.monotonic()
-    image.set_progress(True)
-    image.signal_connect(
-        "eval",
-        lambda working, _: working.set_kill(time.monotonic() - started_at > MAX_SECONDS),
-    )
     return image.copy_memory()
 
 

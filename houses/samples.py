@@ -8,7 +8,8 @@ from auth import nicknames
 from database import db
 from models import Footprint, Member
 
-from . import photos, renditions
+from . import photos
+from .decoder import decoder
 
 FOLDER = Path(__file__).parent / "sample_photos"
 # Their Kakao ids: in the sandbox anyone can sign in as one of them.
@@ -47,7 +48,7 @@ def add_sample_members() -> None:
     db.session.add_all(members.values())
     db.session.commit()
     for number, (nickname, room, caption, time) in enumerate(PHOTOS):
-        converted = renditions.convert((FOLDER / f"{room}-{time}.webp").read_bytes())
+        converted = decoder.convert((FOLDER / f"{room}-{time}.webp").read_bytes())
         photo = photos.add(members[nickname], converted, room, caption, form_key=str(number))
         others = [member for name, member in members.items() if name != nickname]
         db.session.add_all(Footprint(photo_id=photo.id, member_id=other.id) for other in others)

@@ -14,7 +14,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -24,11 +24,13 @@ from web.limits import limiter
 from web.prefetch import skip_for_prefetch
 
 from . import footprints, listings, photos, renditions, storage, visibility
+from .decoder import BusyError
 from .forms import PhotoForm, WordsForm
 from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
 MAX_UPLOAD = 32 * 1024 * 1024
+BUSY = lazy_gettext("지금 사진을 거는 이웃이 많아요. 잠시 뒤 다시 걸어 주세요.")
 PICTURES = "/pictures"  # a CDN has the same paths below its own URL
 
 bp = Blueprint("houses", __name__)
@@ -43,40 +45,48 @@ def new_photo() -> ResponseReturnValue:
         return render_template("houses/new_photo.html", form=PhotoForm())
     try:
         # Reserved before any of the body is read, since a slow sender holds a thread.
-        with photos.upload_slot():
+        with photos.upload_place(current_user):
             request.max_content_length = MAX_UPLOAD
-            current_app.extensions["csrf"].protect()
+            try:
+                current_app.extensions["csrf"].protect()  # reads the body
+            except OSError as error:  # no space in the temporary folder
+                current_app.logger.error("an upload cannot be received: %s", error)
+                message = gettext("지금은 사진을 받을 수 없어요. 잠시 뒤 다시 걸어 주세요.")
+                return try_later(PhotoForm(formdata=None), message)
             return hang_photo(PhotoForm())
     except RequestEntityTooLarge:
         form = PhotoForm(formdata=None)  # what was typed is in the body that was not read
         form.add_error(renditions.too_large())
         return render_template("houses/new_photo.html", form=form), 413
-    except photos.BusyError:
-        form = PhotoForm(formdata=None)
-        return try_later(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+    except BusyError:
+        return try_later(PhotoForm(formdata=None), str(BUSY))
 
 
 def hang_photo(form: PhotoForm) -> ResponseReturnValue:
     """Hang the photo in a form, or return the form with what is wrong."""
-    if listings.is_daily_limit_reached(Photo, current_user, limits.PHOTOS_PER_DAY):
-        message = gettext("사진은 하루에 %(max)s장까지 걸 수 있어요.", max=limits.PHOTOS_PER_DAY)
-        return rerender(form, 429, message)
     if not form.validate():
         return rerender(form, 422)
+    if not photos.count_attempts(current_user):
+        message = gettext(
+            "사진은 하루에 %(max)s번까지 올릴 수 있어요. 내일 다시 올려 주세요.",
+            max=limits.PHOTOS_PER_DAY,
+        )
+        return rerender(form, 429, message)
     try:
         content = form.photo.data.read(renditions.MAX_BYTES + 1)
-        converted = photos.convert(content)
+        converted = photos.convert(current_user, content)
         photo = photos.add(
             current_user, converted, form.room.data, form.words.data, form.form_key.data[:22]
         )
     except InvalidPhotoError as error:
         form.add_error(error)
         return rerender(form, 422)
-    except photos.BusyError:
-        return try_later(form, gettext("지금은 사진이 몰렸어요. 잠시 뒤 다시 걸어 주세요."))
+    except BusyError:
+        return try_later(form, str(BUSY))
     except storage.StorageError as error:
         current_app.logger.error("a photo cannot be stored: %s", error)
-        return try_later(form, gettext("사진을 둘 곳이 잠시 닫혔어요. 잠시 뒤 다시 걸어 주세요."))
+        message = gettext("사진 보관함에 잠시 문제가 생겼어요. 잠시 뒤 다시 걸어 주세요.")
+        return try_later(form, message)
     return redirect(url_for("houses.show_photo", photo_id=photo.id))
 
 

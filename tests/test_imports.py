@@ -244,6 +244,8 @@ ALLOWED_IMPORTS = {
         "models",
         "web",
     },
+    "houses/decoder.py": {"flask", "houses.renditions"},
+    "houses/decoder_process.py": {"houses.renditions"},
     "houses/renditions.py": {"pyvips"},
     "houses/storage.py": {"flask", "obstore", "database"},
     "moderation/": {

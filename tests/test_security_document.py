@@ -11,7 +11,7 @@ import config
 from auth import account, account_events, pending_signup, renaming, sessions
 from auth.kakao import authorization_request, tokens
 from database import postgresql
-from houses import footprints, renditions, views
+from houses import decoder, decoder_process, footprints, photos, renditions, views
 from moderation import reports
 from web import limits
 
@@ -40,9 +40,13 @@ def per_minute(limit):
         f"data shown or exported | {per_minute(limits.EXPORT_LIMIT)} |",
         f"uploads | {per_minute(limits.UPLOAD_LIMIT)} |",
         f"footprints | {per_minute(limits.FOOTPRINT_LIMIT)} |",
-        f"{limits.PHOTOS_PER_DAY} in 24 hours; a file up to {renditions.MAX_BYTES >> 20} MB and "
+        f"{limits.PHOTOS_PER_DAY} attempts in 24 hours, refused pictures included; "
+        f"a file up to {renditions.MAX_BYTES >> 20} MB and "
         f"{renditions.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
         f"an AVIF {renditions.MAX_PIXELS['heif'] // 10**6}",
+        f"{decoder_process.MAX_CPU_SECONDS} seconds of CPU, {decoder.MAX_SECONDS} seconds in all, "
+        f"{decoder_process.MAX_MEMORY >> 20} MB; one that is given up counts as "
+        f"{photos.COSTLY_ATTEMPTS} attempts",
         f"{limits.REPORTS_PER_DAY} in 24 hours, one for each photo; "
         f"{reports.REPORTS_TO_HIDE} different reporters",
         f"of an upload {views.MAX_UPLOAD >> 20} MB",

@@ -21,7 +21,8 @@ EXPORT_LIMIT = "20 per minute"
 
 UPLOAD_LIMIT = "30 per minute"  # attempts; a picture costs up to seconds of CPU
 FOOTPRINT_LIMIT = "60 per minute"
-PHOTOS_PER_DAY = 50  # counted in the database, so that the form can be shown again as it was sent
+# Counted in the database: every process counts together, and what was typed stays in the form.
+PHOTOS_PER_DAY = 50  # attempts
 REPORTS_PER_DAY = 30
 
 WINDOW = 60  # seconds; all limits are per minute

@@ -1,15 +1,20 @@
 """Hang a photo, change it, take it down: no input is lost, and nothing happens twice."""
 
+import errno
 import io
+import os
+import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 
 from app import create_app
 from database import db
-from houses import photos, renditions, storage
+from houses import decoder, renditions, storage
 from models import Member, Photo
 from tests.houses import pictures
 from tests.houses.conftest import Neighbour
@@ -128,7 +133,7 @@ def test_insults_come_back_with_a_reason(jieun, rows, words):
         pytest.param(pictures.heic(), "HEIC", id="heic"),
         pytest.param(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024, "10MB까지", id="too large"),
         pytest.param(pictures.jpeg(100, 100), "너무 작아요", id="too small"),
-        pytest.param(pictures.jpeg()[:3000], "끝까지 읽지 못했어요", id="damaged"),
+        pytest.param(pictures.jpeg()[:3000], "손상된 것 같아요", id="damaged"),
     ],
 )
 def test_a_refused_picture_keeps_what_was_typed(jieun, rows, content, reason):
@@ -339,7 +344,7 @@ def test_a_store_that_fails_keeps_what_was_typed(jieun, rows, tmp_path):
     response = jieun.hang(words="의자")
 
     assert response.status_code == 503
-    assert "사진을 둘 곳이 잠시 닫혔어요" in response.text and 'value="의자"' in response.text
+    assert "사진 보관함에 잠시 문제가 생겼어요" in response.text and 'value="의자"' in response.text
     assert rows(Photo) == []
 
 
@@ -376,46 +381,31 @@ def test_a_row_that_cannot_be_written_leaves_no_file(jieun, rows, monkeypatch):
     assert rows(Photo) == [] and files(jieun.app) == []
 
 
-@pytest.fixture
-def busy(app):
-    """Every slot for converting pictures is taken."""
-    with app.extensions["conversion_slots"]:
-        yield
+def test_when_pictures_queue_up_the_form_comes_back(jieun, monkeypatch):
+    monkeypatch.setattr(decoder, "MAX_WAIT", 0)
 
-
-def test_when_pictures_queue_up_the_form_comes_back(jieun, busy, monkeypatch):
-    monkeypatch.setattr(photos, "MAX_WAIT", 0)
-
-    response = jieun.hang(words="의자", room="study")
+    with decoder.decoder.turn():
+        response = jieun.hang(words="의자", room="study")
 
     assert response.status_code == 503
     assert response.headers["Retry-After"]
-    assert "사진이 몰렸어요" in response.text and 'value="의자"' in response.text
-
-
-def test_uploads_leave_threads_for_everything_else(settings, kakao):
-    app = create_app(settings | {"WEB_THREADS": "4"})
-    slots = app.extensions["upload_slots"]
-
-    assert slots.acquire(blocking=False) and slots.acquire(blocking=False)
-    assert not slots.acquire(blocking=False)
+    assert "사진을 거는 이웃이 많아요" in response.text and 'value="의자"' in response.text
 
 
 def test_without_a_free_thread_an_upload_is_not_even_read(jieun, app):
     jieun.get("/me/photos/new")
-    body = Unreadable()
-    for _ in range(2):
-        app.extensions["upload_slots"].acquire()
+    places = app.extensions["upload_places"]
 
-    response = jieun.client.post(
-        "/me/photos/new",
-        input_stream=body,
-        content_length=1000,
-        content_type="multipart/form-data; boundary=x",
-    )
+    with places.reserve(2), places.reserve(3):
+        response = jieun.client.post(
+            "/me/photos/new",
+            input_stream=Unreadable(),
+            content_length=1000,
+            content_type="multipart/form-data; boundary=x",
+        )
 
     assert response.status_code == 503
-    assert "사진이 몰렸어요" in response.text
+    assert "사진을 거는 이웃이 많아요" in response.text
 
 
 class Unreadable(io.BytesIO):
@@ -425,26 +415,39 @@ class Unreadable(io.BytesIO):
     readinto = readline = read
 
 
-def test_a_slot_is_free_again_after_every_kind_of_end(jieun, app):
+def test_a_place_is_free_again_after_every_kind_of_end(jieun, app):
     for content in (b"hello", pictures.jpeg(), b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024):
         jieun.hang(content)
     jieun.hang(csrf_token="forged")
 
-    for name, number in (("upload_slots", 2), ("conversion_slots", 1)):
-        slots = app.extensions[name]
-        assert all([slots.acquire(blocking=False) for _ in range(number)])
+    assert not app.extensions["upload_places"].members
+    assert not decoder.decoder.queue
+
+
+def test_without_space_for_the_body_the_form_comes_back(jieun, rows, monkeypatch):
+    jieun.get("/me/photos/new")
+
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", fail)
+    response = jieun.hang(form_key="key")
+
+    assert response.status_code == 503
+    assert "지금은 사진을 받을 수 없어요" in response.text
+    assert rows(Photo) == []
 
 
 def test_no_connection_to_the_database_waits_for_a_picture(jieun, app, monkeypatch):
-    convert, seen = renditions.convert, Event()
+    exchange, seen = decoder.exchange, Event()
 
-    def convert_and_look(content):
+    def look_and_exchange(*args):
         with app.app_context():
             assert db.engine.pool.checkedout() == 0
         seen.set()
-        return convert(content)
+        return exchange(*args)
 
-    monkeypatch.setattr(renditions, "convert", convert_and_look)
+    monkeypatch.setattr(decoder, "exchange", look_and_exchange)
     jieun.hang_photo()
 
     assert seen.is_set()
@@ -457,7 +460,49 @@ def test_beyond_the_limit_of_a_day_the_form_comes_back(jieun, monkeypatch):
     response = jieun.hang(words="의자")
 
     assert response.status_code == 429
-    assert "하루에 1장까지" in response.text and 'value="의자"' in response.text
+    assert "하루에 1번까지" in response.text and 'value="의자"' in response.text
+
+
+def test_what_was_tried_counts_and_not_what_is_left(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 2)
+    path = jieun.hang_photo()
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+    assert jieun.hang(b"hello").status_code == 422
+
+    assert jieun.hang().status_code == 429
+
+
+def test_a_form_that_lacks_something_counts_as_no_attempt(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    assert jieun.hang(room="").status_code == 422
+
+    jieun.hang_photo()
+
+
+def test_the_count_of_attempts_begins_anew_after_a_day(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=23, minutes=59)):
+        jieun.hang_photo()
+    assert jieun.hang().status_code == 429
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
+        jieun.hang_photo()
+
+
+def test_a_picture_that_costs_too_much_counts_ten_times(jieun, rows, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 11)
+    monkeypatch.setattr(decoder, "MAX_SECONDS", 0)
+    decoder.decoder.find_process()
+    os.kill(decoder.decoder.process.pid, signal.SIGSTOP)
+    response = jieun.hang(words="의자")
+    monkeypatch.undo()
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 11)
+
+    assert response.status_code == 422
+    assert "시간이나 메모리가 너무 많이" in response.text and 'value="의자"' in response.text
+    jieun.hang_photo()
+    assert jieun.hang().status_code == 429
 
 
 def test_limits_count_the_member_and_not_the_ip_address(jieun, minsu, monkeypatch):

@@ -1,8 +1,5 @@
 """An uploaded picture becomes renditions without metadata, or is refused with a reason."""
 
-import subprocess
-import sys
-
 import pytest
 import pyvips
 
@@ -172,7 +169,7 @@ def svg():
 
 
 TOO_SMALL, LONG, TOO_LARGE = "너무 작아요", "너무 길쭉해요", "너무 커요"
-NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "끝까지 읽지 못했어요", "HEIC"
+NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "손상된 것 같아요", "HEIC"
 
 
 @pytest.mark.parametrize(
@@ -218,24 +215,9 @@ def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
         renditions.convert(make())
 
 
-def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(renditions, "MAX_SECONDS", -1)
-
-    with pytest.raises(InvalidPhotoError, match=DAMAGED):
-        renditions.convert(pictures.jpeg(3000, 2000))
-
-
 def test_no_loader_but_the_four_can_be_reached():
     """A sniffing loader would open SVG or PDF, whose libraries are not made for attackers."""
     vips = renditions.load_vips()
 
     with pytest.raises(vips.Error):
         vips.Image.svgload_buffer(svg()).avg()
-
-
-def test_a_process_loads_libvips_and_obstore_only_for_an_upload():
-    program = (
-        "import sys, app, houses.renditions, houses.storage; app.create_app({});"
-        "sys.exit({'pyvips', 'obstore'} & set(sys.modules) or 0)"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)

@@ -264,6 +264,7 @@ class TestCatalogue:
             "lazy_gettext": None,
             "InvalidNicknameError": None,
             "InvalidPhotoError": None,
+            "TooCostlyError": None,
         }
         return {
             found[2]
