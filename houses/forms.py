@@ -75,7 +75,7 @@ def check_length(_form: FlaskForm, field: StringField) -> None:
 
 def check_no_insult(_form: FlaskForm, field: StringField) -> None:
     """Check that words contain no insult."""
-    if nicknames.is_insult(field.data):
+    if nicknames.has_insult(field.data):
         raise ValidationError(
             gettext("이웃이 보기 불편할 수 있는 말이 들어 있어요. 조금만 다듬어 주세요.")
         )

@@ -26,7 +26,8 @@ class ReportForm(FlaskForm):
     reason = choice_field(
         lazy_gettext("어떤 점이 걸리나요?"), REASONS, lazy_gettext("이유를 하나 골라 주세요.")
     )
-    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"), check_no_insult)
+    # Someone who reports an insult can quote it: only operators read this.
+    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"))
 
 
 class AnswerForm(FlaskForm):

@@ -125,6 +125,14 @@ def test_insults_come_back_with_a_reason(jieun, rows, words):
     assert rows(Photo) == []
 
 
+def test_an_everyday_line_hangs(jieun, rows):
+    lines = ["새끼 고양이", "불이 꺼져 있는 거실", "죽어라 공부하던 책상"]
+    for line in lines:
+        jieun.hang_photo(words=line)
+
+    assert [photo.words for photo in rows(Photo)] == lines
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

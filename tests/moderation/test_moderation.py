@@ -45,12 +45,23 @@ def test_a_report_needs_a_reason_from_the_list_and_keeps_its_words(jieun, minsu,
     assert rows(Report) == []
 
 
-def test_a_report_is_no_place_for_insults(jieun, minsu, rows):
-    response = minsu.report(jieun.hang_photo(), "stolen", "이 시발")
+def test_someone_who_reports_an_insult_can_quote_it(jieun, minsu, operator):
+    minsu.report(jieun.hang_photo(), "offensive", "사진에 씨발이라고 쓰여 있어요")
 
-    assert response.status_code == 422
-    assert "조금만 다듬어 주세요" in response.text and 'value="이 시발"' in response.text
-    assert rows(Report) == []
+    assert "사진에 씨발이라고 쓰여 있어요" in operator.get("/operator").text
+
+
+def test_an_answer_with_an_insult_is_not_sent(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+
+    jieun.post(f"{path}/answer", {"words": "야 이 병신아"})
+    assert rows(Photo)[0].answer is None
+    assert "조금만 다듬어 주세요" in jieun.get(path).text
+
+    jieun.post(f"{path}/answer", {"words": "새끼 고양이를 찍은 사진이에요"})
+    assert rows(Photo)[0].answer == "새끼 고양이를 찍은 사진이에요"
 
 
 def test_a_visitor_signs_in_to_report(jieun, visitor):
