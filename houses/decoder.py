@@ -78,7 +78,7 @@ class Decoder:
 
         :raises BusyError: if they take too long.
         """
-        ticket = object()  # a lock would go to whoever is quickest
+        ticket = object()  # a lock would go to the fastest thread, not to the first
         try:
             with self.changed:
                 self.queue.append(ticket)
