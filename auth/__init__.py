@@ -3,12 +3,12 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import account, commands, expired_forms, failures, kakao, sessions, views, webhooks
+from . import account, commands, expired_forms, extensions, failures, sessions, views, webhooks
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Set up Kakao, the login manager, the blueprints and the commands."""
-    kakao.init_app(app)
+    extensions.kakao.init_app(app)
     sessions.login_manager.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)

@@ -29,14 +29,15 @@ from . import (
     deletion,
     failures,
     image,
-    kakao,
     new_devices,
     next_url,
     renaming,
     sessions,
 )
 from .export import archive_member, export_member
+from .extensions import kakao
 from .forms import NicknameForm
+from .kakao import INTERACTION_REQUIRED, Authorization, KakaoError
 from .nicknames import InvalidNicknameError
 
 REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
@@ -152,7 +153,7 @@ def log_out_at_kakao(kakao_id: int) -> bool:
         return False
     try:
         kakao.log_out(kakao_id)
-    except kakao.KakaoError as error:
+    except KakaoError as error:
         failures.log_failure("log-out at Kakao failed", error)
         return False
     return True
@@ -225,12 +226,12 @@ def reauthenticate() -> ResponseReturnValue:
     )
 
 
-def finish_deletion(authorization: kakao.Authorization[Member]) -> ResponseReturnValue:
+def finish_deletion(authorization: Authorization[Member]) -> ResponseReturnValue:
     """Kakao redirected back: delete the account if the person has just proven that it is theirs."""
     if not current_user.is_authenticated:
         if DELETED in session:  # in another tab
             return redirect(session[DELETED])
-        raise kakao.KakaoError(kakao.INTERACTION_REQUIRED, next_url=authorization.next_url)
+        raise KakaoError(INTERACTION_REQUIRED, next_url=authorization.next_url)
     is_owner = current_user.kakao_id == authorization.profile.kakao_id
     if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(authorization.auth_time)):
         log_event("deletion rejected", member=current_user.id, is_owner=is_owner)

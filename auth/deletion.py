@@ -12,7 +12,9 @@ from database import count_changed, db, release_connection, utc_now
 from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
-from . import bans, failures, kakao, pending_signup, pseudonyms, signals
+from . import bans, failures, pending_signup, pseudonyms, signals
+from .extensions import kakao
+from .kakao import KakaoError
 
 DELETE_ACCOUNT = "leave"  # purpose of the authorization request that proves who deletes the account
 MAX_BACKOFF = timedelta(days=1)
@@ -37,7 +39,7 @@ def delete_account(member: Member, access_token: str | None = None) -> bool:
         return False
     try:
         unlink(kakao_id, access_token)
-    except kakao.KakaoError as error:
+    except KakaoError as error:
         failures.log_failure("unlink failed", error)
         return will_retry
     return True
@@ -94,7 +96,7 @@ def handle_unlink_webhook(kakao_id: int) -> None:
         return
     try:
         finish_unlink_check(kakao_id)
-    except kakao.KakaoError as error:
+    except KakaoError as error:
         failures.log_failure("unlink check failed", error)
 
 
@@ -166,7 +168,7 @@ def retry(table: type[OpenUnlink | UnlinkCheck], run: Callable[[int], None], fai
         try:
             run(kakao_id)
             count += 1
-        except kakao.KakaoError as error:
+        except KakaoError as error:
             failures.log_failure(failure, error)
     return count
 

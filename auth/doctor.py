@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from database import db
 
-from .kakao import KakaoError, diagnostics, logout_url
+from .extensions import kakao
+from .kakao import KakaoError, diagnostics
 
 OK, WARN, FAIL = "ok  ", "warn", "FAIL"  # the first word of each line of output
 CheckResults = Iterator[tuple[str, str]]  # status and message
@@ -61,7 +62,7 @@ def check_keys() -> CheckResults:
         return
     for name, (pattern, description) in KEY_FORMATS.items():
         value = current_app.config[name]
-        if value is None and name == "KAKAO_CLIENT_SECRET":
+        if not value and name == "KAKAO_CLIENT_SECRET":
             yield WARN, f"{name} is not set: right only while it is off in the Kakao console"
         elif value is None:
             yield OK, f"{name} is not set, and signing in does not need it"
@@ -196,7 +197,7 @@ def kakao_checks(redirect_uri: str, home_url: str) -> dict[str, Callable[[], Non
         checks["admin key"] = diagnostics.check_admin_key
     if config["KAKAO_LOGOUT_REDIRECT"]:
         checks[f"log-out redirect URI {home_url}"] = partial(
-            diagnostics.check_logout_redirect, logout_url(home_url)
+            diagnostics.check_logout_redirect, kakao.logout_url(home_url)
         )
     if config["KAKAO_JAVASCRIPT_KEY"]:
         checks["JavaScript key, its domain and redirect URI"] = partial(

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 
 from web.logs import log, log_event
 
-from . import kakao, next_url, signals
+from . import next_url, signals
+from .kakao import CANCELLED, KakaoError
 from .next_url import HOME
 
 bp = Blueprint("failures", __name__)
@@ -175,8 +176,8 @@ def nearest_page(path: str) -> str:
     return next_url.safe(quote(path))
 
 
-@bp.app_errorhandler(kakao.KakaoError)
-def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
+@bp.app_errorhandler(KakaoError)
+def kakao_failed(error: KakaoError) -> Response | tuple:
     """Log the failure once, and show a page with one clear next step."""
     # The page that a signed-in member was going to; the session is loaded only if it is known.
     member_url = error.next_url if error.next_url and current_user.is_authenticated else None
@@ -185,7 +186,7 @@ def kakao_failed(error: kakao.KakaoError) -> Response | tuple:
     failure = error.failure
     log_failure("sign-in failed", error, kakao_seconds=error.kakao_seconds)
     signals.sign_in_failed.send(error)
-    if member_url and failure is kakao.CANCELLED:
+    if member_url and failure is CANCELLED:
         flash(gettext("취소했어요. 바뀐 것은 없어요."))
         return redirect(member_url)
     # After a failure in the app, the next try is on the web.
@@ -204,7 +205,7 @@ def show(message: Message, target: str, app: bool = True) -> str:
     return render_template("auth/sign_in_failed.html", message=message, next_url=target, app=app)
 
 
-def log_failure(event: str, error: kakao.KakaoError, **values: object) -> None:
+def log_failure(event: str, error: KakaoError, **values: object) -> None:
     """Log an event with its failure and further values, and from time to time with the fix.
 
     A failure that only the operator can fix is an ERROR with the fix, once per process and

@@ -23,7 +23,6 @@ from . import (
     account,
     deletion,
     failures,
-    kakao,
     next_url,
     nicknames,
     pending_signup,
@@ -32,7 +31,9 @@ from . import (
     signals,
     signup,
 )
+from .extensions import kakao
 from .forms import NicknameForm
+from .kakao import INTERACTION_REQUIRED, SIGN_UP_EXPIRED, KakaoError, KakaoProfile
 from .nicknames import InvalidNicknameError
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
@@ -54,7 +55,7 @@ def redirect_to_sign_in() -> ResponseReturnValue:
     target = request.full_path.removesuffix("?")
     if sessions.has_signed_out():
         # Their Kakao session may still be open, and then the back button would sign them in again.
-        raise kakao.KakaoError(kakao.INTERACTION_REQUIRED, next_url=target)
+        raise KakaoError(INTERACTION_REQUIRED, next_url=target)
     prompt = "none" if is_in_kakaotalk() else None
     return redirect(url_for("auth.start", next=target, prompt=prompt))
 
@@ -136,7 +137,7 @@ def nickname() -> ResponseReturnValue:
     if pending.is_used:
         return redirect(pending.next_url)
     if pending.profile is None:
-        raise kakao.KakaoError(kakao.SIGN_UP_EXPIRED, next_url=pending.next_url)
+        raise KakaoError(SIGN_UP_EXPIRED, next_url=pending.next_url)
     form, reason = NicknameForm(), pending.reason
     if form.is_submitted():
         try:
@@ -161,7 +162,7 @@ def nickname() -> ResponseReturnValue:
 
 
 def sign_up(
-    pending: pending_signup.PendingSignup, profile: kakao.KakaoProfile, form: NicknameForm
+    pending: pending_signup.PendingSignup, profile: KakaoProfile, form: NicknameForm
 ) -> ResponseReturnValue:
     """Make the person a member with the nickname in the form, and sign them in.
 

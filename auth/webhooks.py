@@ -11,7 +11,9 @@ from web import limits
 from web.limits import limiter
 from web.logs import log_event
 
-from . import account_events, deletion, failures, kakao, signals
+from . import account_events, deletion, failures, signals
+from .extensions import kakao
+from .kakao import InvalidTokenError, KakaoError, KeyNotFetchedError, parse_user_id
 
 MAX_SECONDS = 2  # until we respond; Kakao waits for three
 TRY_AGAIN: ResponseReturnValue = {"error": "try again"}, 503
@@ -39,7 +41,7 @@ def unlink() -> ResponseReturnValue:
     if request.method == "HEAD":
         return "", 200  # HEAD must not delete anyone
     app_id = current_app.config["KAKAO_APP_ID"]
-    kakao_id = kakao.parse_user_id(request.values.get("user_id"))
+    kakao_id = parse_user_id(request.values.get("user_id"))
     if kakao_id is None or (app_id and request.values.get("app_id") != app_id):
         log_event("webhook ignored: not for us")
         signals.webhook_received.send("unlink", result="ignored")
@@ -68,13 +70,13 @@ def account_event() -> ResponseReturnValue:
     try:
         start(handle_account_event, request.get_data()).result(MAX_SECONDS)
         response, result = ("", 202), "handled"
-    except kakao.KeyNotFetchedError as error:
+    except KeyNotFetchedError as error:
         log_event(f"account event failed: {error}")
-    except kakao.InvalidTokenError as error:
+    except InvalidTokenError as error:
         log_event(f"account event rejected: {error}")
         payload = {"err": error.err, "description": str(error)}
         response, result = (payload, 400, {"Content-Language": "en"}), "rejected"
-    except kakao.KakaoError as error:
+    except KakaoError as error:
         failures.log_failure("account event failed", error)
     except TimeoutError:
         log_event("account event failed: timed out")

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import documents
+from auth.kakao.settings import KAKAO_SDK_INTEGRITY, KAKAO_SDK_URL
 
 from .readers import (
     ConfigError,
@@ -33,10 +34,6 @@ SANDBOX_KEYS = {
     "KAKAO_CLIENT_SECRET": "sandbox-client-secret",
     "KAKAO_ADMIN_KEY": "sandbox-admin-key",
 }
-# Kakao's JavaScript SDK 2.8.3 of 2026-09-03; URL and hash are changed together.
-# https://developers.kakao.com/docs/latest/ko/javascript/download
-KAKAO_SDK_URL = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"
-KAKAO_SDK_INTEGRITY = "sha384-oroumrnFVE0xtgqyDZJARgERibXg2C28380uaUZz2kHDS5CR7tu20eGiOU6GkTpy"
 
 REQUIRED_IN_PRODUCTION = (
     "SITE_URL",
@@ -197,9 +194,11 @@ def read_kakao_settings(env: Mapping[str, str], production: bool) -> dict:
     return {
         "SANDBOX": sandbox,
         "KAKAO_CLIENT_ID": env.get("KAKAO_CLIENT_ID"),
-        "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET"),
+        "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET", ""),  # it may be off at Kakao
         "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
         "KAKAO_WEBHOOK_KEY": read_webhook_keys(env),
+        # The other half of the threads serves pages while Kakao hangs.
+        "KAKAO_CALL_SLOTS": max(1, read_web_threads(env) // 2),
         "KAKAO_APP_ID": env.get("KAKAO_APP_ID"),
         "KAKAO_AUTH_URL": read_url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com", production),
         "KAKAO_API_URL": read_url(env, "KAKAO_API_URL", "https://kapi.kakao.com", production),

@@ -169,7 +169,7 @@ def test_photos_are_counted_and_so_are_uploads(changes, jieun):
 
 
 def test_calls_are_counted_while_they_last_and_when_they_are_refused(changes, app):
-    adapter = app.extensions["kakao_adapter"]
+    adapter = app.extensions["kakao"].adapter
     adapter.max_concurrent_calls, adapter.last_call_was_fast = 1, False
 
     with adapter.call_slot():

@@ -1,18 +1,17 @@
-"""Calls to Kakao's API, and how its responses are parsed."""
+"""Calls to Kakao's API."""
 
-import codecs
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import requests
-from flask import current_app
 
 from . import errors
 from .errors import KakaoError
 from .profile import KakaoProfile, parse_profile, parse_terms, parse_user_id
+from .responses import parse_admin_response, parse_response
+from .state import current_state
 
 
 def fetch_profile(token: dict) -> KakaoProfile:
@@ -28,7 +27,7 @@ def fetch_profile(token: dict) -> KakaoProfile:
     profile = parse_profile(api_get(token, "/v2/user/me", secure_resource="true"))
     if profile is None:
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
-    if current_app.config["KAKAO_SERVICE_TERMS"]:
+    if current_state().config["KAKAO_SERVICE_TERMS"]:
         terms = parse_terms(api_get(token, "/v2/user/service_terms"))
         profile = replace(profile, agreed_terms=terms)
     return profile
@@ -41,7 +40,7 @@ def api_get(token: dict, path: str, **params: str) -> dict:
     :param path: on Kakao's API host.
     :raises KakaoError: if the call fails twice.
     """
-    url = current_app.config["KAKAO_API_URL"] + path
+    url = current_state().config["KAKAO_API_URL"] + path
     return get_json(url, parse_response, params=params, token=token)
 
 
@@ -57,7 +56,7 @@ def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any
 
     def send() -> dict:
         with translate_request_errors():
-            response = oauth_client().get(url, allow_redirects=False, **kwargs)
+            response = current_state().client.get(url, allow_redirects=False, **kwargs)
         return parse(response)
 
     try:
@@ -75,7 +74,7 @@ def log_out(kakao_id: int) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout
     """
-    authorization = f"KakaoAK {current_app.config['KAKAO_ADMIN_KEY']}"
+    authorization = f"KakaoAK {current_state().config['KAKAO_ADMIN_KEY']}"
     target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
     post("/v1/user/logout", kakao_id, authorization, target, parse_admin_response)
 
@@ -88,7 +87,7 @@ def unlink(kakao_id: int, access_token: str | None = None) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#unlink
     """
-    admin_key = current_app.config["KAKAO_ADMIN_KEY"]
+    admin_key = current_state().config["KAKAO_ADMIN_KEY"]
     if admin_key:
         authorization, parse = f"KakaoAK {admin_key}", parse_admin_response
         target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
@@ -108,9 +107,9 @@ def post(
 
     :raises KakaoError: if that fails.
     """
-    url = current_app.config["KAKAO_API_URL"] + path
-    with current_app.extensions["kakao_adapter"].call_slot(), translate_request_errors():
-        response = oauth_client().post(
+    url = current_state().config["KAKAO_API_URL"] + path
+    with current_state().adapter.call_slot(), translate_request_errors():
+        response = current_state().client.post(
             url,
             data=target,
             headers={"Authorization": authorization},
@@ -134,11 +133,11 @@ def is_linked(kakao_id: int) -> bool:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
     """
-    url = f"{current_app.config['KAKAO_API_URL']}/v2/user/me"
-    headers = {"Authorization": f"KakaoAK {current_app.config['KAKAO_ADMIN_KEY']}"}
+    url = f"{current_state().config['KAKAO_API_URL']}/v2/user/me"
+    headers = {"Authorization": f"KakaoAK {current_state().config['KAKAO_ADMIN_KEY']}"}
     target = {"target_id_type": "user_id", "target_id": kakao_id}
     try:
-        with current_app.extensions["kakao_adapter"].call_slot():
+        with current_state().adapter.call_slot():
             payload = get_json(
                 url, parse_admin_response, params=target, headers=headers, withhold_token=True
             )
@@ -156,52 +155,11 @@ def fetch_jwks() -> dict:
 
     :raises KakaoError: if the call fails, or brings no JWK set.
     """
-    url = f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
+    url = f"{current_state().config['KAKAO_AUTH_URL']}/.well-known/jwks.json"
     payload = get_json(url, parse_response, withhold_token=True)
     if not isinstance(payload.get("keys"), list):  # invalid; the cached keys stay
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
     return payload
-
-
-def parse_response(response: requests.Response) -> dict:
-    """Return the JSON object in Kakao's response.
-
-    :raises KakaoError: if it is an error, or not a JSON object.
-    """
-    if response.content.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
-        # Kakao's maintenance page has this word; a failing gateway's page does not.
-        is_announced = "점검".encode() in response.content
-        failure = errors.MAINTENANCE if is_announced else errors.TEMPORARY
-        raise KakaoError(failure, f"HTTP {response.status_code}")
-    try:
-        payload = response.json()
-    except (ValueError, RecursionError):
-        payload = None
-    if not isinstance(payload, dict):
-        payload = {}
-    if response.status_code != 200 or "error" in payload or "msg" in payload:
-        code = str(payload.get("error_code") or payload.get("code") or payload.get("error") or "")
-        code = re.sub(r"[^\w-]", "", code)[:20]  # it is logged, and comes from outside
-        # Kakao has no code of its own for this: https://devtalk.kakao.com/t/topic/134883
-        if code == "-401" and "ip mismatched" in str(payload.get("msg")).lower():
-            raise KakaoError(errors.IP_NOT_ALLOWED, code)
-        raise KakaoError(errors.failure_for(code, response.status_code), code)
-    return payload
-
-
-def parse_admin_response(response: requests.Response) -> dict:
-    """Return the JSON object in the response to a call with the admin key.
-
-    :raises KakaoError: as parse_response; a wrong admin key is the operator's to fix.
-    """
-    try:
-        return parse_response(response)
-    except KakaoError as error:
-        if error.failure is errors.CODE_USED:
-            raise KakaoError(errors.FIX_ADMIN_KEY, error.code) from error
-        if error.code == "-3":
-            raise KakaoError(errors.ADMIN_KEY_NOT_ALLOWED, error.code) from error
-        raise
 
 
 @contextmanager
@@ -221,8 +179,3 @@ def name_cause(error: requests.RequestException) -> str:
     """Return for the log what failed: NameResolutionError, SSLError, NewConnectionError …"""
     inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     return type(getattr(inner, "reason", None) or inner).__name__
-
-
-def oauth_client() -> Any:
-    """Return Authlib's client for Kakao."""
-    return current_app.extensions["authlib.integrations.flask_client"].kakao

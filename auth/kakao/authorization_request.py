@@ -134,7 +134,7 @@ def cookie_attributes() -> dict[str, Any]:
 
 def serializer() -> URLSafeSerializer:
     """Return what signs these cookies; earlier secret keys are still accepted."""
-    keys = [*(current_app.config["SECRET_KEY_FALLBACKS"] or []), current_app.secret_key]
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.secret_key]
     return URLSafeSerializer(
         keys,
         salt="kakao authorization request",

@@ -1,22 +1,15 @@
 """The OAuth flow, through Authlib: consent, code, token, profile."""
 
-import io
-import json
-import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import requests
-from authlib.integrations.flask_client import OAuth
-from authlib.integrations.requests_client import OAuth2Session
 from flask import (
-    Flask,
     Response,
     after_this_request,
     current_app,
@@ -27,11 +20,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from . import authorization_request, errors, tokens, transport
-from .api import fetch_jwks, fetch_profile, oauth_client, parse_response, translate_request_errors
+from . import authorization_request, errors, tokens
+from .api import fetch_jwks, fetch_profile, translate_request_errors
 from .authorization_request import AuthorizationRequest
 from .errors import KakaoError
 from .profile import KakaoProfile
+from .settings import requested_scope
+from .state import current_state
 
 Member = TypeVar("Member")  # of the site, whatever that is
 
@@ -60,50 +55,6 @@ class Authorization(Generic[Member]):
     auth_time: int | None = None
 
 
-def init_app(app: Flask) -> None:
-    """Register Kakao with Authlib, which reads KAKAO_CLIENT_ID and _SECRET itself."""
-    adapter = transport.SharedAdapter(max_concurrent_calls=max(1, app.config["WEB_THREADS"] // 2))
-    auth_url = app.config["KAKAO_AUTH_URL"]
-    # requests would search the whole environment for these at every call.
-    environment = requests.Session().merge_environment_settings(auth_url, {}, None, None, None)
-    # A proxy does not reach the Kakao sandbox on this machine, whose localhost is another.
-    is_local = urlsplit(auth_url).hostname in ("localhost", "127.0.0.1", "::1")
-    proxies = {} if is_local else environment["proxies"]
-
-    def configure_session(session: OAuth2Session) -> None:
-        session.trust_env = False
-        session.proxies, session.verify = proxies, environment["verify"]
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        session.register_compliance_hook("access_token_response", check_token_response)
-
-    terms = app.config["KAKAO_SERVICE_TERMS"]
-    OAuth(app).register(
-        "kakao",
-        authorize_url=f"{auth_url}/oauth/authorize",
-        access_token_url=f"{auth_url}/oauth/token",
-        authorize_params={"service_terms": terms} if terms else None,
-        client_kwargs={
-            # Only when set: an item that the console has not switched on fails for everyone.
-            "scope": requested_scope(app.config) or None,
-            "code_challenge_method": "S256",
-            "token_endpoint_auth_method": "client_secret_post",  # Kakao rejects HTTP Basic
-        },
-        compliance_fix=configure_session,
-    )
-    app.extensions["kakao_adapter"] = adapter
-    app.extensions["kakao_keys"] = tokens.KeyCache()
-    app.extensions["kakao_event_keys"] = tokens.KeyCache()
-    # Authlib logs each code_verifier at DEBUG.
-    logging.getLogger("authlib").setLevel(logging.INFO)
-
-
-def requested_scope(config: Mapping[str, Any]) -> str:
-    """Return the consent items to ask for, separated by spaces; with `openid` for an id_token."""
-    scope: str = config["KAKAO_SCOPE"]
-    return f"openid {scope}".strip() if config["KAKAO_OIDC"] else scope
-
-
 def redirect_to_consent(
     next_url: str, purpose: str | None = None, **extra: str
 ) -> ResponseReturnValue:
@@ -115,8 +66,8 @@ def redirect_to_consent(
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
-    redirect_uri = url_for("auth.callback", _external=True)
-    created = oauth_client().create_authorization_url(
+    redirect_uri = url_for(current_state().callback, _external=True)
+    created = current_state().client.create_authorization_url(
         redirect_uri,
         # Authlib would generate them one character at a time.
         state=secrets.token_urlsafe(24),
@@ -150,10 +101,10 @@ def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> Respon
     tried = authorization_request.find(tried_state or "")
     if tried and tried.is_pending:
         return Response(status=204)
-    config = current_app.config
+    config = current_state().config
     created = AuthorizationRequest(
         state=secrets.token_urlsafe(24),
-        redirect_uri=url_for("auth.callback", _external=True),
+        redirect_uri=url_for(current_state().callback, _external=True),
         next_url=next_url,
         code_verifier=None,
         nonce=secrets.token_urlsafe(24) if config["KAKAO_OIDC"] else None,
@@ -192,7 +143,7 @@ def handle_callback(
     pending = find_pending()
     started_at = time.monotonic()
     try:
-        with current_app.extensions["kakao_adapter"].call_slot():
+        with current_state().adapter.call_slot():
             token = exchange_code(pending)
             claims = verify_id_token(token, pending)
             member = find_member(claims.kakao_id) if claims else None
@@ -280,7 +231,7 @@ def exchange_code(pending: AuthorizationRequest) -> dict[str, Any]:
     # Always with the REST API key and its secret, whichever key the request was made with.
     pkce = {} if pending.is_app else {"code_verifier": pending.code_verifier}
     with translate_request_errors():
-        token: dict[str, Any] = oauth_client().fetch_access_token(
+        token: dict[str, Any] = current_state().client.fetch_access_token(
             pending.redirect_uri, code=code, allow_redirects=False, **pkce
         )
     return token
@@ -292,24 +243,6 @@ def authorization_error(next_url: str | None = None) -> KakaoError:
     return errors.authorization_error(request.args["error"], description, next_url)
 
 
-def check_token_response(response: requests.Response) -> requests.Response:
-    """Reduce Kakao's token response to the fields that we use, before Authlib parses it.
-
-    Authlib would drop the error_code of a failure, and stumble over a malformed `expires_in`.
-
-    :raises KakaoError: if there is no access token in it.
-    """
-    payload = parse_response(response)
-    token = payload.get("access_token")
-    if not isinstance(token, str) or not re.fullmatch("[!-~]{1,4096}", token):  # fits a header
-        raise KakaoError(errors.UNEXPECTED_RESPONSE)
-    used_fields = {"access_token": token, "id_token": payload.get("id_token")}
-    reduced = requests.Response()
-    reduced.status_code = response.status_code
-    reduced.raw = io.BytesIO(json.dumps(used_fields).encode())
-    return reduced
-
-
 def verify_id_token(
     token: dict[str, Any], pending: AuthorizationRequest
 ) -> tokens.IdTokenClaims | None:
@@ -317,14 +250,14 @@ def verify_id_token(
 
     :raises KakaoError: if there is none, or it is not for this authorization request.
     """
-    if not current_app.config["KAKAO_OIDC"]:
+    if not current_state().config["KAKAO_OIDC"]:
         return None
     if not isinstance(token["id_token"], str):  # switched off in the console, or removed on the way
         raise KakaoError(errors.NO_ID_TOKEN)
     issuer, audience = issuer_and_audience()
     if pending.is_app:  # its audience is the key with which the sign-in began
-        audience = current_app.config["KAKAO_JAVASCRIPT_KEY"]
-    keys = current_app.extensions["kakao_keys"]
+        audience = current_state().config["KAKAO_JAVASCRIPT_KEY"]
+    keys = current_state().keys
     try:
         return tokens.verify_id_token(
             token["id_token"],
@@ -344,14 +277,15 @@ def verify_account_event(token: bytes) -> tokens.AccountEvent:
     :raises InvalidTokenError: if Kakao did not sign it for this site.
     :raises KakaoError: if Kakao's keys are needed and cannot be fetched.
     """
-    keys: tokens.KeyCache = current_app.extensions["kakao_event_keys"]
+    state = current_state()
+    keys = state.event_keys
 
     def get_key(kid: object) -> tokens.RSAKey:
         if key := keys.keys.get(kid):
             return key
         # Take the call slot before the cache's lock, so that a Kakao that hangs blocks half of
         # the threads at most.
-        with current_app.extensions["kakao_adapter"].call_slot():
+        with state.adapter.call_slot():
             return keys.get(kid, fetch_jwks)
 
     return tokens.verify_account_event(token, get_key, *issuer_and_audience())
@@ -359,7 +293,8 @@ def verify_account_event(token: bytes) -> tokens.AccountEvent:
 
 def issuer_and_audience() -> tuple[str, str]:
     """Return what the claims `iss` and `aud` must be in all that Kakao signs for this site."""
-    return current_app.config["KAKAO_AUTH_URL"], current_app.config["KAKAO_CLIENT_ID"]
+    config = current_state().config
+    return config["KAKAO_AUTH_URL"], config["KAKAO_CLIENT_ID"]
 
 
 def logout_url(return_to: str) -> str:
@@ -369,6 +304,6 @@ def logout_url(return_to: str) -> str:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout-of-service-and-kakaoaccount
     """
-    config = current_app.config
+    config = current_state().config
     query = {"client_id": config["KAKAO_CLIENT_ID"], "logout_redirect_uri": return_to}
     return f"{config['KAKAO_AUTH_URL']}/oauth/logout?{urlencode(query)}"

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import requests
-from flask import current_app
 
 from . import errors, tokens
-from .api import is_linked, oauth_client, parse_response, translate_request_errors, unlink
+from .api import is_linked, translate_request_errors, unlink
 from .errors import KakaoError
 from .profile import MAX_USER_ID
+from .responses import parse_response
+from .state import current_state
 
 PLATFORM_KEY = "Kakao console, App > Platform key > JavaScript key"
 JAVASCRIPT_KEY_FIXES = {
@@ -35,7 +36,7 @@ def check_discovery() -> None:
     jwks_uri = document.get("jwks_uri")
     if not isinstance(jwks_uri, str):
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
-    if document.get("issuer") != current_app.config["KAKAO_AUTH_URL"]:
+    if document.get("issuer") != current_state().config["KAKAO_AUTH_URL"]:
         raise KakaoError(errors.misconfigured("another issuer responds: check KAKAO_AUTH_URL"))
     if not parse_response(send_request("GET", jwks_uri)).get("keys"):
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
@@ -59,7 +60,7 @@ def check_clock() -> None:
 
 def discovery_url() -> str:
     """Return the URL of OpenID Connect's discovery document."""
-    return f"{current_app.config['KAKAO_AUTH_URL']}/.well-known/openid-configuration"
+    return f"{current_state().config['KAKAO_AUTH_URL']}/.well-known/openid-configuration"
 
 
 def check_client_credentials(redirect_uri: str) -> None:
@@ -67,7 +68,7 @@ def check_client_credentials(redirect_uri: str) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-token
     """
-    config = current_app.config
+    config = current_state().config
     form = {
         "grant_type": "authorization_code",
         "client_id": config["KAKAO_CLIENT_ID"],
@@ -83,7 +84,8 @@ def check_authorization_request(redirect_uri: str) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
-    response = send_request("GET", oauth_client().create_authorization_url(redirect_uri)["url"])
+    url = current_state().client.create_authorization_url(redirect_uri)["url"]
+    response = send_request("GET", url)
     params = query_params(response.headers.get("Location"))
     if error := params.get("error"):
         raise errors.authorization_error(error, params.get("error_description", ""))
@@ -95,7 +97,7 @@ def check_javascript_key(redirect_uri: str) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/js
     """
-    config = current_app.config
+    config = current_state().config
     origin = urlsplit(redirect_uri)._replace(path="").geturl()
     params = {
         "client_id": config["KAKAO_JAVASCRIPT_KEY"],
@@ -115,12 +117,12 @@ def check_javascript_key(redirect_uri: str) -> None:
 
 def check_sdk() -> None:
     """Check that the SDK's script has the configured hash: browsers run no other."""
-    response = send_request("GET", current_app.config["KAKAO_SDK_URL"])
+    response = send_request("GET", current_state().config["KAKAO_SDK_URL"])
     if response.status_code != 200:
         raise KakaoError(
             errors.misconfigured("KAKAO_SDK_URL is wrong"), f"HTTP {response.status_code}"
         )
-    algorithm, _, expected = current_app.config["KAKAO_SDK_INTEGRITY"].partition("-")
+    algorithm, _, expected = current_state().config["KAKAO_SDK_INTEGRITY"].partition("-")
     if not expected:
         return
     digest = hashlib.new(algorithm, response.content).digest()
@@ -157,7 +159,7 @@ def expect_page(response: requests.Response) -> None:
 
 def check_user_info() -> None:
     """Check that Kakao's API host responds: it has to reject a made-up token."""
-    url = f"{current_app.config['KAKAO_API_URL']}/v2/user/me"
+    url = f"{current_state().config['KAKAO_API_URL']}/v2/user/me"
     expect_rejection(
         send_request("GET", url, headers={"Authorization": f"Bearer {FAKE_CREDENTIAL}"})
     )
@@ -207,7 +209,7 @@ def send_request(method: str, url: str, **kwargs: Any) -> requests.Response:
 
     :param kwargs: for requests, such as params, data or headers.
     """
-    adapter = current_app.extensions["kakao_adapter"]
+    adapter = current_state().adapter
     with requests.Session() as client, adapter.call_slot(), translate_request_errors():
         client.mount("https://", adapter)
         client.mount("http://", adapter)

@@ -170,7 +170,7 @@ def test_without_the_keys_kakao_has_to_send_the_event_again(jieun, send_event, k
 
 def test_while_kakao_hangs_events_do_not_queue_for_its_keys(jieun, app, send_event):
     """Anyone can send events, and the threads have to stay free for visitors."""
-    adapter, keys = app.extensions["kakao_adapter"], app.extensions["kakao_event_keys"]
+    adapter, keys = app.extensions["kakao"].adapter, app.extensions["kakao"].event_keys
     adapter.in_flight += [time.monotonic() - 2] * adapter.max_concurrent_calls
 
     with ThreadPoolExecutor() as another_thread, keys.lock:

@@ -3,7 +3,7 @@
 import pytest
 
 from app import create_app
-from config import KAKAO_SDK_INTEGRITY, KAKAO_SDK_URL
+from auth.kakao.settings import KAKAO_SDK_INTEGRITY, KAKAO_SDK_URL
 from tests.auth.test_openid_connect import Signer
 from tests.conftest import Browser
 from tests.html_checks import text_of

@@ -225,7 +225,7 @@ def test_keys_are_fetched_once(browser, signer):
 def test_new_keys_are_fetched_when_kakao_signs_with_one(app, browser, signer, rows):
     sign_in(browser, signer)
     signer.publishes(ANOTHER_KEY, KEY)
-    app.extensions["kakao_keys"].missed_at -= 60  # a minute passes
+    app.extensions["kakao"].keys.missed_at -= 60  # a minute passes
 
     sign_in(browser, signer, key=ANOTHER_KEY)
 
@@ -255,7 +255,7 @@ def test_unknown_keys_are_fetched_once_a_minute_at_most(app, browser, signer):
         assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
     assert signer.keys_asked() == 1
 
-    app.extensions["kakao_keys"].missed_at -= 60
+    app.extensions["kakao"].keys.missed_at -= 60
     sign_in(browser, signer, key=ANOTHER_KEY)
     assert signer.keys_asked() == 2
 
@@ -272,7 +272,7 @@ def test_a_failed_fetch_is_tried_again_at_once(browser, signer, kakao):
 def test_nonsense_instead_of_keys_does_not_make_us_forget_them(app, browser, signer, nonsense):
     sign_in(browser, signer)
     signer.kakao.mock.get(f"{AUTH}/.well-known/jwks.json", text=nonsense)
-    app.extensions["kakao_keys"].missed_at -= 60  # a minute passes
+    app.extensions["kakao"].keys.missed_at -= 60  # a minute passes
 
     assert sign_in(browser, signer, key=ANOTHER_KEY).status_code == 502
 

@@ -101,7 +101,7 @@ def test_a_webhook_sends_a_signal(heard, app):
 
 
 def test_call_slots_send_signals(app):
-    adapter, heard = app.extensions["kakao_adapter"], []
+    adapter, heard = app.extensions["kakao"].adapter, []
     adapter.max_concurrent_calls, adapter.last_call_was_fast = 1, False
     receivers = [
         lambda sender, name=name: heard.append(name)

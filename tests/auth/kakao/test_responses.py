@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import create_app
-from auth.kakao import KakaoError, is_linked, unlink
-from auth.kakao.api import fetch_jwks
+from auth.kakao import KakaoError
+from auth.kakao.api import fetch_jwks, is_linked, unlink
 from auth.kakao.errors import AUTHORIZATION_ERRORS, ERROR_CODES
 from models import Member
 from tests.conftest import API, AUTH, Browser, Kakao
@@ -304,7 +304,7 @@ def test_kakao_is_asked_once_more_whether_someone_is_linked(settings, kakao, fau
 def test_keys_are_fetched_once_more_after_a_passing_fault(app, kakao, fault):
     kakao.mock.get(f"{AUTH}/.well-known/jwks.json", [fault, {"json": {"keys": []}}])
 
-    with app.app_context(), app.extensions["kakao_adapter"].call_slot():
+    with app.app_context(), app.extensions["kakao"].adapter.call_slot():
         assert fetch_jwks() == {"keys": []}
 
 

@@ -79,7 +79,7 @@ def test_each_call_is_reported_with_its_path_and_status(browser, app, kakao):
         assert 0 < seconds < transport.DEADLINE
         heard.append((path, status))
 
-    signals.call_finished.connect(hear, app.extensions["kakao_adapter"])
+    signals.call_finished.connect(hear, app.extensions["kakao"].adapter)
     sign_in(browser)
 
     assert heard == [("/oauth/token", 200), ("/v2/user/me", 200)]
