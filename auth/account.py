@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from models import MAX_BIGINT, Member
+from models import MAX_BIGINT
 from web import limits
 from web.limits import limiter
 from web.logs import log_event
@@ -226,13 +226,13 @@ def reauthenticate() -> ResponseReturnValue:
     )
 
 
-def finish_deletion(authorization: Authorization[Member]) -> ResponseReturnValue:
+def finish_deletion(authorization: Authorization) -> ResponseReturnValue:
     """Kakao redirected back: delete the account if the person has just proven that it is theirs."""
     if not current_user.is_authenticated:
         if DELETED in session:  # in another tab
             return redirect(session[DELETED])
         raise KakaoError(INTERACTION_REQUIRED, next_url=authorization.next_url)
-    is_owner = current_user.kakao_id == authorization.profile.kakao_id
+    is_owner = current_user.kakao_id == authorization.kakao_id
     if not is_owner or (current_app.config["KAKAO_OIDC"] and not is_fresh(authorization.auth_time)):
         log_event("deletion rejected", member=current_user.id, is_owner=is_owner)
         page = render_template(

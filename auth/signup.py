@@ -3,36 +3,21 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import Row, delete, select
 from sqlalchemy.exc import IntegrityError
 
 import documents
 from database import db, release_connection, utc_now
 from models import Agreement, Member, OpenUnlink
-from web.logs import log_event
+from web.logs import log, log_event
 
 from . import agreements, bans, members, nicknames, statements
-from .kakao import KakaoProfile
+from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
 
 KAKAO_VERSION = "kakao"  # version of Kakao Sync's documents, whose tags contain their own
 PROFILE_MAX_AGE = timedelta(days=1)
 PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
-
-
-def find_and_release(kakao_id: int) -> Member | None:
-    """Return the member with this Kakao id, and hold no connection: a call to Kakao may follow."""
-    member = members.find(kakao_id)
-    release_connection()
-    return member
-
-
-def needs_profile(member: Member) -> bool:
-    """Return whether the profile has to be fetched, although the id_token names the member.
-
-    Someone who unlinked at Kakao and comes back has a new link, which Kakao removes unless the
-    site calls its API about them within a day.
-    """
-    return is_older(member.profile_fetched_at, PROFILE_MAX_AGE)
 
 
 def is_older(when: datetime | None, age: timedelta) -> bool:
@@ -40,20 +25,49 @@ def is_older(when: datetime | None, age: timedelta) -> bool:
     return when is None or when < utc_now() - age
 
 
-def find_or_create(profile: KakaoProfile) -> Member:
-    """Return the member with this Kakao id, or a new one with the Kakao nickname.
+def find_or_create(authorization: Authorization) -> Member:
+    """Return the member who signed in at Kakao, or a new one with the Kakao nickname.
 
     :raises InvalidNicknameError: if the person has to choose a nickname.
     :raises SuspendedMemberError: if they were suspended when they deleted their last account.
+    :raises KakaoError: if the profile of a new person cannot be fetched, or is another person's.
     """
-    if member := find_and_refresh(profile):
+    if member := find_known(authorization):
         return member
+    profile = authorization.profile
     try:
         nickname = nicknames.from_kakao(profile.nickname)
     except nicknames.InvalidNicknameError:
         bans.check(profile.kakao_id)  # before they choose one in vain
         raise
     return create(profile, nickname)
+
+
+def find_known(authorization: Authorization) -> Member | None:
+    """Return the member who signed in at Kakao, updated from the profile; None for a new person.
+
+    With OpenID Connect the profile is fetched once a day: someone who unlinked at Kakao and comes
+    back has a new link, which Kakao removes unless the site calls its API about them within a day.
+    An outage of user info is no reason to turn away someone who could sign in the day before.
+
+    :raises AnotherPersonError: if id_token and profile are about two people.
+    :raises KakaoError: if the profile of a new person cannot be fetched.
+    """
+    if current_app.config["KAKAO_OIDC"]:
+        member = members.find(authorization.kakao_id)
+        if member and not is_older(member.profile_fetched_at, PROFILE_MAX_AGE):
+            return member
+        release_connection()  # while Kakao responds
+    try:
+        return find_and_refresh(authorization.profile)
+    except AnotherPersonError:
+        raise
+    except KakaoError as error:
+        member = members.find(authorization.kakao_id)
+        if member is None:
+            raise
+        log.warning("profile not refreshed: %s", error)
+        return member
 
 
 def find_and_refresh(profile: KakaoProfile) -> Member | None:

@@ -103,13 +103,11 @@ def app_request() -> ResponseReturnValue:
 @skip_for_prefetch
 def callback() -> ResponseReturnValue:
     """Kakao redirected back: sign in, sign up, or ask for a nickname."""
-    if url := kakao.repeated_callback_url():
-        return redirect(url)
-    authorization = kakao.handle_callback(signup.find_and_release, signup.needs_profile)
+    authorization = kakao.handle_callback()
     if authorization.purpose == deletion.DELETE_ACCOUNT:
         return account.finish_deletion(authorization)
     try:
-        member = authorization.member or signup.find_or_create(authorization.profile)
+        member = signup.find_or_create(authorization)
     except InvalidNicknameError as error:
         pending_signup.save(authorization.profile, authorization.next_url, reason=error)
         log_event("asked for a nickname", kakao_seconds=authorization.kakao_seconds)

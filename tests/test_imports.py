@@ -147,6 +147,7 @@ ALLOWED_IMPORTS = {
         "auth.statements",
     },
     "auth/signup.py": {
+        "flask",
         "sqlalchemy",
         "documents",
         "database",

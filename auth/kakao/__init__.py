@@ -6,12 +6,13 @@ sends people to Kakao's consent page (redirect_to_consent) and says who came bac
 (handle_callback). What is imported here is public, and nothing else.
 """
 
-from .client import Authorization
+from .authorization import Authorization
 from .errors import (
     CANCELLED,
     INTERACTION_REQUIRED,
     SIGN_UP_EXPIRED,
     STATE_MISMATCH,
+    AnotherPersonError,
     KakaoError,
 )
 from .extension import Kakao
@@ -26,11 +27,13 @@ __all__ = [
     "SIGN_UP_EXPIRED",
     "STATE_MISMATCH",
     "AccountEvent",
+    "AnotherPersonError",
     "Authorization",
     "InvalidTokenError",
     "Kakao",
     "KakaoError",
     "KakaoProfile",
     "KeyNotFetchedError",
+    "__version__",
     "parse_user_id",
 ]

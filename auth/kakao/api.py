@@ -14,34 +14,32 @@ from .responses import parse_admin_response, parse_response
 from .state import current_state
 
 
-def fetch_profile(token: dict) -> KakaoProfile:
+def fetch_profile(access_token: str) -> KakaoProfile:
     """Fetch the profile of the access token's owner, and with Kakao Sync the terms they agreed to.
 
-    :param token: a token response, with access_token.
     :raises KakaoError: if a call fails, or the profile has no usable id.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
     https://developers.kakao.com/docs/latest/ko/kakaosync/rest-api#get-service-terms
     """
     # secure_resource: image URLs with https.
-    profile = parse_profile(api_get(token, "/v2/user/me", secure_resource="true"))
+    profile = parse_profile(api_get(access_token, "/v2/user/me", secure_resource="true"))
     if profile is None:
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
     if current_state().config["KAKAO_SERVICE_TERMS"]:
-        terms = parse_terms(api_get(token, "/v2/user/service_terms"))
+        terms = parse_terms(api_get(access_token, "/v2/user/service_terms"))
         profile = replace(profile, agreed_terms=terms)
     return profile
 
 
-def api_get(token: dict, path: str, **params: str) -> dict:
+def api_get(access_token: str, path: str, **params: str) -> dict:
     """Fetch a JSON object with the person's own access token.
 
-    :param token: a token response, with access_token.
     :param path: on Kakao's API host.
     :raises KakaoError: if the call fails twice.
     """
     url = current_state().config["KAKAO_API_URL"] + path
-    return get_json(url, parse_response, params=params, token=token)
+    return get_json(url, parse_response, params=params, token={"access_token": access_token})
 
 
 def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any) -> dict:

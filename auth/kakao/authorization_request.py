@@ -70,12 +70,7 @@ class AuthorizationRequest:
         return response
 
     def complete(self, response: ResponseClass) -> ResponseClass:
-        """Store only where the callback redirects: a repeated one must redirect there, too.
-
-        Not after a 5xx, so that the person can try again.
-        """
-        if response.status_code >= 500:
-            return response
+        """Store only where the callback led: a repeated one must redirect there, too."""
         return replace(
             self,
             next_url=response.location or self.next_url,

@@ -1,18 +1,15 @@
-"""The OAuth flow, through Authlib: consent, code, token, profile."""
+"""The OAuth flow, through Authlib: consent, code, token."""
 
 import re
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
     Response,
+    abort,
     after_this_request,
-    current_app,
     jsonify,
     redirect,
     request,
@@ -21,38 +18,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from . import authorization_request, errors, tokens
-from .api import fetch_jwks, fetch_profile, translate_request_errors
+from .api import fetch_jwks, translate_request_errors
+from .authorization import Authorization
 from .authorization_request import AuthorizationRequest
 from .errors import KakaoError
-from .profile import KakaoProfile
 from .settings import requested_scope
 from .state import current_state
-
-Member = TypeVar("Member")  # of the site, whatever that is
-
-
-@dataclass(frozen=True)
-class Authorization(Generic[Member]):
-    """A person came back from Kakao with their consent.
-
-    :ivar next_url: where they are going.
-    :ivar kakao_seconds: seconds that the calls to Kakao took.
-    :ivar access_token: for this one request; never stored.
-    :ivar requested_at: when the browser left for Kakao.
-    :ivar purpose: why the request was made, if not just to sign in.
-    :ivar member: the site's member whom the id_token names; None if the profile was fetched.
-    :ivar auth_time: when they last proved to Kakao who they are, in seconds since 1970; None
-        without OpenID Connect.
-    """
-
-    profile: KakaoProfile
-    next_url: str
-    kakao_seconds: float
-    access_token: str = field(repr=False)
-    requested_at: datetime
-    purpose: str | None = None
-    member: Member | None = None
-    auth_time: int | None = None
 
 
 def redirect_to_consent(
@@ -122,62 +93,36 @@ def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> Respon
     return created.save(jsonify({name: value for name, value in options.items() if value}))
 
 
-def repeated_callback_url() -> str | None:
-    """Return where this callback led before, if it is a repeated one."""
-    done = authorization_request.find(request.args.get("state", ""))
-    return done.next_url if done and done.is_completed else None
+def handle_callback() -> Authorization:
+    """Find the request that this callback belongs to, exchange its code, and say who came back.
 
+    With OpenID Connect the id_token is enough for that; without, the profile is fetched. A callback
+    that is opened again is redirected to where the first one led.
 
-def handle_callback(
-    find_member: Callable[[int], Member | None],
-    needs_profile: Callable[[Member], bool] = lambda member: False,
-) -> Authorization[Member]:
-    """Find the request that this callback belongs to, exchange its code, and fetch the profile.
-
-    :param find_member: returns the site's member with a Kakao id, or None. With OpenID Connect
-        the id_token is enough for them; Kakao unlinks new people whose profile no one fetches.
-    :param needs_profile: returns whether to fetch the profile of a member, too; the result then
-        has it instead of the member, unless the call fails.
     :raises KakaoError: unless a person came back. The cookies then stay: it may be a double tap.
+    :raises HTTPException: with that redirect.
     """
     pending = find_pending()
-    started_at = time.monotonic()
-    try:
-        with current_state().adapter.call_slot():
-            token = exchange_code(pending)
-            claims = verify_id_token(token, pending)
-            member = find_member(claims.kakao_id) if claims else None
-            if claims and member and not needs_profile(member):
-                profile = KakaoProfile(claims.kakao_id)
-            else:
-                member, profile = refresh_profile(token, claims, member)
-    except KakaoError as error:
-        error.next_url = pending.next_url
-        error.is_app = pending.is_app
-        error.kakao_seconds = round(time.monotonic() - started_at, 3)
-        raise
-    after_this_request(pending.complete)
-    return Authorization(
-        profile,
-        pending.next_url,
-        kakao_seconds=round(time.monotonic() - started_at, 3),
-        access_token=token["access_token"],
-        requested_at=datetime.fromtimestamp(pending.created_at, UTC),
-        purpose=pending.purpose,
-        member=member,
-        auth_time=claims.auth_time if claims else None,
-    )
+    authorization = Authorization(pending)
+    after_this_request(authorization.finish)
+    with authorization.calls():
+        token = exchange_code(pending)
+        authorization.identify(token["access_token"], verify_id_token(token, pending))
+    return authorization
 
 
 def find_pending() -> AuthorizationRequest:
     """Return the authorization request that this callback belongs to.
 
     :raises KakaoError: if this browser made none, or too long ago.
+    :raises HTTPException: if it was completed before; redirects to where that led.
     """
     state = request.args.get("state", "")
     found = authorization_request.find(state)
     if found and found.is_pending:
         return found
+    if found and found.is_completed:
+        abort(redirect(found.next_url))
     recent = authorization_request.find_all()
     if request.args.get("error") and recent and not state:
         # Kakao may leave the state out when it rejects a request; that signs no one in.
@@ -189,29 +134,6 @@ def find_pending() -> AuthorizationRequest:
     # In the log: forged, or from before the site's secret key was changed.
     is_forged = authorization_request.is_forged(state)
     raise KakaoError(errors.STATE_MISMATCH, "forged-cookie" if is_forged else "")
-
-
-def refresh_profile(
-    token: dict[str, Any], claims: tokens.IdTokenClaims | None, member: Member | None
-) -> tuple[Member | None, KakaoProfile]:
-    """Fetch the profile. If that fails, fall back on the member whom the id_token names.
-
-    The id_token proves who they are: an outage of user info is no reason to turn away someone
-    who could sign in the day before.
-
-    :param member: whom the id_token names; None for anyone else.
-    :raises KakaoError: if neither is available, or they name two people.
-    """
-    try:
-        profile = fetch_profile(token)
-    except KakaoError as error:
-        if not (claims and member):
-            raise
-        current_app.logger.warning("profile not refreshed: %s", error)
-        return member, KakaoProfile(claims.kakao_id)
-    if claims and claims.kakao_id != profile.kakao_id:
-        raise KakaoError(errors.UNEXPECTED_RESPONSE, "two-ids")
-    return None, profile
 
 
 def exchange_code(pending: AuthorizationRequest) -> dict[str, Any]:

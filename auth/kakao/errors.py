@@ -53,6 +53,13 @@ class KakaoError(Exception):
         return self.failure in (STATE_MISMATCH, REQUEST_EXPIRED, CODE_USED)
 
 
+class AnotherPersonError(KakaoError):
+    """The id_token and the profile name two people: no one must be signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(UNEXPECTED_RESPONSE, "two-ids")
+
+
 CANCELLED = Failure("cancelled", 200)
 CONSENT_MISSING = Failure("consent missing", 403)
 STATE_MISMATCH = Failure("state mismatch", 400)

@@ -39,7 +39,6 @@ class Kakao:
 
     redirect_to_consent = staticmethod(client.redirect_to_consent)
     prepare_app_sign_in = staticmethod(client.prepare_app_sign_in)
-    repeated_callback_url = staticmethod(client.repeated_callback_url)
     handle_callback = staticmethod(client.handle_callback)
     unlink = staticmethod(api.unlink)
     is_linked = staticmethod(api.is_linked)

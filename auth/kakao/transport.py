@@ -30,7 +30,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from . import signals
 from .errors import OVERLOADED, KakaoError
 
-DEADLINE = 5  # seconds, for all calls of one callback together
+DEADLINE = 5  # seconds of Kakao's time, for all calls of one callback together
 MAX_SLOT_WAIT = 1  # seconds; a call that takes longer than this shows that Kakao is slow
 MAX_RESPONSE_BYTES = 256 * 1024  # a profile has about one thousand
 HOSTS = 2  # kauth and kapi
@@ -75,12 +75,13 @@ class SharedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, socket_options=options, **kwargs)
 
     @contextmanager
-    def call_slot(self) -> Iterator[None]:
+    def call_slot(self, seconds: float | None = None) -> Iterator[None]:
         """Hold one deadline for all calls made inside.
 
         While Kakao is fast, a caller without a slot waits for one. While Kakao hangs no one
         waits: the other threads have to stay free for other pages.
 
+        :param seconds: until the deadline; by default DEADLINE.
         :raises KakaoError: if there is no free slot.
         """
         with self.slot_released:
@@ -92,7 +93,7 @@ class SharedAdapter(HTTPAdapter):
                 self.slot_released.wait(wait)
             started_at = time.monotonic()
             self.in_flight.append(started_at)
-        deadline.set(started_at + DEADLINE)
+        deadline.set(started_at + (DEADLINE if seconds is None else seconds))
         try:
             signals.slot_taken.send(self)
             yield

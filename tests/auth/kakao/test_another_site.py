@@ -29,7 +29,7 @@ def app(tmp_path, monkeypatch):
 
     @bp.get("/back-from-kakao")
     def callback():
-        authorization = kakao.handle_callback(lambda kakao_id: None)
+        authorization = kakao.handle_callback()
         return redirect(f"/@{authorization.profile.nickname}")
 
     @bp.app_errorhandler(lifted.KakaoError)
