@@ -9,6 +9,7 @@ from . import account, commands, expired_forms, extensions, failures, sessions, 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Set up Kakao, the login manager, the blueprints and the commands."""
     extensions.kakao.init_app(app)
+    app.view_functions["flask_kakao.app_request"] = views.app_request
     sessions.login_manager.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)

@@ -34,6 +34,7 @@ from . import (
 from .extensions import kakao
 from .forms import NicknameForm
 from .kakao import INTERACTION_REQUIRED, SIGN_UP_EXPIRED, KakaoError, KakaoProfile
+from .kakao import views as kakao_views
 from .nicknames import InvalidNicknameError
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
@@ -84,18 +85,8 @@ def start() -> ResponseReturnValue:
     return kakao.redirect_to_consent(target)
 
 
-@bp.get("/kakao/app")
-@limiter.limit(limits.SIGN_IN_LIMIT)
-@skip_for_prefetch
-def app_request() -> ResponseReturnValue:
-    """Return what the button's script needs to open the KakaoTalk app; fetched before the tap."""
-    if not current_app.config["KAKAO_JAVASCRIPT_KEY"]:
-        abort(404)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        abort(403)
-    return kakao.prepare_app_sign_in(
-        next_url.safe(request.args.get("next")), request.args.get("tried")
-    )
+# The button's script calls this view of the extension before the tap.
+app_request = limiter.limit(limits.SIGN_IN_LIMIT)(skip_for_prefetch(kakao_views.app_request))
 
 
 @bp.get("/kakao/callback")

@@ -71,7 +71,7 @@ def requests(app: Flask, kakao: requests_mock.Mocker, members: int) -> dict[str,
         sign_in(app.test_client(), kakao, kakao_id)
 
     def through_app(kakao_id: int) -> None:
-        sign_in(app.test_client(), kakao, kakao_id, path="/auth/kakao/app")
+        sign_in(app.test_client(), kakao, kakao_id, path="/flask-kakao/app-request")
 
     def open_page(path: str) -> None:
         assert browser.get(path).status_code == 200, path  # noqa: S101

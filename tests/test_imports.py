@@ -83,6 +83,7 @@ ALLOWED_IMPORTS = {
         "joserfc",
         "requests",
         "urllib3",
+        "werkzeug",
         "auth.kakao",
     },
     "auth/kakao/authorization_request.py": {"flask", "itsdangerous"},
@@ -223,7 +224,7 @@ ALLOWED_IMPORTS = {
         "auth.nicknames",
         "auth.statements",
     },
-    "auth/next_url.py": set(),
+    "auth/next_url.py": {"auth.kakao.next_url"},
     "auth/forms.py": {"flask_babel", "flask_wtf", "wtforms", "auth.nicknames"},
     "auth/views.py": {
         "flask",

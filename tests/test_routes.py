@@ -66,7 +66,8 @@ ROUTES = {
     "GET /apple-touch-icon-precomposed.png": Route(ANYONE),
     # Signing in and out
     "GET /auth/kakao": Route(ANYONE, None, (limits.SIGN_IN_LIMIT,)),
-    "GET /auth/kakao/app": Route(ANYONE, None, (limits.SIGN_IN_LIMIT,)),
+    "GET /flask-kakao/app-request": Route(ANYONE, None, (limits.SIGN_IN_LIMIT,)),
+    "GET /flask-kakao/static/<path:filename>": Route(ANYONE),
     "GET /auth/kakao/callback": Route(ANYONE, "signs in or up", (limits.CALLBACK_LIMIT,)),
     "GET /auth/nickname": Route(NEWCOMER, None, (limits.NICKNAME_LIMIT,)),
     "POST /auth/nickname": Route(NEWCOMER, "signs up", (limits.NICKNAME_LIMIT,)),

@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from database import UNAVAILABLE, driver_error
 
-from . import limits
+from . import limits, static
 from .logs import log_event
 
 # By status: heading and text.
@@ -79,7 +79,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     # The user is not loaded: after a 5xx, because that may be what failed; over a rate limit,
     # because it costs too much; for a file, because a proxy may cache the page.
-    show_user = not is_temporary and request.endpoint != "static"
+    show_user = not is_temporary and request.endpoint not in static.ENDPOINTS
     response.data = render_error(heading, message, show_user, is_temporary)
     response.content_type = "text/html; charset=utf-8"
     if status == 429:

@@ -11,6 +11,7 @@ from posixpath import normpath
 
 from flask import Flask, Response, current_app, request, session
 
+ENDPOINTS = ("static", "flask_kakao.static")
 IMMUTABLE = "public, max-age=31536000, immutable"  # a year
 SHORT_LIVED = "public, max-age=60"
 
@@ -25,8 +26,8 @@ def init_app(app: Flask) -> None:
 
 def add_hash(endpoint: str, values: dict) -> None:
     """Make url_for("static", filename="style.css") return /static/style.css?v=hash."""
-    if endpoint == "static":
-        values["v"] = hash_of(values["filename"])
+    if endpoint in ENDPOINTS:
+        values["v"] = hash_of(endpoint, values["filename"])
 
 
 def set_cache_control(response: Response) -> Response:
@@ -35,14 +36,16 @@ def set_cache_control(response: Response) -> Response:
     During a deploy, a server may receive a request for a version that it does not have yet. Its
     response must not be cached under the new URL.
     """
-    if request.endpoint == "static":
+    if request.endpoint in ENDPOINTS:
         filename = (request.view_args or {}).get("filename", "")
         # Flask itself responds to OPTIONS, even for files that do not exist.
         is_found = response.status_code < 400 and request.method != "OPTIONS"
         # style.css is also found as ./style.css and x/../style.css, where x need not exist. Each
         # spelling would be hashed, and its hash would stay in memory.
         is_plain = filename == normpath(filename)
-        is_current = is_found and is_plain and request.args.get("v") == hash_of(filename)
+        is_current = (
+            is_found and is_plain and request.args.get("v") == hash_of(request.endpoint, filename)
+        )
         response.headers["Cache-Control"] = IMMUTABLE if is_current else SHORT_LIVED
         # Flask-Login has read the session, and with Vary: Cookie a browser would load every file
         # again after each sign-in.
@@ -51,7 +54,8 @@ def set_cache_control(response: Response) -> Response:
 
 
 @functools.cache
-def hash_of(filename: str) -> str:
+def hash_of(endpoint: str, filename: str) -> str:
     """Return the first ten digits of a static file's SHA-256, which tell its versions apart."""
-    file = Path(current_app.static_folder or "", filename)
+    owner = current_app.blueprints.get(endpoint.rpartition(".")[0], current_app)
+    file = Path(owner.static_folder or "", filename)
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any, cast
 
 from flask import Flask, request, url_for
+from flask.templating import DispatchingJinjaLoader
 from flask.templating import Environment as FlaskEnvironment
 from flask_babel import gettext
-from jinja2 import BaseLoader, FunctionLoader, Template
+from jinja2 import FunctionLoader, Template
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
@@ -59,10 +60,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(TranslateConstants)
 
     def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        # The loader is looked up at each call, since pages.init_app adds the legal texts to it.
-        loader = cast(BaseLoader, app.jinja_loader)
         return loader.get_source(app.jinja_env, name.partition("/")[2])
 
+    loader = DispatchingJinjaLoader(app)  # finds the extension's templates, too
     app.jinja_env.loader = FunctionLoader(load)
     app.jinja_env.globals |= {"url_for": cached_url_for, "PARTS": {}}
     if not app.config["PRODUCTION"]:

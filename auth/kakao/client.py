@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
-    Response,
     abort,
     after_this_request,
     jsonify,
@@ -15,40 +14,45 @@ from flask import (
     request,
     url_for,
 )
-from flask.typing import ResponseReturnValue
+from werkzeug import Response
 
-from . import authorization_request, errors, tokens
+from . import authorization_request, errors, prefetch, tokens
 from .api import fetch_jwks, translate_request_errors
 from .authorization import Authorization
 from .authorization_request import AuthorizationRequest
 from .errors import KakaoError
+from .next_url import safe
 from .settings import requested_scope
 from .state import current_state
 
+NO_STORE = {"Cache-Control": "no-store"}
+
 
 def redirect_to_consent(
-    next_url: str, purpose: str | None = None, **extra: str
-) -> ResponseReturnValue:
+    next_url: str | None = None, purpose: str | None = None, **parameters_for_kakao: str
+) -> Response:
     """Send the browser to Kakao's consent page, with a new authorization request in a cookie.
 
-    :param next_url: where the person is going.
+    :param next_url: where the person is going; anything but a path on this site leads home.
     :param purpose: comes back with the authorization; the browser cannot change it.
-    :param extra: further parameters of the request, such as prompt.
+    :param parameters_for_kakao: of the authorization request, such as prompt.
+    :raises HTTPException: for a prefetch, with a page that links to the same URL.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
+    prefetch.refuse()
     redirect_uri = url_for(current_state().callback, _external=True)
     created = current_state().client.create_authorization_url(
         redirect_uri,
         # Authlib would generate them one character at a time.
         state=secrets.token_urlsafe(24),
         code_verifier=secrets.token_urlsafe(32),
-        **extra,
+        **parameters_for_kakao,
     )
     authorization_request = AuthorizationRequest(
         state=created["state"],
         redirect_uri=redirect_uri,
-        next_url=next_url,
+        next_url=safe(next_url),
         code_verifier=created["code_verifier"],
         nonce=created.get("nonce"),
         purpose=purpose,
@@ -57,13 +61,13 @@ def redirect_to_consent(
     return authorization_request.save(redirect(created["url"]))
 
 
-def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> ResponseReturnValue:
+def prepare_app_sign_in(next_url: str | None, tried_state: str | None) -> Response:
     """Return the parameters for authorize() of Kakao's JavaScript SDK, as JSON.
 
     The KakaoTalk app opens only from a tap, so the script must have them before. The SDK has no
     parameter for PKCE: state, client secret and nonce protect such a request.
 
-    :param next_url: where the person is going.
+    :param next_url: where the person is going; anything but a path on this site leads home.
     :param tried_state: of a request with which this tab went to the app before. While that is
         pending, the app failed, and the response is 204: the script then follows the link.
 
@@ -71,12 +75,12 @@ def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> Respon
     """
     tried = authorization_request.find(tried_state or "")
     if tried and tried.is_pending:
-        return Response(status=204)
+        return Response(status=204, headers=NO_STORE)
     config = current_state().config
     created = AuthorizationRequest(
         state=secrets.token_urlsafe(24),
         redirect_uri=url_for(current_state().callback, _external=True),
-        next_url=next_url,
+        next_url=safe(next_url),
         code_verifier=None,
         nonce=secrets.token_urlsafe(24) if config["KAKAO_OIDC"] else None,
         purpose=None,
@@ -90,18 +94,21 @@ def prepare_app_sign_in(next_url: str, tried_state: str | None = None) -> Respon
         "nonce": created.nonce,
         "serviceTerms": config["KAKAO_SERVICE_TERMS"],
     }
-    return created.save(jsonify({name: value for name, value in options.items() if value}))
+    response = jsonify({name: value for name, value in options.items() if value})
+    response.headers |= NO_STORE
+    return created.save(response)
 
 
 def handle_callback() -> Authorization:
     """Find the request that this callback belongs to, exchange its code, and say who came back.
 
-    With OpenID Connect the id_token is enough for that; without, the profile is fetched. A callback
-    that is opened again is redirected to where the first one led.
+    With OpenID Connect the id_token is enough for that; without, the profile is fetched.
 
     :raises KakaoError: unless a person came back. The cookies then stay: it may be a double tap.
-    :raises HTTPException: with that redirect.
+    :raises HTTPException: when the callback is opened again, with a redirect to where it led; for a
+        prefetch, with a page that links to the same URL.
     """
+    prefetch.refuse()
     pending = find_pending()
     authorization = Authorization(pending)
     after_this_request(authorization.finish)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from . import api, client, settings
 from .state import create_state
+from .views import bp
 
 
 class Kakao:
@@ -34,11 +35,11 @@ class Kakao:
         """
         settings.complete(app.config)
         app.extensions["kakao"] = create_state(app, login or self.login, callback or self.callback)
+        app.register_blueprint(bp)
         # Authlib logs each code_verifier at DEBUG.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
     redirect_to_consent = staticmethod(client.redirect_to_consent)
-    prepare_app_sign_in = staticmethod(client.prepare_app_sign_in)
     handle_callback = staticmethod(client.handle_callback)
     unlink = staticmethod(api.unlink)
     is_linked = staticmethod(api.is_linked)

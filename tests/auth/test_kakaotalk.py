@@ -24,7 +24,7 @@ def browser_with(settings, kakao):
 
 def app_request(browser, next_url="/me", **query):
     """The request that the button's script makes before the tap."""
-    return browser.get("/auth/kakao/app", query_string={"next": next_url} | query)
+    return browser.get("/flask-kakao/app-request", query_string={"next": next_url} | query)
 
 
 def cookie_names(browser):
@@ -58,7 +58,7 @@ def test_with_a_key_pages_with_the_button_may_load_the_sdk(browser_with):
 
     page = browser.get("/")
 
-    assert 'data-app-request="/auth/kakao/app"' in page.text
+    assert 'data-app-request="/flask-kakao/app-request"' in page.text
     for value in (KAKAO_SDK_URL, KAKAO_SDK_INTEGRITY, "javascript-key"):
         assert value in page.text
     csp = page.headers["Content-Security-Policy"]
@@ -179,7 +179,9 @@ def test_after_a_failed_app_sign_in_the_button_is_a_link(browser_with, error):
 
 
 def test_only_this_site_prepares_requests(browser_with):
-    response = browser_with().get("/auth/kakao/app", headers={"Sec-Fetch-Site": "cross-site"})
+    response = browser_with().get(
+        "/flask-kakao/app-request", headers={"Sec-Fetch-Site": "cross-site"}
+    )
 
     assert response.status_code == 403
     assert "Set-Cookie" not in response.headers

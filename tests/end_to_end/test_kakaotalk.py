@@ -111,7 +111,7 @@ def button(page):
 
 def open_when_ready(page, url="/"):
     """Open a page and wait until a tap would open the app."""
-    with page.expect_response("**/auth/kakao/app*"):
+    with page.expect_response("**/flask-kakao/app-request*"):
         page.goto(url)
     page.locator("html[data-watched][data-answered]").wait_for(state="attached")
 
@@ -200,7 +200,7 @@ def test_without_the_sdk_the_button_is_a_link(phone, sandbox, fault):
 
 
 def test_before_the_request_is_ready_the_button_is_a_link(phone):
-    phone.route("**/auth/kakao/app*", lambda route: None)  # never answered
+    phone.route("**/flask-kakao/app-request*", lambda route: None)  # never answered
     phone.goto("/")
     phone.locator("html[data-watched]").wait_for(state="attached")
 
@@ -258,7 +258,7 @@ def return_from_kakao(page):
 def test_someone_who_comes_back_without_agreeing_goes_by_the_web_next(phone):
     open_when_ready(phone)
     tap_for_app(phone).close()
-    with phone.expect_response("**/auth/kakao/app*") as response:
+    with phone.expect_response("**/flask-kakao/app-request*") as response:
         return_from_kakao(phone)
     assert response.value.status == 204
 
@@ -323,7 +323,7 @@ def test_an_app_that_never_responds_leaves_a_button_that_works(phone, sandbox):
     sandbox.fails("code", "never_answers")
     open_when_ready(phone)
     agree(tap_for_app(phone))
-    with phone.expect_response("**/auth/kakao/app*"):
+    with phone.expect_response("**/flask-kakao/app-request*"):
         return_from_kakao(phone)
 
     button(phone).tap()
@@ -339,7 +339,7 @@ def test_the_app_closed_at_once_leaves_a_button_that_works(phone, sandbox):
     app = tap_for_app(phone)
     expect(app.get_by_text("카카오톡이 닫혔어요").first).to_be_visible()
     app.close()
-    with phone.expect_response("**/auth/kakao/app*"):
+    with phone.expect_response("**/flask-kakao/app-request*"):
         return_from_kakao(phone)
 
     button(phone).tap()
@@ -365,7 +365,7 @@ def test_after_a_rejection_in_the_app_the_button_is_a_link(chromium, tmp_path, k
             app = tap_for_app(phone)
             expect(app.get_by_text(number).first).to_be_visible()
             app.close()
-            with phone.expect_response("**/auth/kakao/app*"):
+            with phone.expect_response("**/flask-kakao/app-request*"):
                 return_from_kakao(phone)
 
             button(phone).tap()
@@ -391,7 +391,7 @@ def code_from_kakao(sandbox_url, **query):
 
 def test_a_code_is_worth_nothing_in_a_request_of_the_other_kind(site_with_key, sandbox_url):
     person = Person(site_with_key)
-    options = person.get("/auth/kakao/app").json()
+    options = person.get("/flask-kakao/app-request").json()
     app = {
         "client_id": KEY["KAKAO_JAVASCRIPT_KEY"],
         "redirect_uri": options["redirectUri"],

@@ -41,6 +41,7 @@ def test_after_many_starts_a_korean_page_says_when_to_come_back(client):
     ("method", "path", "limit"),
     [
         ("GET", "/auth/kakao/callback", limits.CALLBACK_LIMIT),
+        ("GET", "/flask-kakao/app-request", limits.SIGN_IN_LIMIT),
         ("POST", "/auth/nickname", limits.NICKNAME_LIMIT),
         ("GET", "/auth/nickname/check", limits.NICKNAME_CHECK_LIMIT),
         ("GET", "/auth/nickname", limits.NICKNAME_LIMIT),

@@ -54,7 +54,7 @@ async function prepare(button) {
 function openApp(event) {
   const button = event.target.closest("[data-app-request]");
   const { options, until } = ready.get(button) ?? {};
-  // once.js has prevented the second tap of a double tap.
+  // The site may have prevented this tap: the second of a double tap, for example.
   if (event.defaultPrevented || !options || Date.now() > until) return;
   ready.delete(button);
   try {
