@@ -3,19 +3,22 @@
 import logging
 import threading
 import time
-from typing import NamedTuple, cast
+from typing import cast
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
+from web.language import language
 from web.logs import log, log_event
 
 from . import next_url, signals
-from .kakao import CANCELLED, KakaoError
+from .kakao import CANCELLED, SIGN_UP_EXPIRED, KakaoError
+from .kakao.errors import Failure
+from .kakao.messages import MESSAGES, WITHOUT_BUTTON, Message
 from .next_url import HOME
 
 bp = Blueprint("failures", __name__)
@@ -26,131 +29,19 @@ lock = threading.Lock()
 ERROR_INTERVAL = 10 * 60  # seconds until it is an ERROR again
 
 
-class Message(NamedTuple):
-    """The text for a visitor, and the links that may help."""
-
-    heading: LazyString
-    text: LazyString
-    has_button: bool = True
-    other_account: bool = False
-
-
-# By Failure.name.
-MESSAGES = {
-    "cancelled": Message(
-        lazy_gettext("시작하기를 취소했어요"),
-        lazy_gettext("마음이 바뀌면 언제든 다시 눌러 주세요."),
-        other_account=True,
-    ),
-    "consent missing": Message(
-        lazy_gettext("필수 동의 항목이 빠졌어요"),
-        lazy_gettext(
-            "꼭 필요한 항목에 동의하지 않으면 함께할 수 없어요. "
-            "다시 눌러 카카오 화면에서 필수 항목에 모두 체크해 주세요."
-        ),
-        other_account=True,
-    ),
-    "state mismatch": Message(
-        lazy_gettext("시작하던 곳과 이어지지 않았어요"),
-        lazy_gettext(
-            "시작한 앱이나 브라우저가 아닌 곳으로 돌아왔을 수 있어요. "
-            "아래 버튼을 한 번만 다시 눌러 주세요."
-        ),
-    ),
-    "no cookie": Message(
-        lazy_gettext("쿠키를 켜 주세요"),
-        lazy_gettext(
-            "이 브라우저에 쿠키가 없어서 시작하던 곳을 찾지 못했어요. "
-            "쿠키를 막아 두셨다면 허용한 다음 아래 버튼을 다시 눌러 주세요."
-        ),
-    ),
-    "sign-up expired": Message(
-        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
-        lazy_gettext(
-            "닉네임을 고르는 사이에 30분이 지났어요. 아래 버튼을 한 번만 다시 눌러 주세요."
-        ),
-    ),
-    "code used": Message(
-        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
-        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
-    ),
-    "request expired": Message(
-        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
-        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
-    ),
-    "sign-in timed out": Message(
-        lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
-        lazy_gettext("카카오톡에서 제때 돌아오지 못했어요. 아래 버튼을 한 번만 다시 눌러 주세요."),
-    ),
-    "pop-up blocked": Message(
-        lazy_gettext("카카오 창을 열지 못했어요"),
-        lazy_gettext("아래 버튼을 한 번만 다시 눌러 주세요."),
-    ),
-    "unsupported browser": Message(
-        lazy_gettext("이 브라우저에서는 카카오톡이 열리지 않아요"),
-        lazy_gettext(
-            "아래 버튼을 다시 누르거나, 사파리나 크롬 같은 다른 브라우저에서 열어 주세요."
-        ),
-    ),
-    "interaction required": Message(
-        lazy_gettext("카카오로 시작해요"),
-        lazy_gettext("아래 버튼을 누르면 카카오로 시작하고, 보려던 화면으로 이어져요."),
-        other_account=True,
-    ),
-    "temporary failure": Message(
-        lazy_gettext("카카오가 잠시 대답하지 못하고 있어요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "maintenance": Message(
-        lazy_gettext("카카오가 점검 중이에요"),
-        lazy_gettext("몇 분 뒤 다시 눌러 주세요."),
-    ),
-    "rate limited": Message(
-        lazy_gettext("지금 시작하는 분이 아주 많아요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "overloaded": Message(
-        lazy_gettext("카카오의 대답을 기다리는 분이 많아요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "unreachable": Message(
-        lazy_gettext("카카오와 연결되지 않았어요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "timed out": Message(
-        lazy_gettext("카카오의 대답이 너무 늦어지고 있어요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "unexpected response": Message(
-        lazy_gettext("카카오에서 이상한 응답이 왔어요"),
-        lazy_gettext("조금 뒤 다시 눌러 주세요."),
-    ),
-    "under 14": Message(
-        lazy_gettext("아직은 함께할 수 없어요"),
-        lazy_gettext("만 14세가 되지 않은 분은 아직 함께할 수 없어요. 조금 더 크면 만나요."),
-        has_button=False,
-        other_account=True,
-    ),
-    "blocked": Message(
-        lazy_gettext("이 카카오계정으로는 시작할 수 없어요"),
-        lazy_gettext("왜 그런지는 카카오 고객센터에 물어봐 주세요."),
-        has_button=False,
-        other_account=True,
-    ),
-    "misconfigured": Message(
-        lazy_gettext("지금은 카카오로 시작할 수 없어요"),
-        lazy_gettext("저희 쪽 설정에 문제가 있어요. 고칠 때까지 조금만 기다려 주세요."),
-        has_button=False,
-    ),
-}
-
+# The extension has the texts of all failures. It knows of no nickname, so this site has its own.
+SIGN_UP_EXPIRED_MESSAGE = Message(
+    lazy_gettext("시간이 지나 처음부터 다시 해야 해요"),
+    lazy_gettext("닉네임을 고르는 사이에 30분이 지났어요. 아래 버튼을 한 번만 다시 눌러 주세요."),
+)
 SIGNED_OUT = Message(
     lazy_gettext("로그인이 풀렸어요"),
     lazy_gettext(
         "아직 바뀐 것은 없어요. 아래 버튼을 누르면 카카오로 시작하고, 그 화면으로 이어져요."
     ),
-    other_account=True,
 )
+# After these failures, another Kakao account may help.
+ANOTHER_ACCOUNT = {"cancelled", "consent missing", "interaction required", "under 14", "blocked"}
 
 
 def signed_out() -> tuple[str, int]:
@@ -160,7 +51,7 @@ def signed_out() -> tuple[str, int]:
     set: the browser sends a forged form without the session cookie, and a new one would replace it.
     """
     log_event("form rejected", endpoint=request.endpoint)
-    return show(SIGNED_OUT, nearest_page(request.path)), 401
+    return show(SIGNED_OUT, nearest_page(request.path), other_account=True), 401
 
 
 def nearest_page(path: str) -> str:
@@ -190,19 +81,46 @@ def kakao_failed(error: KakaoError) -> Response | tuple:
         flash(gettext("취소했어요. 바뀐 것은 없어요."))
         return redirect(member_url)
     # After a failure in the app, the next try is on the web.
-    page = show(MESSAGES[failure.name], error.next_url or HOME, app=not error.is_app)
+    page = show(
+        message_for(failure),
+        error.next_url or HOME,
+        has_button=failure.name not in WITHOUT_BUTTON,
+        other_account=failure.name in ANOTHER_ACCOUNT,
+        app=not error.is_app,
+    )
     status = error.status
     headers = {"Retry-After": failure.retry_after} if status == 503 and failure.retry_after else {}
     return page, status, headers
 
 
-def show(message: Message, target: str, app: bool = True) -> str:
-    """Return the page with a message, and the button if it may help.
+def message_for(failure: Failure) -> Message:
+    """Return what a visitor reads, in their language."""
+    if failure is SIGN_UP_EXPIRED:
+        return SIGN_UP_EXPIRED_MESSAGE
+    return MESSAGES[language()][failure.name]
+
+
+def show(
+    message: Message,
+    target: str,
+    *,
+    has_button: bool = True,
+    other_account: bool = False,
+    app: bool = True,
+) -> str:
+    """Return the page with a message, and the links that may help.
 
     :param target: the path that the visitor goes to after signing in.
     :param app: whether the button may open the KakaoTalk app.
     """
-    return render_template("auth/sign_in_failed.html", message=message, next_url=target, app=app)
+    return render_template(
+        "auth/sign_in_failed.html",
+        message=message,
+        next_url=target,
+        has_button=has_button,
+        other_account=other_account,
+        app=app,
+    )
 
 
 def log_failure(event: str, error: KakaoError, **values: object) -> None:

@@ -5,7 +5,7 @@ Every tab has its own cookie, so that a response to one tab never deletes the re
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from flask import current_app, request
@@ -36,8 +36,8 @@ class AuthorizationRequest:
     state: str
     redirect_uri: str
     next_url: str
-    code_verifier: str | None
-    nonce: str | None
+    code_verifier: str | None = field(repr=False)
+    nonce: str | None = field(repr=False)
     purpose: str | None
     created_at: float
     is_app: bool = False

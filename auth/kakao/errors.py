@@ -20,7 +20,15 @@ class Failure:
     fix: str = ""
 
 
-class KakaoError(Exception):
+class UnhandledError(Exception):
+    """Base of KakaoError: what the extension shows its page for.
+
+    Flask prefers the handler of the closest class. So a site's handler for KakaoError wins, whether
+    it is registered before or after the extension's.
+    """
+
+
+class KakaoError(UnhandledError):
     """A sign-in attempt that Kakao did not complete, or a call to Kakao that failed.
 
     :ivar failure: what went wrong.

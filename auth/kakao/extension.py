@@ -5,6 +5,8 @@ import logging
 from flask import Flask
 
 from . import api, client, settings
+from .button import kakao_button, show_failure
+from .errors import UnhandledError
 from .state import create_state
 from .views import bp
 
@@ -36,6 +38,8 @@ class Kakao:
         settings.complete(app.config)
         app.extensions["kakao"] = create_state(app, login or self.login, callback or self.callback)
         app.register_blueprint(bp)
+        app.register_error_handler(UnhandledError, show_failure)
+        app.jinja_env.globals["kakao_button"] = kakao_button
         # Authlib logs each code_verifier at DEBUG.
         logging.getLogger("authlib").setLevel(logging.INFO)
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask, redirect, request
 
-from auth.kakao import Kakao, KakaoError
+from auth.kakao import Kakao
 from tests.auth.test_openid_connect import Signer
 from tests.conftest import SETTINGS
 
@@ -24,9 +24,6 @@ class Site:
         self.extension = Kakao(self.app)
         self.app.add_url_rule("/login/kakao", "login", self.login)
         self.app.add_url_rule(CALLBACK, "callback", self.callback)
-        self.app.register_error_handler(
-            KakaoError, lambda error: (error.failure.name, error.status)
-        )
         self.browser = self.app.test_client()
         if settings.get("KAKAO_OIDC"):
             self.signer = Signer(kakao)
