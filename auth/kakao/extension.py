@@ -6,6 +6,7 @@ from flask import Flask
 
 from . import api, client, settings
 from .button import kakao_button, show_failure
+from .doctor import kakao_group
 from .errors import UnhandledError
 from .state import create_state
 from .views import bp
@@ -39,6 +40,7 @@ class Kakao:
         app.extensions["kakao"] = create_state(app, login or self.login, callback or self.callback)
         app.register_blueprint(bp)
         app.register_error_handler(UnhandledError, show_failure)
+        app.cli.commands.setdefault("kakao", kakao_group)  # unless the site has its own
         app.jinja_env.globals["kakao_button"] = kakao_button
         # Authlib logs each code_verifier at DEBUG.
         logging.getLogger("authlib").setLevel(logging.INFO)
