@@ -1,4 +1,4 @@
-"""python -m sandbox --port 8001: run the sandbox as its own program."""
+"""python -m sandbox --port 8001, or -m flask_kakao.sandbox: run the sandbox as its own program."""
 
 import argparse
 import os
@@ -9,7 +9,9 @@ from .server import make_server
 
 def main() -> None:
     """Serve until Ctrl-C, with the keys in KAKAO_CLIENT_ID and the like, if set."""
-    parser = argparse.ArgumentParser(prog="sandbox", description="The Kakao sandbox.")
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__package__}", description="The Kakao sandbox."
+    )
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--site", default="http://localhost:8000", help="base URL for webhooks")

@@ -89,7 +89,7 @@ ALLOWED_IMPORTS = {
         "werkzeug",
         "auth.kakao",
     },
-    "auth/kakao/authorization_request.py": {"flask", "itsdangerous"},
+    "auth/kakao/authorization_request.py": {"flask", "itsdangerous", "auth.kakao.state"},
     "auth/kakao/signals.py": {"blinker"},
     "auth/kakao/transport.py": {"requests", "urllib3", "auth.kakao.errors", "auth.kakao.signals"},
     "auth/kakao/tokens.py": {"joserfc", "auth.kakao"},
@@ -305,7 +305,7 @@ ALLOWED_IMPORTS = {
         "database",
         "web",
     },
-    "sandbox/": {"flask", "werkzeug", "joserfc", "markupsafe", "requests", "sandbox"},
+    "sandbox/": {"flask", "joserfc", "markupsafe", "pytest", "requests", "werkzeug", "sandbox"},
 }
 
 
