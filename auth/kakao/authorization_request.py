@@ -8,9 +8,11 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseClass
 from itsdangerous import BadData, BadSignature, URLSafeSerializer
+
+from .state import current_state
 
 LIFETIME = 10 * 60  # seconds within which Kakao must have redirected back
 COOKIE_MAX_AGE = 60 * 60  # seconds; a late or repeated callback still knows where it leads
@@ -113,14 +115,14 @@ def cookie_name(state: str) -> str:
     """Return the name of a request's cookie."""
     # Browsers accept a __Host- cookie only from exactly this host, over https, so that no other
     # subdomain can plant a request of its own.
-    prefix = "__Host-" if current_app.config["SESSION_COOKIE_SECURE"] else ""
+    prefix = "__Host-" if current_state().config["SESSION_COOKIE_SECURE"] else ""
     return f"{prefix}kakao-{state}"
 
 
 def cookie_attributes() -> dict[str, Any]:
     """Return the attributes with which these cookies are set and deleted."""
     return {
-        "secure": current_app.config["SESSION_COOKIE_SECURE"],
+        "secure": current_state().config["SESSION_COOKIE_SECURE"],
         "httponly": True,
         # Lax, not Strict: browsers must send the cookie with Kakao's redirect.
         "samesite": "Lax",
@@ -129,7 +131,8 @@ def cookie_attributes() -> dict[str, Any]:
 
 def serializer() -> URLSafeSerializer:
     """Return what signs these cookies; earlier secret keys are still accepted."""
-    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.secret_key]
+    config = current_state().config
+    keys = [*(config.get("SECRET_KEY_FALLBACKS") or []), config["SECRET_KEY"]]
     return URLSafeSerializer(
         keys,
         salt="kakao authorization request",
