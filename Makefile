@@ -72,6 +72,9 @@ translations: .venv/installed ## update translations/ from the code; new sentenc
 	$(BIN)/pybabel -q update -i $(TEMPLATE) -d translations -w 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d translations
 
+package: .venv/installed-dev ## build the wheel of Flask-Kakao, from auth/kakao/ and sandbox/, into dist/
+	$(BIN)/hatchling build -t wheel -d dist
+
 bench: .venv/installed ## measure performance; also on PostgreSQL if TEST_DATABASE_URL names one
 	$(BIN)/python -m bench
 
@@ -101,4 +104,4 @@ bench/.venv-alternatives/installed: bench/alternatives/requirements.txt
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help lock run test test-pythons coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
+.PHONY: help package lock run test test-pythons coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz

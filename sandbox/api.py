@@ -1,5 +1,7 @@
 """kapi: user info, consents, token info, logout, unlink."""
 
+from typing import Any
+
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -146,7 +148,7 @@ def bearer() -> Grant:
     return grant
 
 
-def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
+def kakao_account(person: Person, agreed: frozenset[str]) -> dict[str, Any]:
     """Return the kakao_account of user info, limited to the agreed items."""
     nickname, image = "profile_nickname" in agreed, "profile_image" in agreed
     account: dict[str, object] = {
@@ -171,7 +173,7 @@ def kakao_account(person: Person, agreed: frozenset[str]) -> dict:
     return account | email_part(person, "account_email" in agreed)
 
 
-def email_part(person: Person, agreed: bool) -> dict:
+def email_part(person: Person, agreed: bool) -> dict[str, Any]:
     """Return the fields about the e-mail address."""
     if person.email is None:
         return {"has_email": False, "email_needs_agreement": False}

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -87,7 +88,7 @@ def check_client() -> None:
         abort(oauth_error("KOE010"))
 
 
-def exchange_code() -> dict:
+def exchange_code() -> dict[str, Any]:
     """Return the tokens for an authorization code."""
     code = request.form.get("code", "")
     grant = store.take(store.codes, code)
@@ -100,7 +101,7 @@ def exchange_code() -> dict:
     return issue_access_token(grant) | issue_refresh_token(grant)
 
 
-def refresh() -> dict:
+def refresh() -> dict[str, Any]:
     """Return a new access token, and a new refresh token if the old one expires soon."""
     text = request.form.get("refresh_token")
     if not text:
@@ -114,7 +115,7 @@ def refresh() -> dict:
     return issue_access_token(grant) | issue_refresh_token(grant)
 
 
-def issue_access_token(grant: Grant) -> dict:
+def issue_access_token(grant: Grant) -> dict[str, Any]:
     """Return the token endpoint's fields for a new access token, with an id_token if granted."""
     access_grant = Grant(
         person_id=grant.person_id,
@@ -133,7 +134,7 @@ def issue_access_token(grant: Grant) -> dict:
     return payload | {"scope": " ".join(sorted(grant.scopes))}
 
 
-def issue_refresh_token(grant: Grant) -> dict:
+def issue_refresh_token(grant: Grant) -> dict[str, Any]:
     """Return the token endpoint's fields for a new refresh token."""
     refresh_grant = Grant(
         person_id=grant.person_id,
@@ -148,7 +149,7 @@ def issue_refresh_token(grant: Grant) -> dict:
     }
 
 
-def id_token_claims(grant: Grant) -> dict:
+def id_token_claims(grant: Grant) -> dict[str, Any]:
     """Return the claims of an id_token."""
     issued_at = int(now().timestamp())
     claims = {
@@ -163,7 +164,7 @@ def id_token_claims(grant: Grant) -> dict:
     return claims | userinfo_claims(grant)
 
 
-def userinfo_claims(grant: Grant) -> dict:
+def userinfo_claims(grant: Grant) -> dict[str, Any]:
     """Return OpenID Connect's claims about a person: fewer than user info, without flags."""
     person = store.people[grant.person_id]
     claims = {"sub": str(person.id)}
@@ -177,7 +178,7 @@ def userinfo_claims(grant: Grant) -> dict:
     return claims
 
 
-def sign(claims: dict, typ: str = "JWT") -> str:
+def sign(claims: dict[str, Any], typ: str = "JWT") -> str:
     """Return claims signed with the newest key, as id_tokens and account events are."""
     key = store.signing_key()
     return jwt.encode({"alg": "RS256", "typ": typ, "kid": key.kid}, claims, key)

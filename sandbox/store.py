@@ -4,7 +4,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 from joserfc.jwk import Key, RSAKey
@@ -63,7 +63,9 @@ class Store:
     )
     links: dict[int, Link] = field(default_factory=dict)
     codes: dict[str, Grant] = field(default_factory=dict)
-    talk_results: dict[str, dict] = field(default_factory=dict)  # by the SDK's auth_tran_id
+    talk_results: dict[str, dict[str, Any]] = field(
+        default_factory=dict[str, Any]
+    )  # by the SDK's auth_tran_id
     access_tokens: dict[str, Grant] = field(default_factory=dict)
     refresh_tokens: dict[str, Grant] = field(default_factory=dict)
     keys: list[Key] = field(default_factory=list)

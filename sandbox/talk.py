@@ -1,5 +1,7 @@
 """Kakao's JavaScript SDK, and the KakaoTalk app that it opens on phones."""
 
+from typing import Any
+
 from flask import (
     Blueprint,
     Flask,
@@ -92,7 +94,7 @@ def closed() -> str:
     return render_template("talk_closed.html")
 
 
-def with_cors(body: Response | dict) -> Response:
+def with_cors(body: Response | dict[str, Any]) -> Response:
     """Return an object as a JSON response that any site may read."""
     response = jsonify(body) if isinstance(body, dict) else body
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -1,6 +1,7 @@
 """Kakao's webhooks, sent at the press of a button."""
 
 import secrets
+from typing import Any
 
 import requests
 from flask import Blueprint, Flask, abort, current_app, render_template, request
@@ -86,7 +87,7 @@ def apply_change(person_id: int, what: str, scopes: frozenset[str]) -> None:
         store.withdraw_scopes(person_id, scopes)
 
 
-def deliver(person_id: int, what: str, post: dict) -> str:
+def deliver(person_id: int, what: str, post: dict[str, Any]) -> str:
     """Post the webhook, and return a page with the app's response.
 
     :param post: arguments of `requests.post`.
@@ -101,7 +102,7 @@ def deliver(person_id: int, what: str, post: dict) -> str:
     return render_template("webhook.html", person=person, what=what, status=status, body=body)
 
 
-def unlink_request(person_id: int, reason: str) -> dict:
+def unlink_request(person_id: int, reason: str) -> dict[str, Any]:
     """Return an unlink webhook. It has no timestamp, so a late one looks like any other."""
     return {
         "url": f"{current_app.config['SITE']}/webhooks/kakao/unlink",
@@ -110,7 +111,7 @@ def unlink_request(person_id: int, reason: str) -> dict:
     }
 
 
-def event_request(person_id: int, event: str, ago: int, scopes: frozenset[str]) -> dict:
+def event_request(person_id: int, event: str, ago: int, scopes: frozenset[str]) -> dict[str, Any]:
     """Return an account event: a Security Event Token (RFC 8417), pushed by HTTP (RFC 8935)."""
     issued_at = int(now().timestamp())
     subject = {"subject_type": "iss-sub", "iss": issuer(), "sub": str(person_id)}

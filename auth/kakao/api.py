@@ -32,7 +32,7 @@ def fetch_profile(access_token: str) -> KakaoProfile:
     return profile
 
 
-def api_get(access_token: str, path: str, **params: str) -> dict:
+def api_get(access_token: str, path: str, **params: str) -> dict[str, Any]:
     """Fetch a JSON object with the person's own access token.
 
     :param path: on Kakao's API host.
@@ -42,7 +42,9 @@ def api_get(access_token: str, path: str, **params: str) -> dict:
     return get_json(url, parse_response, params=params, token={"access_token": access_token})
 
 
-def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any) -> dict:
+def get_json(
+    url: str, parse: Callable[[requests.Response], dict[str, Any]], **kwargs: Any
+) -> dict[str, Any]:
     """Fetch a JSON object, and try again once after a failure that may be over.
 
     Only for calls that change nothing. Both attempts share the deadline of the call slot.
@@ -52,7 +54,7 @@ def get_json(url: str, parse: Callable[[requests.Response], dict], **kwargs: Any
     :raises KakaoError: if the second attempt fails, too, or the first for a lasting reason.
     """
 
-    def send() -> dict:
+    def send() -> dict[str, Any]:
         with translate_request_errors():
             response = current_state().client.get(url, allow_redirects=False, **kwargs)
         return parse(response)
@@ -99,7 +101,7 @@ def post(
     kakao_id: int,
     authorization: str,
     target: dict[str, object],
-    parse: Callable[[requests.Response], dict],
+    parse: Callable[[requests.Response], dict[str, Any]],
 ) -> None:
     """Change something about a person at Kakao; someone already unlinked counts as done.
 
@@ -148,7 +150,7 @@ def is_linked(kakao_id: int) -> bool:
     return True
 
 
-def fetch_jwks() -> dict:
+def fetch_jwks() -> dict[str, Any]:
     """Fetch the keys that Kakao signs with, as a JWK set (RFC 7517).
 
     :raises KakaoError: if the call fails, or brings no JWK set.

@@ -14,6 +14,7 @@ from flask import (
     request,
     url_for,
 )
+from joserfc.jwk import RSAKey
 from werkzeug import Response
 
 from . import authorization_request, errors, prefetch, tokens
@@ -209,7 +210,7 @@ def verify_account_event(token: bytes) -> tokens.AccountEvent:
     state = current_state()
     keys = state.event_keys
 
-    def get_key(kid: object) -> tokens.RSAKey:
+    def get_key(kid: object) -> RSAKey:
         if key := keys.keys.get(kid):
             return key
         # Take the call slot before the cache's lock, so that a Kakao that hangs blocks half of

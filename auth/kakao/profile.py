@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MAX_USER_ID = 2**63 - 1
 # Longer than anything Kakao sends.
@@ -65,7 +66,7 @@ def parse_user_id(value: object) -> int | None:
     return value if type(value) is int and 0 < value <= MAX_USER_ID else None
 
 
-def parse_nickname(profile: dict, properties: dict) -> str | None:
+def parse_nickname(profile: dict[str, Any], properties: dict[str, Any]) -> str | None:
     """Return the nickname that the person chose; None for none, or Kakao's placeholder."""
     if profile.get("is_default_nickname") is True:
         return None
@@ -74,7 +75,7 @@ def parse_nickname(profile: dict, properties: dict) -> str | None:
     return nickname[:MAX_NICKNAME_LENGTH] if is_chosen else None
 
 
-def parse_email(account: dict) -> str | None:
+def parse_email(account: dict[str, Any]) -> str | None:
     """Return an e-mail address that Kakao calls valid and verified, or None.
 
     Any other may belong to someone else. Kakao masks some with asterisks.
@@ -85,7 +86,7 @@ def parse_email(account: dict) -> str | None:
     return email if is_trusted and is_plausible and len(email) <= MAX_EMAIL_LENGTH else None
 
 
-def parse_image_url(profile: dict, properties: dict) -> str | None:
+def parse_image_url(profile: dict[str, Any], properties: dict[str, Any]) -> str | None:
     """Return the URL of a picture that the person chose, or None; https, as Kakao still uses http.
 
     A URL that could break out of an attribute is none.
@@ -104,7 +105,9 @@ def parse_image_url(profile: dict, properties: dict) -> str | None:
     return url if usable and len(url) <= MAX_IMAGE_URL_LENGTH else None
 
 
-def find_unknown_fields(account: dict, profile: dict, properties: dict) -> tuple[str, ...]:
+def find_unknown_fields(
+    account: dict[str, Any], profile: dict[str, Any], properties: dict[str, Any]
+) -> tuple[str, ...]:
     """Return the names of the fields that the response neither gives nor declares to be gone."""
     unknown = []
     if not (
@@ -142,13 +145,13 @@ def parse_terms(payload: object) -> tuple[tuple[str, str], ...]:
     return tuple(agreed)
 
 
-def get_dict(outer: dict, name: str) -> dict:
+def get_dict(outer: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a JSON object within another; an empty one if it is missing or of another type."""
     inner = outer.get(name)
     return inner if isinstance(inner, dict) else {}
 
 
-def get_str(outer: dict, name: str) -> str | None:
+def get_str(outer: dict[str, Any], name: str) -> str | None:
     """Return a string within a JSON object; None if it is missing, not a string, or unusable."""
     value = outer.get(name)
     # Both are legal in JSON, but a lone surrogate cannot be encoded, and PostgreSQL stores no NUL.

@@ -4,6 +4,7 @@ import codecs
 import io
 import json
 import re
+from typing import Any
 
 import requests
 
@@ -29,7 +30,7 @@ def check_token_response(response: requests.Response) -> requests.Response:
     return reduced
 
 
-def parse_response(response: requests.Response) -> dict:
+def parse_response(response: requests.Response) -> dict[str, Any]:
     """Return the JSON object in Kakao's response.
 
     :raises KakaoError: if it is an error, or not a JSON object.
@@ -55,7 +56,7 @@ def parse_response(response: requests.Response) -> dict:
     return payload
 
 
-def parse_admin_response(response: requests.Response) -> dict:
+def parse_admin_response(response: requests.Response) -> dict[str, Any]:
     """Return the JSON object in the response to a call with the admin key.
 
     :raises KakaoError: as parse_response; a wrong admin key is the operator's to fix.

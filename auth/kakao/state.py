@@ -5,8 +5,13 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
-from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.integrations.flask_client import (  # type: ignore[import-untyped, unused-ignore]
+    FlaskIntegration,
+    FlaskOAuth2App,
+)
+from authlib.integrations.requests_client import (  # type: ignore[import-untyped, unused-ignore]
+    OAuth2Session,
+)
 from flask import Config, Flask, current_app
 
 from . import settings

@@ -79,7 +79,7 @@ class KeyCache:
         self.missed_at = -math.inf  # of the last fetch without success, in time.monotonic()
         self.lock = threading.Lock()
 
-    def get(self, kid: object, fetch: Callable[[], dict]) -> RSAKey:
+    def get(self, kid: object, fetch: Callable[[], dict[str, Any]]) -> RSAKey:
         """Return the key with this id.
 
         :param fetch: gets the JWK set (RFC 7517) from Kakao.

@@ -138,9 +138,10 @@ class SharedAdapter(HTTPAdapter):
         """
         remaining = remaining_seconds(ends_at)
         if request.body:
-            # requests also sends file-like bodies, which its types do not know.
-            body = DeadlineBody(request.body, ends_at)
-            request.body = body  # type: ignore[assignment]
+            # Some versions of the types of requests know no file-like body.
+            body: Any = request.body
+            timed_body = DeadlineBody(body, ends_at)
+            request.body = timed_body  # type: ignore[assignment, unused-ignore]
         kwargs |= {"stream": True, "timeout": (min(DEADLINE * CONNECT_SHARE, remaining), remaining)}
         try:
             response = super().send(request, **kwargs)

@@ -1,73 +1,104 @@
-"""auth/kakao/ as the extension of another site: what that site has to bring along, and no more."""
+"""Another site: the ten lines of the package's README.md, and nothing else."""
 
-import importlib
-import shutil
+import re
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from authlib.integrations.flask_client import OAuth
-from flask import Blueprint, Flask, redirect
+from flask import Flask, redirect, request, session
 
+import auth.kakao
 from auth.kakao import Kakao
+from tests.auth.test_openid_connect import Signer
 from tests.conftest import SETTINGS
 
-FOLDER = Path(__file__).parents[3] / "auth/kakao"
+README = Path(auth.kakao.__file__).parent / "README.md"
+TEN_LINES = re.search("```python\n(.*?)```", README.read_text("utf-8"), re.S)[1]
 
 
-@pytest.fixture
-def app(tmp_path, monkeypatch):
-    shutil.copytree(FOLDER, tmp_path / "lifted")
-    monkeypatch.syspath_prepend(tmp_path)
-    lifted = importlib.import_module("lifted")
-    kakao = lifted.Kakao(login="auth.start", callback="auth.callback")
-    bp = Blueprint("auth", __name__)
+class AnotherSite:
+    """A site that has copied the README's lines, and keeps its users in a dict."""
 
-    @bp.get("/sign-in")
-    def start():
-        return kakao.redirect_to_consent("/")
+    def __init__(self, kakao, **settings):
+        self.users = {}
+        self.signer = Signer(kakao) if settings["KAKAO_OIDC"] else None
+        self.app = Flask("another_site")
+        self.app.config |= SETTINGS | settings
+        names = {
+            "app": self.app,
+            "request": request,
+            "redirect": redirect,
+            "find_user": self.users.get,
+            "create_user": self.create_user,
+            "login_user": lambda user: session.update(user=user),
+        }
+        exec(TEN_LINES, names)
+        self.app.add_url_rule("/", "home", lambda: session.get("user", "no one"))
 
-    @bp.get("/back-from-kakao")
-    def callback():
-        authorization = kakao.handle_callback()
-        return redirect(f"/@{authorization.profile.nickname}")
+    def create_user(self, profile):
+        self.users[profile.kakao_id] = profile.nickname
+        return profile.nickname
 
-    @bp.app_errorhandler(lifted.KakaoError)
-    def try_again(error):
-        return error.failure.name, error.failure.status
-
-    app = Flask("another_site")
-    app.config |= SETTINGS
-    kakao.init_app(app)
-    app.register_blueprint(bp)
-    return app
-
-
-def sign_in(app):
-    browser = app.test_client()
-    consent = browser.get("/sign-in").location
-    state = parse_qs(urlsplit(consent).query)["state"][0]
-    return browser.get(f"/back-from-kakao?code=a-code&state={state}")
+    def sign_in(self, browser, next_url="/"):
+        consent = browser.get("/login/kakao", query_string={"next": next_url}).location
+        query = parse_qs(urlsplit(consent).query)
+        if self.signer:
+            self.signer.signs(query["nonce"][0])
+        state = query["state"][0]
+        return browser.get(f"/login/kakao/callback?code=a-code&state={state}")
 
 
-def test_people_sign_in(app, kakao):
+@pytest.fixture(params=[False, True], ids=["without OpenID Connect", "with OpenID Connect"])
+def another_site(request, kakao, monkeypatch):
+    monkeypatch.setitem(sys.modules, "flask_kakao", auth.kakao)
     kakao.knows(1, "jieun")
-
-    assert sign_in(app).location == "/@jieun"
-
-
-def test_a_failure_is_reported(app, kakao):
-    assert app.test_client().get("/back-from-kakao?code=a-code").status_code == 400
+    return AnotherSite(kakao, KAKAO_OIDC=request.param)
 
 
-def test_the_extension_is_one_object_and_authlib_of_the_site_changes_nothing(app, kakao):
-    oauth = OAuth(app)
-    oauth.register("kakao", client_id="another", authorize_url="https://evil.example")
-    kakao.knows(1, "jieun")
+def test_the_ten_lines_are_ten():
+    assert len([line for line in TEN_LINES.splitlines() if line.strip()]) <= 11
 
-    assert sign_in(app).location == "/@jieun"
+
+def test_the_same_person_signs_in_twice(another_site, kakao):
+    for times in (1, 2):
+        browser = another_site.app.test_client()
+        assert another_site.sign_in(browser, "/photos").location == "/photos"
+        assert browser.get("/").text == "jieun"
+        assert len(kakao.requests_to("/oauth/token")) == times
+
+    assert another_site.users == {1: "jieun"}
+    assert len(kakao.requests_to("/v2/user/me")) == (1 if another_site.signer else 2)
+
+
+def test_a_failure_is_a_page(another_site):
+    response = another_site.app.test_client().get("/login/kakao/callback?code=a-code")
+
+    assert response.status_code == 400
+    assert "kakao-button" in response.text
+
+
+def test_the_extension_is_one_object_and_authlib_of_the_site_changes_nothing(another_site):
+    app = another_site.app
+    OAuth(app).register("kakao", client_id="another", authorize_url="https://evil.example")
+
+    assert another_site.sign_in(app.test_client()).location == "/"
     assert app.extensions.keys() == {"kakao", "authlib.integrations.flask_client"}
-    assert "rest-api-key" in app.test_client().get("/sign-in").location
+
+
+def test_settings_that_authlib_would_read_change_nothing(kakao):
+    app = Flask("another_site")
+    app.config |= SETTINGS | {"KAKAO_AUTHORIZE_URL": "https://evil.example"}
+    app.config["KAKAO_AUTHORIZE_PARAMS"] = {"prompt": "create"}
+    extension = Kakao(app)
+    app.add_url_rule("/callback", "callback", lambda: "")
+    app.add_url_rule("/start", "start", lambda: extension.redirect_to_consent())
+
+    consent = app.test_client().get("/start").location
+
+    assert consent.startswith("https://kauth.kakao.com/oauth/authorize?")
+    assert "prompt" not in consent
 
 
 def test_one_object_serves_several_apps_with_endpoints_of_their_own(kakao):
@@ -88,14 +119,15 @@ def test_one_object_serves_several_apps_with_endpoints_of_their_own(kakao):
     "use",
     [
         lambda kakao: kakao.redirect_to_consent("/"),
+        lambda kakao: kakao.handle_callback(),
         lambda kakao: kakao.logout_url("https://home.example"),
         lambda kakao: kakao.unlink(7, "token"),
+        lambda kakao: kakao.is_linked(7),
+        lambda kakao: kakao.log_out(7),
         lambda kakao: kakao.verify_account_event(b""),
     ],
 )
 def test_use_before_init_app_names_init_app(use):
-    with (
-        Flask("another_site").test_request_context(),
-        pytest.raises(RuntimeError, match="init_app"),
-    ):
+    refused = pytest.raises(RuntimeError, match="init_app")
+    with Flask("another_site").test_request_context(), refused:
         use(Kakao())
