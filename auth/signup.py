@@ -14,8 +14,12 @@ from web.logs import log, log_event
 
 from . import agreements, bans, members, nicknames, statements
 from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
+from .nicknames import InvalidNicknameError
 
 KAKAO_VERSION = "kakao"  # version of Kakao Sync's documents, whose tags contain their own
+# Purpose of an authorization request: a link led to Kakao, and not the button under the sentence
+# about the terms.
+TERMS_UNSEEN = "terms unseen"
 PROFILE_MAX_AGE = timedelta(days=1)
 PROFILE_FETCHED_INTERVAL = timedelta(minutes=10)  # between two writes of profile_fetched_at
 
@@ -28,7 +32,7 @@ def is_older(when: datetime | None, age: timedelta) -> bool:
 def find_or_create(authorization: Authorization) -> Member:
     """Return the member who signed in at Kakao, or a new one with the Kakao nickname.
 
-    :raises InvalidNicknameError: if the person has to choose a nickname.
+    :raises InvalidNicknameError: if the person has to choose a nickname, or has not seen the terms.
     :raises SuspendedMemberError: if they were suspended when they deleted their last account.
     :raises KakaoError: if the profile of a new person cannot be fetched, or is another person's.
     """
@@ -36,11 +40,31 @@ def find_or_create(authorization: Authorization) -> Member:
         return member
     profile = authorization.profile
     try:
+        if authorization.purpose == TERMS_UNSEEN:
+            raise terms_unseen()
         nickname = nicknames.from_kakao(profile.nickname)
-    except nicknames.InvalidNicknameError:
+    except InvalidNicknameError:
         bans.check(profile.kakao_id)  # before they choose one in vain
         raise
     return create(profile, nickname)
+
+
+def terms_unseen() -> InvalidNicknameError:
+    """Return why a new person passes the nickname page although they have a usable nickname.
+
+    Signing up means agreeing, so the sentence about the terms has to be in sight before it.
+    """
+    return InvalidNicknameError("처음 오셨네요. 반가워요!")
+
+
+def free_nickname(profile: KakaoProfile) -> str | None:
+    """Return the nickname from Kakao, if the person can have it."""
+    try:
+        nickname = nicknames.from_kakao(profile.nickname)
+        check_free(nickname)
+    except InvalidNicknameError:
+        return None
+    return nickname
 
 
 def find_known(authorization: Authorization) -> Member | None:

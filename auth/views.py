@@ -58,7 +58,7 @@ def redirect_to_sign_in() -> ResponseReturnValue:
         # Their Kakao session may still be open, and then the back button would sign them in again.
         raise KakaoError(INTERACTION_REQUIRED, next_url=target)
     prompt = "none" if is_in_kakaotalk() else None
-    return redirect(url_for("auth.start", next=target, prompt=prompt))
+    return redirect(url_for("auth.start", next=target, prompt=prompt, terms="unseen"))
 
 
 def is_in_kakaotalk() -> bool:
@@ -79,10 +79,12 @@ def start() -> ResponseReturnValue:
         # just signed out. So only a button on this site does (OWASP ASVS 5.0, 7.6.2).
         return render_template("auth/sign_in.html", next_url=target)
     prompt = prompt if prompt in ALLOWED_PROMPTS else None
+    # Our link led here, and not the button under which the sentence about the terms stands.
+    purpose = signup.TERMS_UNSEEN if request.args.get("terms") == "unseen" else None
     log_event("sign-in started", prompt=prompt or "-")
     if prompt:
-        return kakao.redirect_to_consent(target, prompt=prompt)
-    return kakao.redirect_to_consent(target)
+        return kakao.redirect_to_consent(target, purpose, prompt=prompt)
+    return kakao.redirect_to_consent(target, purpose)
 
 
 # The button's script calls this view of the extension before the tap.
@@ -140,12 +142,17 @@ def nickname() -> ResponseReturnValue:
                 reason = None
     # Suggestions are based on the typed name, if it has a usable stem.
     wanted = form.wanted if nicknames.stem_of(form.wanted) else pending.profile.nickname
+    suggestions = nicknames.suggest(wanted, signup.taken_names)
+    terms_unseen = str(pending.reason) == str(signup.terms_unseen())
+    if terms_unseen and (own := signup.free_nickname(pending.profile)):
+        suggestions = [own, *suggestions[:-1]]
     page = render_template(
         "auth/nickname.html",
         form=form,
         pending=pending,
         reason=reason,
-        suggestions=nicknames.suggest(wanted, signup.taken_names),
+        suggestions=suggestions,
+        terms_unseen=terms_unseen,
     )
     return page, 422 if form.is_submitted() else 200
 

@@ -163,7 +163,8 @@ def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     if left not in ("0", "1"):
         abort(400)
     if left == "1" and not current_user.is_authenticated:
-        response = redirect(url_for("houses.leave_pending_footprint", photo_id=photo.id))
+        target = url_for("houses.leave_pending_footprint", photo_id=photo.id)
+        response = redirect(url_for("auth.start", next=target))
         footprints.save_pending(response, photo)
         return response
     if left == "1":

@@ -112,7 +112,7 @@ def test_a_visitor_of_a_members_page_lands_there_after_signing_in(browser, kakao
 
     response = browser.get("/me")
 
-    assert response.location == "/auth/kakao?next=/me"
+    assert response.location == "/auth/kakao?next=/me&terms=unseen"
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/"])
