@@ -54,7 +54,7 @@ def test_head_leaves_the_greeting_for_the_page(browser, kakao):
     assert "입주를 축하해요, 지은님" in browser.get("/").text
 
 
-def test_head_of_any_page_is_no_error_and_changes_no_session(jieun, rows):
+def test_head_of_any_page_is_not_an_error_and_changes_no_session(jieun, rows):
     for rule in jieun.app.url_map.iter_rules():
         if "GET" in rule.methods and not rule.arguments and rule.endpoint != "webhooks.unlink":
             # The pages of operators are not there for others.

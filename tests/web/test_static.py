@@ -63,7 +63,7 @@ def test_a_file_under_another_url_is_cached_briefly(browser, v):
 @pytest.mark.parametrize(
     "path", ["./style.css", "x/../style.css", "a.css/../style.css", "style.css/"]
 )
-def test_a_file_under_another_spelling_is_no_error_and_cached_briefly(browser, path):
+def test_a_file_under_another_spelling_is_served_and_cached_briefly(browser, path):
     version = style_url(browser).partition("?")[2]
 
     # As WSGI passes it on: browsers and the test client shorten such paths.
