@@ -12,8 +12,9 @@ def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     # Not above: decoder_process.py is in this package, too, and would load all of Flask.
     from web import templates
 
-    from . import cards, commands, forms, photos, views
+    from . import cards, commands, forms, photos, storage, views
 
+    storage.init_app(app)
     photos.init_app(app)
     app.register_blueprint(views.bp)
     csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in

@@ -1,28 +1,65 @@
 """Where the files of photos are: a folder or S3, chosen by PHOTOS_URL."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
+from flask import Flask, current_app
 
 from database import release_connection
 
 if TYPE_CHECKING:  # importing obstore costs memory that most processes can do without
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
-# A store that hangs must not hold a thread of the web server for long.
+# A store that hangs must not hold a thread of the web server for long: each file has five seconds.
 CLIENT_OPTIONS: "ClientConfig" = {"connect_timeout": "2s", "timeout": "5s", "allow_http": True}
 RETRY_OPTIONS: "RetryConfig" = {"max_retries": 1, "retry_timeout": timedelta(seconds=5)}
+MAX_SLOT_WAIT = 1  # seconds; a call that takes longer shows that the store is slow
 # For a CDN in front of the bucket: under one path there is never anything else.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 class StorageError(Exception):
     """The store does not respond, or rejects a call."""
+
+
+class CallSlots:
+    """The calls to the store at once; the other threads stay free for everything else.
+
+    While the store is fast, a thread without a slot waits for one. While it hangs, none waits.
+
+    :param size: the number of threads that may wait for the store.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.free = BoundedSemaphore(size)
+        self.last_call_was_fast = True
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Hold a slot.
+
+        :raises StorageError: if none is free.
+        """
+        if not self.free.acquire(timeout=MAX_SLOT_WAIT if self.last_call_was_fast else 0):
+            self.last_call_was_fast = False
+            raise StorageError("the store of photos is slow, and too many calls wait for it")
+        started_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self.last_call_was_fast = time.monotonic() - started_at < MAX_SLOT_WAIT
+            self.free.release()
+
+
+def init_app(app: Flask) -> None:
+    """Let at most half of the threads wait for the store."""
+    app.extensions["store_slots"] = CallSlots(max(1, app.config["WEB_THREADS"] // 2))
 
 
 def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
@@ -34,13 +71,12 @@ def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
     """
     import obstore
 
-    is_folder = current_app.config["PHOTOS_URL"].startswith("file:")
-    with store_call():
-        for path, content in files.items():
-            media_type = media_types[path.rpartition(".")[2]]
-            headers = {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
+    for path, content in files.items():
+        media_type = media_types[path.rpartition(".")[2]]
+        headers = {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
+        with store_call():
             # Files in a folder have no headers, and obstore refuses to drop them.
-            obstore.put(store(), path, content, attributes=None if is_folder else headers)
+            obstore.put(store(), path, content, attributes=None if is_folder() else headers)
 
 
 def read(path: str) -> bytes | None:
@@ -64,10 +100,9 @@ def delete(paths: Iterable[str]) -> None:
     """
     import obstore
 
-    with store_call():
-        for path in paths:
-            with suppress(FileNotFoundError):
-                obstore.delete(store(), path)
+    for path in paths:
+        with store_call(), suppress(FileNotFoundError):
+            obstore.delete(store(), path)
 
 
 def list_files() -> Iterator[tuple[str, datetime]]:
@@ -78,8 +113,13 @@ def list_files() -> Iterator[tuple[str, datetime]]:
     import obstore
 
     with store_call():
-        for batch in obstore.list(store()):
-            yield from ((found["path"], found["last_modified"]) for found in batch)
+        batches = obstore.list(store())
+    while True:
+        with store_call():
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield from ((found["path"], found["last_modified"]) for found in batch)
 
 
 def last_modified(path: str) -> datetime:
@@ -91,6 +131,11 @@ def last_modified(path: str) -> datetime:
 
     with store_call():
         return obstore.head(store(), path)["last_modified"]
+
+
+def is_folder() -> bool:
+    """Return whether the files are in a folder."""
+    return current_app.config["PHOTOS_URL"].startswith("file:")
 
 
 def store() -> "ObjectStore":
@@ -124,14 +169,15 @@ def create_store() -> "ObjectStore":
 
 @contextmanager
 def store_call() -> Iterator[None]:
-    """Hold no connection to the database while the store is called.
+    """Hold a slot, and no connection to the database, while the store is called.
 
-    :raises StorageError: for whatever the store raises inside.
+    :raises StorageError: if no slot is free, and for whatever the store raises inside.
     """
     from obstore.exceptions import BaseError
 
     release_connection()
     try:
-        yield
+        with current_app.extensions["store_slots"].take():
+            yield
     except (BaseError, OSError) as error:
         raise StorageError(f"the store of photos fails: {type(error).__name__}") from error

@@ -3,7 +3,13 @@
 One process of four threads, as deploy/gunicorn.conf.py runs it.
 """
 
+import io
+import os
+import re
+import signal
 import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -12,17 +18,30 @@ import requests
 
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import ROOT, Person, serving
+from tests.end_to_end.conftest import ROOT, Person, free_port, running, serving
+from tests.houses import pictures
+from tests.houses.conftest import s3_settings
 
 CONFIG = f"--config={ROOT / 'deploy/gunicorn.conf.py'}"
 
 
 @pytest.fixture
-def site(sandbox_url, tmp_path):
-    photos = (tmp_path / "photos").as_uri()
+def store():
+    """The process of an S3-compatible store, with the bucket "photos"."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running([sys.executable, "-m", "moto.server", "-p", str(port)], url) as store:
+        requests.put(f"{url}/photos", timeout=30).raise_for_status()
+        yield store
+        os.kill(store.process.pid, signal.SIGCONT)  # stopped, it would not end
+
+
+@pytest.fixture
+def site(sandbox_url, tmp_path, store):
+    settings = s3_settings(store.address, "photos")
     with (
         databases.create(tmp_path) as database,
-        serving(sandbox_url, database, CONFIG, "--workers=1", PHOTOS_URL=photos) as url,
+        serving(sandbox_url, database, CONFIG, "--workers=1", **settings) as url,
     ):
         yield url
 
@@ -66,3 +85,22 @@ def test_two_slow_uploads_hold_up_no_one_else(site, member, send_slowly):
         pass
 
     assert_everything_works(site, member)
+
+
+def test_a_store_that_hangs_holds_up_no_one(site, member, store):
+    member.get("/me/photos/new")
+    form = {name: member.value(name) for name in ("csrf_token", "form_key")}
+    photo = {"photo": ("home.jpg", io.BytesIO(pictures.jpeg(1200, 900)))}
+    page = member.http.post(
+        member.page.url, data=form | {"room": "kitchen", "words": ""}, files=photo, timeout=60
+    )
+    picture = site + re.search(r"/pictures/\S+\.jpg", page.text)[0]
+    assert requests.get(picture, timeout=30).status_code == 200
+
+    os.kill(store.process.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(16) as threads:
+        waiting = [threads.submit(requests.get, picture, timeout=60) for _ in range(16)]
+        while not all(response.done() for response in waiting):
+            assert_everything_works(site, member)
+
+    assert {response.result().status_code for response in waiting} == {503}

@@ -1,7 +1,10 @@
 """Files are stored, read, listed and deleted, in a folder as in S3; a store that fails says so."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from queue import Queue
+from threading import Event
 
 import obstore
 import pytest
@@ -108,3 +111,28 @@ def test_a_store_that_hangs_is_given_up(settings, monkeypatch):
         app = create_app(settings | s3_settings(url, "photos"))
         with app.app_context(), pytest.raises(storage.StorageError):
             storage.read("a/400.webp")
+
+
+def test_at_most_half_of_the_threads_wait_for_a_store_that_hangs(app, monkeypatch):
+    monkeypatch.setattr(storage, "MAX_SLOT_WAIT", 0.01)
+    calls, answer = Queue(), Event()
+
+    def hang(*_):
+        calls.put("begun")
+        answer.wait()
+        raise FileNotFoundError
+
+    def read(_=None):
+        with app.app_context():
+            return storage.read("a/400.webp")
+
+    monkeypatch.setattr(obstore, "get", hang)
+    with ThreadPoolExecutor(app.config["WEB_THREADS"]) as threads:
+        waiting = [threads.submit(read) for _ in range(2)]
+        calls.get(), calls.get()
+        with pytest.raises(storage.StorageError, match="too many"):
+            read()
+        assert calls.empty()
+        answer.set()
+        assert [call.result() for call in waiting] == [None, None]
+    assert read() is None
