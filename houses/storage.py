@@ -100,9 +100,11 @@ def delete(paths: Iterable[str]) -> None:
     """
     import obstore
 
-    for path in paths:
+    paths = list(paths)
+    # S3 deletes a thousand in one request, and a file that is gone is no error there.
+    for part in [[path] for path in paths] if is_folder() else [paths]:
         with store_call(), suppress(FileNotFoundError):
-            obstore.delete(store(), path)
+            obstore.delete(store(), part)
 
 
 def list_files() -> Iterator[tuple[str, datetime]]:

@@ -7,10 +7,12 @@ from zipfile import ZipFile
 import pyvips
 from sqlalchemy import delete
 
+from app import create_app
 from auth import deletion
 from database import db
 from houses import storage
 from models import Footprint, ModerationAct, Photo, Report
+from tests.houses.conftest import Neighbour
 from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
 from tests.moderation.conftest import run  # noqa: F401, a fixture
 
@@ -23,6 +25,25 @@ def test_deleting_an_account_takes_rows_and_files(anywhere, rows):  # noqa: F811
 
     assert files(anywhere.app) == ["other/400.jpg"]
     assert anywhere.get(path).status_code == 404
+
+
+def test_an_account_with_150_photos_is_deleted_with_few_requests(settings, bucket, kakao, caplog):
+    app = create_app(settings | bucket)
+    kakao.knows(1, "지은")
+    jieun = Neighbour(app, kakao)
+    jieun.sign_in()
+    jieun.hang_photo()
+    with app.app_context():
+        columns = {"member_id": 1, "room": "kitchen", "width": 1600, "height": 1200}
+        columns |= {"words": "", "colours": "000000000000000000000000"}
+        db.session.add_all(Photo(**columns, key=f"key{i}", form_key=f"{i}") for i in range(150))
+        db.session.commit()
+        storage.save({"key149/1600.jpg": b"x"}, {"jpg": "image/jpeg"})
+        with caplog.at_level("INFO", "werkzeug"):
+            deletion.delete_member(1)
+
+        assert list(storage.list_files()) == []
+    assert 0 < len([line for line in caplog.messages if "HTTP/1.1" in line]) <= 100
 
 
 def test_footprints_and_reports_are_deleted_with_either_member(jieun, minsu, rows):

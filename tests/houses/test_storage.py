@@ -136,3 +136,14 @@ def test_at_most_half_of_the_threads_wait_for_a_store_that_hangs(app, monkeypatc
         answer.set()
         assert [call.result() for call in waiting] == [None, None]
     assert read() is None
+
+
+def test_files_in_s3_are_deleted_in_bulk(settings, bucket, caplog):
+    paths = [f"key{number}/{width}.webp" for number in range(150) for width in (400, 800, 1600)]
+    with create_app(settings | bucket).app_context():
+        storage.save({paths[0]: b"1", paths[-1]: b"2"}, TYPES)
+        with caplog.at_level("INFO", "werkzeug"):
+            storage.delete(paths)
+
+        assert list(storage.list_files()) == []
+    assert 0 < len([line for line in caplog.messages if "POST" in line or "DELETE" in line]) < 10
