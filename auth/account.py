@@ -273,23 +273,3 @@ def goodbye() -> ResponseReturnValue:
     if current_user.is_authenticated:  # someone followed a link; their account still exists
         return redirect(url_for("account.me"))
     return render_template("account/goodbye.html", is_unlinked=request.args.get("unlinked") != "0")
-
-
-def url_if_done() -> str | None:
-    """Return where the form would lead if there is nothing left to change; None otherwise."""
-    match request.endpoint:
-        case "account.nickname":
-            is_done = request.form.get("nickname") == current_user.nickname
-        case "account.show_image":
-            is_done = (request.form.get("show") == "1") == current_user.shows_image
-        case "account.end_session":
-            session_id = (request.view_args or {})["session_id"]
-            is_done = not sessions.is_active(current_user, session_id)
-        case "account.end_other_sessions":
-            is_done = not sessions.has_others(current_user)
-        case _:
-            is_done = False
-    if not is_done:
-        return None
-    is_of_sessions = request.endpoint in ("account.end_session", "account.end_other_sessions")
-    return url_for("account.list_sessions" if is_of_sessions else "account.me")

@@ -4,18 +4,20 @@ import logging
 import threading
 import time
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
+from web import errors
 from web.language import language
 from web.logs import log, log_event
 
-from . import next_url, signals
+from . import signals
 from .kakao import CANCELLED, SIGN_UP_EXPIRED, KakaoError
 from .kakao.errors import Failure
 from .kakao.messages import MESSAGES, WITHOUT_BUTTON, Message
@@ -51,20 +53,33 @@ def signed_out() -> tuple[str, int]:
     set: the browser sends a forged form without the session cookie, and a new one would replace it.
     """
     log_event("form rejected", endpoint=request.endpoint)
-    return show(SIGNED_OUT, nearest_page(request.path), other_account=True), 401
+    return show(SIGNED_OUT, quote(form_page()), other_account=True), 401
 
 
-def nearest_page(path: str) -> str:
-    """Return the page that has the form that was sent: this URL or the next one above it.
+def form_page() -> str:
+    """Return the page with the form that was sent: the previous page, if the browser names it.
 
-    :param path: decoded, as in request.path.
+    :returns: its path, decoded as in request.path. Otherwise this one or the next one above it.
     """
-    urls = cast(MapAdapter, current_app.create_url_adapter(request))
-    while not urls.test(path, "GET"):
+    previous = errors.previous_path()
+    path = unquote(previous) if previous else request.path
+    while not is_page(path):
         path = path.rpartition("/")[0] or HOME
-    # The path comes from the sender: a line break would end the Location header, and two slashes
-    # would lead to another site.
-    return next_url.safe(quote(path))
+    return path
+
+
+def is_page(path: str) -> bool:
+    """Return whether a GET of this path finds a view that only shows a page."""
+    try:
+        endpoint, _ = url_adapter().match(path, "GET")
+    except HTTPException:
+        return False
+    return not hasattr(current_app.view_functions[endpoint], "changes_something")
+
+
+def url_adapter() -> MapAdapter:
+    """Return the routes of the site, as seen by this request."""
+    return cast(MapAdapter, current_app.create_url_adapter(request))
 
 
 @bp.app_errorhandler(KakaoError)

@@ -1,8 +1,9 @@
 """The nickname form; CSRFProtect checks its token before the view is called."""
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import StringField
+
+from web.forms import Form
 
 from . import nicknames
 from .nicknames import InvalidNicknameError
@@ -13,7 +14,7 @@ def truncate_input(text: str | None) -> str | None:
     return text and text[: nicknames.MAX_INPUT_LENGTH]
 
 
-class NicknameForm(FlaskForm):
+class NicknameForm(Form):
     """A nickname: a suggestion that was picked, or one that was typed."""
 
     nickname = StringField(

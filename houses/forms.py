@@ -6,7 +6,6 @@ from functools import cache
 
 import regex
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,11 +13,12 @@ from wtforms.validators import StopValidation, ValidationError
 
 from auth import nicknames
 from models import MAX_WORDS_LENGTH
+from web.forms import Form
 from web.language import language
 
 from .renditions import InvalidPhotoError
 
-Validator = Callable[[FlaskForm, StringField], None]
+Validator = Callable[[Form, StringField], None]
 
 MAX_WORDS_GRAPHEMES = 100
 
@@ -62,7 +62,7 @@ def clean_line(text: str | None) -> str:
     return text if VISIBLE.search(text) else ""
 
 
-def check_length(_form: FlaskForm, field: StringField) -> None:
+def check_length(_form: Form, field: StringField) -> None:
     """Check that words have at most MAX_WORDS_GRAPHEMES characters as people count."""
     # Counting the graphemes of a whole page of emoji would take seconds.
     beginning = field.data[: MAX_WORDS_LENGTH + 1]
@@ -73,7 +73,7 @@ def check_length(_form: FlaskForm, field: StringField) -> None:
         raise StopValidation(message)  # the checks that follow take time by the length
 
 
-def check_no_insult(_form: FlaskForm, field: StringField) -> None:
+def check_no_insult(_form: Form, field: StringField) -> None:
     """Check that words contain no insult."""
     if nicknames.has_insult(field.data):
         raise ValidationError(
@@ -81,7 +81,7 @@ def check_no_insult(_form: FlaskForm, field: StringField) -> None:
         )
 
 
-def check_not_empty(_form: FlaskForm, field: StringField) -> None:
+def check_not_empty(_form: Form, field: StringField) -> None:
     """Check that there are words."""
     if not field.data:
         raise ValidationError(gettext("한 줄만 적어 주세요."))
@@ -124,7 +124,7 @@ def check_choice(field: SelectField, choices: dict[str, str], message: str) -> N
         raise ValidationError(message)
 
 
-class WordsForm(FlaskForm):
+class WordsForm(Form):
     """What the owner says about a photo: the room, and one line of words."""
 
     words = words_field(

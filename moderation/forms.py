@@ -1,11 +1,11 @@
 """The forms of reports, answers and operators' decisions."""
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField
 from wtforms.validators import AnyOf, Optional, ValidationError
 
 from houses.forms import check_no_insult, check_not_empty, choice_field, words_field
+from web.forms import Form
 
 MAX_SUSPENSION = 3650  # days
 
@@ -20,7 +20,7 @@ REASONS = {
 }
 
 
-class ReportForm(FlaskForm):
+class ReportForm(Form):
     """Why a photo should be looked at."""
 
     reason = choice_field(
@@ -30,7 +30,7 @@ class ReportForm(FlaskForm):
     words = words_field(lazy_gettext("더 알려 줄 것이 있다면"))
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(Form):
     """What the owner of a hidden photo answers, once."""
 
     words = words_field(
@@ -41,7 +41,7 @@ class AnswerForm(FlaskForm):
     )
 
 
-class PhotoActForm(FlaskForm):
+class PhotoActForm(Form):
     """What an operator does about a photo."""
 
     act = StringField(validators=[AnyOf(("hide", "keep"))])
@@ -53,14 +53,14 @@ class PhotoActForm(FlaskForm):
             check_not_empty(self, field)
 
 
-def check_days(_form: FlaskForm, field: IntegerField) -> None:
+def check_days(_form: Form, field: IntegerField) -> None:
     """Check that a suspension is neither too short nor too long."""
     if field.data not in range(1, MAX_SUSPENSION + 1):
         field.errors = []  # WTForms has its own for what is not a number
         raise ValidationError(gettext("1에서 %(max)s까지 적을 수 있어요.", max=MAX_SUSPENSION))
 
 
-class MemberActForm(FlaskForm):
+class MemberActForm(Form):
     """What an operator does about a member."""
 
     act = StringField(validators=[AnyOf(("suspend", "restore"))])

@@ -63,7 +63,7 @@ ALLOWED_IMPORTS = {
         "houses.signals",
         "models",
     },
-    "auth/expired_forms.py": {"flask", "flask_wtf", "werkzeug", "auth", "web.errors", "web.logs"},
+    "auth/expired_forms.py": {"flask", "flask_wtf", "auth", "web.errors", "web.logs"},
     "auth/failures.py": {
         "flask",
         "flask_babel",
@@ -72,6 +72,7 @@ ALLOWED_IMPORTS = {
         "auth.kakao",
         "auth.next_url",
         "auth.signals",
+        "web.errors",
         "web.language",
         "web.logs",
     },
@@ -229,7 +230,7 @@ ALLOWED_IMPORTS = {
         "auth.statements",
     },
     "auth/next_url.py": {"auth.kakao.next_url"},
-    "auth/forms.py": {"flask_babel", "flask_wtf", "wtforms", "auth.nicknames"},
+    "auth/forms.py": {"flask_babel", "wtforms", "auth.nicknames", "web.forms"},
     "auth/views.py": {
         "flask",
         "flask_babel",
@@ -271,7 +272,6 @@ ALLOWED_IMPORTS = {
         "flask",
         "flask_babel",
         "flask_login",
-        "flask_wtf",
         "sqlalchemy",
         "wtforms",
         "auth.bans",

@@ -51,10 +51,6 @@ CONFLICT = (
     lazy_gettext("그사이에 바뀌었어요"),
     lazy_gettext("다른 기기에서 먼저 바꾼 것이 있어요. 앞 화면으로 돌아가 한 번만 다시 해 주세요."),
 )
-EXPIRED_FORM = (
-    lazy_gettext("화면이 오래됐어요"),
-    lazy_gettext("아직 바뀐 것은 없어요. 화면을 다시 열고 한 번만 더 눌러 주세요."),
-)
 ANONYMOUS = AnonymousUserMixin()
 
 
@@ -100,26 +96,16 @@ def conflict(error: IntegrityError | StaleDataError) -> ResponseReturnValue:
     return render_error(*CONFLICT), 409
 
 
-def expired_form(form_url: str) -> tuple[str, int]:
-    """Return a page that says that nothing was changed, and links to the form.
-
-    :param form_url: the URL of the page with the form.
-    """
-    return render_error(*EXPIRED_FORM, show_user=True, form_url=form_url), 400
-
-
 def render_error(
     heading: LazyString,
     message: LazyString,
     show_user: bool = False,
     is_temporary: bool = False,
-    form_url: str | None = None,
 ) -> str:
     """Return an error page.
 
     :param show_user: whether the page shows the signed-in member, if their session can be loaded.
     :param is_temporary: whether the same request may succeed later.
-    :param form_url: the URL of the page with an expired form.
     """
     template = current_app.jinja_env.get_template("error.html")
     is_get = request.method in ("GET", "HEAD")
@@ -129,7 +115,6 @@ def render_error(
         can_reload=is_temporary and is_get,
         previous_path=previous_path(),
         current_user=user_if_available() if show_user else ANONYMOUS,
-        form_url=form_url,
     )
 
 

@@ -34,4 +34,5 @@ def skip_for_prefetch(
             return render_template("continue.html")
         return view(*args, **kwargs)
 
+    wrapper.changes_something = True  # type: ignore[attr-defined]
     return wrapper

@@ -78,23 +78,6 @@ def test_a_form_that_would_end_other_sessions_is_not_taken_for_done(jieun, anoth
 @pytest.mark.parametrize(
     ("path", "form", "page"),
     [
-        ("/me/nickname", {"nickname": "지은"}, "/me"),
-        ("/me/image", {"show": "1"}, "/me"),
-        ("/me/sessions/1/end", {}, "/me/sessions"),
-        ("/me/sessions/end-others", {}, "/me/sessions"),
-    ],
-)
-def test_a_form_of_an_earlier_session_leads_on_if_there_is_nothing_to_do(jieun, path, form, page):
-    tab = second_tab(jieun)
-    jieun.log_out()
-    jieun.sign_in()
-
-    assert tab.post(path, form).location == page
-
-
-@pytest.mark.parametrize(
-    ("path", "form", "page"),
-    [
         ("/me/nickname", {"nickname": "민수"}, "/me/nickname"),
         ("/me/image", {"show": "0"}, "/me"),
         ("/me/sessions/2/end", {}, "/me/sessions"),
@@ -102,7 +85,7 @@ def test_a_form_of_an_earlier_session_leads_on_if_there_is_nothing_to_do(jieun, 
         ("/auth/logout", {}, "/"),
     ],
 )
-def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_again(
+def test_a_form_of_an_earlier_session_changes_nothing_and_its_page_is_shown_again(
     jieun, rows, path, form, page
 ):
     tab = second_tab(jieun)
@@ -112,11 +95,62 @@ def test_a_form_of_an_earlier_session_changes_nothing_and_can_be_opened_again(
     response = tab.post(path, form)
 
     assert response.status_code == 400
-    assert "화면이 오래됐어요" in response.text
-    assert f'href="{page}">화면 다시 열기' in response.text
+    assert tab.page.texts(".flash p")[0].startswith("화면이 오래되어 다시 열었어요.")
     (member,) = rows(Member)
     assert (member.nickname, member.shows_image) == ("지은", True)
     assert rows(LoginSession)[1].ended_at is None
+    jieun.get(page)
+    assert tab.page.text("h1") == jieun.page.text("h1")
+
+
+def test_the_page_that_is_shown_again_is_the_one_that_was_left(jieun):
+    tab = second_tab(jieun, "/@지은")
+    jieun.log_out()
+    jieun.sign_in()
+
+    tab.post("/auth/logout", headers={"Referer": "http://localhost/@%EC%A7%80%EC%9D%80"})
+    assert tab.page.text("h1") == "지은"
+
+    tab.post("/auth/logout", {"csrf_token": ""}, headers={"Referer": "https://evil.example/me"})
+    assert tab.page.text("h1") == "오늘, 우리 동네"
+
+
+def test_what_was_typed_is_still_there_and_one_press_sends_it(jieun):
+    tab = second_tab(jieun, "/me/nickname")
+    jieun.log_out()
+    jieun.sign_in()
+
+    tab.post("/me/nickname", {"nickname": "민수"})
+    assert tab.page.value("nickname") == "민수"
+
+    assert tab.post("/me/nickname", {"nickname": tab.page.value("nickname")}).location == "/me"
+    assert jieun.nickname() == "민수"
+
+
+def test_a_page_that_is_shown_again_can_be_switched_to_english(jieun):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+
+    tab.post("/me/image?from=here", {"show": "0"})
+
+    assert "/language/en?next=%2Fme" in tab.page.attributes("footer a", "href")
+
+
+def test_a_page_that_is_gone_is_not_found(jieun):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+
+    assert tab.post("/photos/1/remove").status_code == 404
+
+
+def test_the_operators_pages_are_not_shown_again_to_others(jieun):
+    tab = second_tab(jieun)
+    jieun.log_out()
+    jieun.sign_in()
+
+    assert tab.post("/operator/members/지은", {"act": "suspend"}).status_code == 404
 
 
 def test_renaming_twice_leads_to_the_account_page_twice(jieun):

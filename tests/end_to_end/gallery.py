@@ -211,6 +211,14 @@ def expired_form(gallery):
     return submit_nickname(tab, "봄볕")
 
 
+def bad_request(gallery):
+    tab = gallery.neighbour(gallery.photo)
+    button = tab.locator("button[name=left]")
+    button.evaluate("button => { button.value = 'neither 0 nor 1'; }")
+    button.click()
+    return tab
+
+
 def changed_today(gallery):
     tab = submit_nickname(gallery.newcomer("새벽", next_url="/me/nickname"), "새벽산책")
     tab.wait_for_url("/me")
@@ -254,6 +262,7 @@ PAGES = {
     "account/nickname.html, refused 422": lambda g: submit_nickname(
         g.member("/me/nickname"), RESERVED
     ),
+    "account/nickname.html, shown again 400": expired_form,
     "account/nickname.html, changed today": changed_today,
     "account/data.html": lambda g: g.member("/me/data"),
     "account/sessions.html": lambda g: g.member("/me/sessions"),
@@ -276,7 +285,7 @@ PAGES = {
     "moderation/operator.html": lambda g: g.neighbour("/operator"),
     "moderation/photo.html": lambda g: g.neighbour(f"/operator{g.photo_to_report}"),
     "moderation/member.html": lambda g: g.neighbour(f"/operator/members/{LONGEST}"),
-    "error.html, 400": expired_form,
+    "error.html, 400": bad_request,
     "error.html, 403": lambda g: g.visitor("/auth/nickname/check"),
     "error.html, 404": lambda g: g.visitor("/nowhere"),
     "error.html, 405": lambda g: g.visitor("/auth/logout"),
