@@ -4,6 +4,7 @@ The examples are the same in each run. `make fuzz` draws others, and more of the
 of forms may hold is tested in tests/test_fuzz.py.
 """
 
+import functools
 import os
 import random
 import re
@@ -73,6 +74,7 @@ FORM_TYPES = [
 ]
 
 
+@functools.cache  # each request that is drawn needs them
 def routes():
     """Return every route of the site, its parameters as {}."""
     rules = create_app({"SECRET_KEY": "s" * 40}).url_map.iter_rules()
