@@ -293,7 +293,7 @@ def test_each_event_is_one_line_with_the_id_of_its_request(site, log, fault):
     for line, event in zip(lines, expected, strict=True):
         shape = re.escape(event).replace("=N", "=[0-9]+").replace("=S", r"=[0-9]+\.[0-9]+")
         level = "ERROR" if "misconfigured" in event else "INFO"
-        assert re.match(rf"\S+[+]\d{{4}} {level} \[[0-9a-f]{{8}}\] {shape}", line)
+        assert re.match(rf"\S+[+-]\d{{4}} {level} \[[0-9a-f]{{8}}\] {shape}", line)
 
 
 def test_nothing_secret_is_logged(site, kakao, log, fault):
