@@ -42,6 +42,8 @@ def redirect_to_consent(
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
     """
     prefetch.refuse()
+    if scope := parameters_for_kakao.get("scope"):  # without openid there would be no id_token
+        parameters_for_kakao["scope"] = requested_scope(current_state().config, scope)
     redirect_uri = url_for(current_state().callback, _external=True)
     created = current_state().client.create_authorization_url(
         redirect_uri,

@@ -84,7 +84,11 @@ def is_url(value: object) -> bool:
         return False
 
 
-def requested_scope(config: Config) -> str:
-    """Return the consent items to ask for, separated by spaces; with `openid` for an id_token."""
-    items = config["KAKAO_SCOPE"].replace(",", " ").split()
-    return " ".join(["openid", *items] if config["KAKAO_OIDC"] else items)
+def requested_scope(config: Config, scope: str | None = None) -> str:
+    """Return the consent items to ask for, separated by spaces; with `openid` for an id_token.
+
+    :param scope: other items than those of KAKAO_SCOPE, for one authorization request.
+    """
+    items = (scope or config["KAKAO_SCOPE"]).replace(",", " ").split()
+    needs_openid = config["KAKAO_OIDC"] and "openid" not in items
+    return " ".join(["openid", *items] if needs_openid else items)

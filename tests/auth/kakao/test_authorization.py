@@ -158,6 +158,17 @@ def test_a_profile_of_another_person_is_an_error_of_its_own(site, kakao):
     assert (heard[0].status, heard[0].next_url) == (502, "/photos")
 
 
+def test_more_consent_items_can_be_asked_for_without_losing_the_id_token(site):
+    site.app.view_functions["login"] = lambda: site.extension.redirect_to_consent(
+        "/me", scope="account_email,profile_image"
+    )
+
+    query = site.start()
+
+    assert query["scope"] == "openid account_email profile_image"
+    assert site.come_back(query["state"]).location == "/me"
+
+
 # Where a repeated callback leads, and whether Kakao is called for it.
 
 
