@@ -23,7 +23,7 @@ def page_paths(app):
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
     paths = {rule.rule for rule in rules if not rule.arguments - (rule.defaults or {}).keys()}
     assert {"/", "/me", "/me/data", "/terms", "/auth/nickname"} <= paths
-    of_programs = {"/auth/kakao/callback", "/auth/kakao/app", "/auth/nickname/check"}
+    of_programs = {"/auth/kakao/callback", "/flask-kakao/app-request", "/auth/nickname/check"}
     return [*sorted(paths - of_programs - {"/webhooks/kakao/unlink"}), "/@지은"]
 
 
@@ -46,7 +46,7 @@ def test_every_page_opens_for_a_member_and_for_a_visitor(app, jieun, another_bro
 def test_nothing_of_the_other_packages_is_there(app, jieun):
     endpoints = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules()}
 
-    assert endpoints == {"account", "auth", "pages", "static", "webhooks"}
+    assert endpoints == {"account", "auth", "flask_kakao", "pages", "static", "webhooks"}
     for path in ("/", "/me", "/@지은"):
         jieun.get(path)
         links = jieun.page.attributes("[href]", "href")
