@@ -53,7 +53,7 @@ def signed_out() -> tuple[str, int]:
     set: the browser sends a forged form without the session cookie, and a new one would replace it.
     """
     log_event("form rejected", endpoint=request.endpoint)
-    return show(SIGNED_OUT, quote(form_page()), other_account=True), 401
+    return show(SIGNED_OUT, quote(form_page()), has_other_account=True), 401
 
 
 def form_page() -> str:
@@ -100,7 +100,7 @@ def kakao_failed(error: KakaoError) -> Response | tuple:
         message_for(failure),
         error.next_url or HOME,
         has_button=failure.name not in WITHOUT_BUTTON,
-        other_account=failure.name in ANOTHER_ACCOUNT,
+        has_other_account=failure.name in ANOTHER_ACCOUNT,
         app=not error.is_app,
     )
     status = error.status
@@ -120,7 +120,7 @@ def show(
     target: str,
     *,
     has_button: bool = True,
-    other_account: bool = False,
+    has_other_account: bool = False,
     app: bool = True,
 ) -> str:
     """Return the page with a message, and the links that may help.
@@ -133,7 +133,7 @@ def show(
         message=message,
         next_url=target,
         has_button=has_button,
-        other_account=other_account,
+        has_other_account=has_other_account,
         app=app,
     )
 
