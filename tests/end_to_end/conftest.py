@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from app import create_app
 from tests import databases
 from tests.html_checks import Page
 
@@ -103,6 +104,16 @@ def settings_for(database, kakao_url):
         "KAKAO_AUTH_URL": kakao_url,
         "KAKAO_API_URL": kakao_url,
     }
+
+
+def flask_runner(settings):
+    """Return how to run a command of the site with these settings, in this process."""
+
+    def run_flask(*command):
+        result = create_app(settings).test_cli_runner().invoke(args=command)
+        assert result.exit_code == 0, result.output
+
+    return run_flask
 
 
 def gunicorn(settings, *options, port=None, **kwargs):

@@ -7,14 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
 
 from tests import databases, made_up_documents
-from tests.end_to_end.conftest import FONTS, ROOT, serving, settings_for
+from tests.end_to_end.conftest import FONTS, ROOT, flask_runner, serving, settings_for
 from tests.end_to_end.gallery import PAGES, PHONE, RESERVED, Gallery
 
 TOOLS = ROOT / "tests/node_modules"
@@ -65,12 +64,7 @@ def open_gallery(chromium, sandbox_url, tmp_path_factory, locale):
         databases.create(folder) as database,
         serving(sandbox_url, database, TRUSTED_PROXIES="1", **more) as url,
     ):
-        settings = settings_for(database, sandbox_url) | more
-
-        def run_flask(*command):
-            flask = [sys.executable, "-m", "flask", "--app", "app", *command]
-            subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True)
-
+        run_flask = flask_runner(settings_for(database, sandbox_url) | more)
         yield Gallery(chromium, url, sandbox_url, run_flask, locale=locale)
 
 

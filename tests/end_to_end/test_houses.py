@@ -1,10 +1,7 @@
 """The life of a photo among neighbours, in browsers of phones; and what its scripts do."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +13,7 @@ from houses import photos, renditions
 from models import Member
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import ROOT, settings_for
+from tests.end_to_end.conftest import flask_runner, settings_for
 from tests.houses import pictures
 
 PHONE = {"width": 375, "height": 667}
@@ -49,12 +46,7 @@ def phone(chromium, site, photos_folder):
 
 @pytest.fixture
 def run_flask(database, sandbox_url):
-    def run_flask(*command):
-        flask = [sys.executable, "-m", "flask", "--app", "app", *command]
-        settings = settings_for(database, sandbox_url)
-        subprocess.run(flask, cwd=ROOT, env=os.environ | settings, check=True)
-
-    return run_flask
+    return flask_runner(settings_for(database, sandbox_url))
 
 
 def choose_haneul(page):

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_newcomer_signs_in_and_nothing_is_left_behind(port, settings):
     with running([sys.executable, "app.py"], f"{site}/healthz", settings) as program:
         while not responds(kakao):
             assert program.process.poll() is None
+            time.sleep(0.05)
         someone = Person(site)
         someone.sign_in_as(PEOPLE["no_email"].id)
         assert someone.nickname() == PEOPLE["no_email"].nickname
@@ -95,6 +97,7 @@ def test_a_saved_file_counts_at_once_and_a_traceback_runs_no_code(port, settings
         page = None
         while page is None or page.status_code == 404:  # until the site has started anew
             assert program.process.poll() is None
+            time.sleep(0.2)  # the site shares its core with these requests
             with suppress(requests.RequestException):  # it may stop in the middle of a response
                 page = requests.get(f"{site}/broken", timeout=30)
 
