@@ -124,7 +124,7 @@ PHOTO = pictures.jpeg(200, 200)
 # What a route is for, where that is more than opening it.
 VALID = {
     "GET /auth/kakao": {"next": "/me"},
-    "GET /auth/kakao/app": {"next": "/me", "tried": "{state}"},
+    "GET /flask-kakao/app-request": {"next": "/me", "tried": "{state}"},
     "GET /auth/kakao/callback": {"state": "{state}", "code": "authorization-code"},
     "GET /auth/nickname/check": {"nickname": "새이웃"},
     "GET /language/{code}": {"next": "/me"},
