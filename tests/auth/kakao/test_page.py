@@ -194,6 +194,14 @@ def test_with_a_javascript_key_the_button_brings_its_script(site_with_app):
     assert site_with_app.come_back(response.json["state"]).location == "/me"
 
 
+@pytest.mark.parametrize("target", ["//evil.example", "/login/kakao", "/flask-kakao/app-request"])
+def test_a_sign_in_through_the_app_leads_to_no_other_site(site_with_app, target):
+    query = {"next": target}
+    options = site_with_app.browser.get("/flask-kakao/app-request", query_string=query).json
+
+    assert site_with_app.come_back(options["state"]).location == "/"
+
+
 @pytest.mark.parametrize("relation", ["cross-site", "same-site", "none"])
 def test_other_sites_prepare_no_sign_in(site_with_app, relation):
     response = site_with_app.browser.get(
