@@ -46,11 +46,11 @@ def sandbox_url():
 
 
 @contextmanager
-def kakao_sandbox(*options):
-    """A Kakao sandbox with these options; its URL."""
+def kakao_sandbox():
+    """A Kakao sandbox; its URL."""
     port = free_port()
     url = f"http://localhost:{port}"
-    with running([sys.executable, "-m", "sandbox", "--port", str(port), *options], url):
+    with running([sys.executable, "-m", "sandbox", "--port", str(port)], url):
         yield url
 
 

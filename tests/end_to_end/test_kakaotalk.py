@@ -1,15 +1,19 @@
 """Through the KakaoTalk app on a phone, in a real browser against the sandbox's SDK and app."""
 
 import re
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from playwright.sync_api import expect
 
+from app import create_app
+from sandbox import create_app as create_sandbox
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import Person, kakao_sandbox, serving
+from tests.end_to_end.conftest import Person, settings_for
+from tests.servers import serving_here
 
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -24,12 +28,19 @@ COMPUTER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0.0.0 
 KEY = {"KAKAO_JAVASCRIPT_KEY": "sandbox-javascript-key"}
 
 
+@contextmanager
+def serving_site(sandbox_url, folder, **settings):
+    """The site with a JavaScript key, in the test's process; its URL and its database."""
+    with databases.create(folder) as database:
+        databases.make_tables(database)
+        with serving_here(create_app(settings_for(database, sandbox_url) | KEY | settings)) as url:
+            yield url, database
+
+
 @pytest.fixture(scope="module")
 def server(sandbox_url, tmp_path_factory):
-    """The site with a JavaScript key, and its database."""
-    with databases.create(tmp_path_factory.mktemp("site")) as database:  # noqa: SIM117
-        with serving(sandbox_url, database, **KEY) as site:
-            yield site, database
+    with serving_site(sandbox_url, tmp_path_factory.mktemp("site")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -40,12 +51,11 @@ def site_with_key(server):
     return site
 
 
-@pytest.fixture(scope="module")
-def site_with_oidc(sandbox_url, tmp_path_factory):
-    settings = KEY | {"KAKAO_OIDC": "1", "KAKAO_SCOPE": "profile_nickname"}
-    with databases.create(tmp_path_factory.mktemp("site")) as database:  # noqa: SIM117
-        with serving(sandbox_url, database, **settings) as site:
-            yield site
+@pytest.fixture
+def site_with_oidc(sandbox_url, tmp_path):
+    settings = {"KAKAO_OIDC": "1", "KAKAO_SCOPE": "profile_nickname"}
+    with serving_site(sandbox_url, tmp_path, **settings) as (site, _):
+        yield site
 
 
 @pytest.fixture
@@ -356,9 +366,8 @@ def test_the_app_closed_at_once_leaves_a_button_that_works(phone, sandbox):
 )
 def test_after_a_rejection_in_the_app_the_button_is_a_link(chromium, tmp_path, key, domain, number):
     with (
-        databases.create(tmp_path) as database,
-        kakao_sandbox("--site", domain) as sandbox_url,
-        serving(sandbox_url, database, KAKAO_JAVASCRIPT_KEY=key) as site,
+        serving_here(create_sandbox(site=domain)) as sandbox_url,
+        serving_site(sandbox_url, tmp_path, KAKAO_JAVASCRIPT_KEY=key) as (site, _),
     ):
         for phone in phones(chromium, site, ANDROID):
             open_when_ready(phone)
