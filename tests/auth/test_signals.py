@@ -91,7 +91,7 @@ def test_a_failed_sign_in_sends_a_signal(heard, browser, kakao, app):
     (name, error, _), *_, last = heard
     assert (name, error.failure) == ("sign_in_failed", CANCELLED)
     assert len(heard) == heard_before + 1
-    assert (last[0], last[1].member.nickname) == ("sign_in_failed", "지은")
+    assert (last[0], last[1].suspended.nickname) == ("sign_in_failed", "지은")
 
 
 def test_a_webhook_sends_a_signal(heard, app):
