@@ -1,4 +1,4 @@
-"""Members' photos: hang them, look at them, leave footprints, moderate."""
+"""Members' photos and the footprints on them."""
 
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     storage.init_app(app)
     photos.init_app(app)
     app.register_blueprint(views.bp)
-    csrf.exempt(views.new_photo)  # it checks the token itself, once it lets a large body in
+    csrf.exempt(views.new_photo)  # the view checks the token itself, after raising the body limit
     app.cli.add_command(commands.photos_group)
-    app.jinja_env.globals |= {"photo_card": cards.photo_card, "rooms": forms.rooms}
+    app.jinja_env.globals |= {"photo_card": cards.photo_card, "room_names": forms.room_names}
     templates.add_parts(
         app,
         data="houses/parts/data.html",
@@ -28,5 +28,6 @@ def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
         me="houses/parts/me.html",
         visitors_home="houses/parts/visitors_home.html",
     )
+    cards.render_card.cache_clear()  # another app may have another PHOTOS_PUBLIC_URL
     if not app.config["PRODUCTION"]:
         app.before_request(cards.render_card.cache_clear)  # the template may have been edited

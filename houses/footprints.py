@@ -1,4 +1,4 @@
-"""Footprints: one per member and photo; a visitor's press waits, signed, until they are in."""
+"""Footprints: one per member and photo; a visitor's waits in a signed cookie for their sign-in."""
 
 import time
 from contextlib import suppress
@@ -18,10 +18,13 @@ LIFETIME = 30 * 60
 
 
 def leave(member: Member, photo: Photo) -> None:
-    """Leave the member's footprint on a photo; nothing changes if it is there or theirs."""
+    """Leave the member's footprint on a photo.
+
+    No effect if they left one before, or own the photo.
+    """
     if photo.member_id == member.id:
         return
-    # Another tab may have left it already, or the photo may just have been taken down.
+    # Another tab may have left it already, or the photo may just have been removed.
     with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(Footprint(photo_id=photo.id, member_id=member.id))
     db.session.commit()
@@ -40,10 +43,10 @@ def mark_seen(owner: Member, newest: Footprint) -> None:
 
 
 def save_pending(response: Response, photo: Photo) -> None:
-    """Let the browser remember that a visitor pressed.
+    """Store in a cookie that this visitor wants to leave a footprint.
 
-    In a cookie of its own, since signing in leaves nothing of a visitor's session. A link on
-    another site cannot set it, so it cannot leave a footprint either.
+    In a cookie of its own, because signing in clears the session. A link on another site cannot
+    set it, so it cannot leave a footprint either.
     """
     response.set_cookie(
         cookie_name(),
@@ -56,7 +59,7 @@ def save_pending(response: Response, photo: Photo) -> None:
 
 
 def is_pending(photo: Photo) -> bool:
-    """Return whether a visitor pressed on this photo in this browser, not long ago."""
+    """Return whether a visitor pressed 놀러 왔어요 here, in this browser and not long ago."""
     try:
         photo_id, pressed_at = serializer().loads(request.cookies[cookie_name()])
     except BadSignature:
@@ -64,23 +67,23 @@ def is_pending(photo: Photo) -> bool:
         return False
     except (KeyError, BadData, TypeError, ValueError):  # absent, or of another version
         return False
-    # No lower end: the clock of the server that saw the press may be ahead of this one's.
+    # No lower limit: the clock of the server that saw the press may be ahead of this one's.
     return photo_id == photo.id and time.time() - pressed_at <= LIFETIME
 
 
 def clear_pending(response: Response) -> None:
-    """Delete the cookie of save_pending."""
+    """Delete the cookie that save_pending sets."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.delete_cookie(cookie_name(), secure=secure, httponly=True, samesite="Lax")
 
 
 def cookie_name() -> str:
-    """Return the name of that cookie."""
+    """Return the name of the cookie that save_pending sets."""
     # Browsers accept a __Host- cookie only from this very host: no neighbouring site can set it.
     return "__Host-footprint" if current_app.config["SESSION_COOKIE_SECURE"] else "footprint"
 
 
 def serializer() -> URLSafeSerializer:
-    """Return what signs that cookie."""
+    """Return the serializer that signs the cookie of save_pending."""
     keys = [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.secret_key]
     return URLSafeSerializer(keys, salt="pending footprint")

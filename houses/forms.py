@@ -2,10 +2,9 @@
 
 import secrets
 from collections.abc import Callable
-from functools import cache
 
 import regex
-from flask_babel import gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,7 +13,7 @@ from wtforms.validators import StopValidation, ValidationError
 from auth import nicknames
 from models import MAX_WORDS_LENGTH
 from web.forms import Form
-from web.language import language
+from web.language import cached_by_language
 
 from .renditions import InvalidPhotoError
 
@@ -22,7 +21,7 @@ Validator = Callable[[Form, StringField], None]
 
 MAX_WORDS_GRAPHEMES = 100
 
-# The rooms of a house, as they are stored and as they are called.
+# The rooms of a house. Stored value: label.
 ROOMS = {
     "living-room": lazy_gettext("거실"),
     "bedroom": lazy_gettext("침실"),
@@ -40,22 +39,17 @@ ROOMS = {
 VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2800]")
 
 
-def rooms() -> dict[str, str]:
-    """Return the names of the rooms, by what is stored, in the language of this request."""
-    return rooms_in(language())
-
-
-@cache  # the language stands for the request's; a page of photos has dozens of these names
-def rooms_in(_language: str) -> dict[str, str]:
-    """Return the names of the rooms in the language of this request."""
+@cached_by_language  # a page of photos has dozens of these names
+def room_names() -> dict[str, str]:
+    """Return the names of the rooms in the language of this request, by stored value."""
     return {value: str(name) for value, name in ROOMS.items()}
 
 
 def clean_line(text: str | None) -> str:
-    """Return the words on one line, without characters that would disturb the rest of the page.
+    """Return the text on one line, without characters that would disturb the rest of the page.
 
-    PostgreSQL cannot store NUL, and bidirectional overrides would turn around the words next to
-    these (Unicode Technical Report 36, 3.6).
+    PostgreSQL cannot store NUL, and bidirectional overrides would turn around the text next to
+    this one (Unicode Technical Report 36, 3.6).
     """
     text = regex.sub(r"[\p{Cs}\u202a-\u202e\u2066-\u2069]", "", text or "")
     text = " ".join(regex.sub(r"\p{Cc}", " ", text).split())
@@ -63,7 +57,7 @@ def clean_line(text: str | None) -> str:
 
 
 def check_length(_form: Form, field: StringField) -> None:
-    """Check that words have at most MAX_WORDS_GRAPHEMES characters as people count."""
+    """Check that a line has at most MAX_WORDS_GRAPHEMES characters as people count."""
     # Counting the graphemes of a whole page of emoji would take seconds.
     beginning = field.data[: MAX_WORDS_LENGTH + 1]
     if len(beginning) > MAX_WORDS_LENGTH or (
@@ -74,7 +68,7 @@ def check_length(_form: Form, field: StringField) -> None:
 
 
 def check_no_insult(_form: Form, field: StringField) -> None:
-    """Check that words contain no insult."""
+    """Check that a line contains no insult."""
     if nicknames.has_insult(field.data):
         raise ValidationError(
             gettext("이웃이 보기 불편할 수 있는 말이 들어 있어요. 조금만 다듬어 주세요.")
@@ -82,15 +76,17 @@ def check_no_insult(_form: Form, field: StringField) -> None:
 
 
 def check_not_empty(_form: Form, field: StringField) -> None:
-    """Check that there are words."""
+    """Check that a line is not empty."""
     if not field.data:
         raise ValidationError(gettext("한 줄만 적어 주세요."))
 
 
-def words_field(label: str, *validators: Validator, description: str = "") -> StringField:
-    """Return a field for one line of words.
+def line_field(
+    label: str, *validators: Validator, description: LazyString | str = ""
+) -> StringField:
+    """Return a field for one line of text.
 
-    :param validators: what they must meet beside not being too long.
+    :param validators: checks beside that of the length.
     """
     return StringField(
         label,
@@ -108,7 +104,7 @@ def choice_field(label: str, choices: dict[str, str], message: str) -> SelectFie
     """
     return SelectField(
         label,
-        # Nothing is preselected: most people would leave it so.
+        # Nothing is preselected: most people would not change it.
         choices=[
             SelectChoice(value, name)
             for value, name in [("", lazy_gettext("골라 주세요")), *choices.items()]
@@ -124,24 +120,26 @@ def check_choice(field: SelectField, choices: dict[str, str], message: str) -> N
         raise ValidationError(message)
 
 
-class WordsForm(Form):
-    """What the owner says about a photo: the room, and one line of words."""
+class CaptionForm(Form):
+    """What the owner says about a photo: the room, and a caption."""
 
-    words = words_field(
+    words = line_field(
         lazy_gettext("한 줄 이야기"),
         check_no_insult,
-        description=lazy_gettext("없어도 괜찮아요. 100자까지 적을 수 있어요."),
+        description=lazy_gettext(
+            "없어도 괜찮아요. %(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES
+        ),
     )
     room = choice_field(
         lazy_gettext("어느 공간인가요?"), ROOMS, lazy_gettext("어느 공간인지 골라 주세요.")
     )
 
 
-class PhotoForm(WordsForm):
-    """A photo to hang."""
+class PhotoForm(CaptionForm):
+    """A photo to add."""
 
     photo = FileField(lazy_gettext("사진"))
-    # The same for both presses of a double tap, so that one photo is hung.
+    # The same for both presses of a double tap, so that one photo is added.
     form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[clean_line])
 
     def validate_photo(self, field: FileField) -> None:

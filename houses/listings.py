@@ -16,7 +16,7 @@ PAGE_SIZE = 24
 
 
 def page_of(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
-    """Return a query's statement for paginate, ordered by an id."""
+    """Return the query with the cursor, order and limit that paginate() fills in."""
     # The cursor may be larger than an id of this table can be.
     before, limit = bindparam("before", type_=BigInteger), bindparam("limit", type_=BigInteger)
     return query.where(column < before).order_by(column.desc()).limit(limit)
@@ -65,8 +65,8 @@ NEW_VISITORS = (
 class Page:
     """Some rows of a longer list, newest first.
 
-    :ivar before: the id from which the next page goes on; None on the last one. What is added
-        or deleted in the meantime neither repeats nor skips a row.
+    :ivar before: the cursor of the next page; None on the last one. Rows added or deleted in the
+        meantime are neither repeated nor skipped.
     """
 
     rows: Sequence
@@ -90,7 +90,7 @@ def paginate(
 
 
 def cursor() -> int | None:
-    """Return the cursor in the URL of this request; 404 for one that no page has linked to."""
+    """Return the cursor in this request's URL; 404 for one that no page has linked to."""
     before = request.args.get("before", "")
     if not before:
         return None
@@ -125,7 +125,7 @@ def find_photo(photo_id: int) -> Photo | None:
 
 def find_photo_by_key(key: str) -> Photo | None:
     """Return the photo whose files have this key, with its owner, if there is one."""
-    if not key.isprintable():  # PostgreSQL has no NUL, and fails when it is asked for one
+    if not key.isprintable():  # PostgreSQL rejects NUL in text
         return None
     return db.session.scalar(WITH_OWNER.where(Photo.key == key))
 

@@ -45,7 +45,7 @@ def count_attempts(member: Member, number: int = 1) -> bool:
     """Count attempts to add a photo; return False, and count none, if the day's are used up.
 
     What was tried is counted, not what is left: a picture costs its seconds of CPU also when it is
-    refused, or taken down later. The 24 hours begin with the first attempt. In one statement, since
+    refused, or removed later. The 24 hours begin with the first attempt. In one statement, since
     two attempts may come at once.
     """
     if not current_app.config["RATELIMIT_ENABLED"]:
@@ -84,7 +84,7 @@ def convert(member: Member, content: bytes) -> Renditions:
         raise
 
 
-def add(member: Member, converted: Renditions, room: str, words: str, form_key: str) -> Photo:
+def add(member: Member, converted: Renditions, room: str, caption: str, form_key: str) -> Photo:
     """Add a photo to the member's house; return the first one if the same form was sent twice.
 
     First the files, then the row: no page ever names a file that is not there, and a crash in
@@ -97,7 +97,7 @@ def add(member: Member, converted: Renditions, room: str, words: str, form_key: 
         key=secrets.token_urlsafe(16),
         form_key=form_key,
         room=room,
-        words=words,
+        words=caption,
         width=converted.width,
         height=converted.height,
         colours=converted.colours,
@@ -123,9 +123,9 @@ def add(member: Member, converted: Renditions, room: str, words: str, form_key: 
     return photo
 
 
-def edit(photo: Photo, room: str, words: str) -> None:
-    """Change the room and the words of a photo."""
-    photo.room, photo.words = room, words
+def edit(photo: Photo, room: str, caption: str) -> None:
+    """Change the room and the caption of a photo."""
+    photo.room, photo.words = room, caption
     db.session.commit()
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-MAX_BYTES = 10 * 1024 * 1024
-# By libvips loader. 50 megapixels take up to 480 MB where all must be decoded at once; of AVIF
+MAX_MEGABYTES = 10
+MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
+# By libvips loader. 50 megapixels take up to 480 MB if they must be decoded at once; of AVIF
 # that would be half as much again.
 MAX_PIXELS = {"jpeg": 50_000_000, "png": 50_000_000, "webp": 50_000_000, "heif": 25_000_000}
 MIN_SIDE = 200  # pixels
@@ -41,8 +42,8 @@ class TooCostlyError(InvalidPhotoError):
 class Renditions:
     """A photo, ready to be stored.
 
-    :ivar width: of the widest rendition, in pixels; and its height.
-    :ivar colours: what is roughly where, as four colours (`ffeedd`), row by row.
+    :ivar width: of the widest rendition, in pixels; the height too.
+    :ivar colours: average colours of its four quarters (`ffeedd`), row by row: the placeholder.
     :ivar files: by file name, such as `800.webp`.
     """
 
@@ -103,7 +104,7 @@ def too_costly() -> TooCostlyError:
 def too_large() -> InvalidPhotoError:
     """Return the error for a file of too many bytes."""
     return InvalidPhotoError(
-        "사진 용량이 너무 커요. %(megabytes)sMB까지 걸 수 있어요.", megabytes=MAX_BYTES // 1024**2
+        "사진 용량이 너무 커요. %(megabytes)sMB까지 걸 수 있어요.", megabytes=MAX_MEGABYTES
     )
 
 

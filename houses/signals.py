@@ -2,5 +2,5 @@
 
 from blinker import Signal
 
-photo_added = Signal("A member has hung a photo.")
-photo_removed = Signal("A member has taken a photo down; its row and files are gone.")
+photo_added = Signal("A member has added a photo.")
+photo_removed = Signal("A member has removed a photo; its row and files are gone.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # importing obstore costs memory that most processes can do w
 CLIENT_OPTIONS: "ClientConfig" = {"connect_timeout": "2s", "timeout": "5s", "allow_http": True}
 RETRY_OPTIONS: "RetryConfig" = {"max_retries": 1, "retry_timeout": timedelta(seconds=5)}
 MAX_SLOT_WAIT = 1  # seconds; a call that takes longer shows that the store is slow
-# For a CDN in front of the bucket: under one path there is never anything else.
+# For a CDN in front of the bucket: the content of a path never changes.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
@@ -67,7 +67,7 @@ def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
 
     :param files: by path, such as `key/800.webp`.
     :param media_types: by file extension.
-    :raises StorageError: if one of them cannot be stored; some may be there then.
+    :raises StorageError: if one of them cannot be stored; others may have been stored.
     """
     import obstore
 

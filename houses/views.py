@@ -1,4 +1,4 @@
-"""Hang a photo, look at it, leave a footprint, report it, change it, take it down; who came by."""
+"""Add, show, edit and remove a photo; footprints; visits."""
 
 from urllib.parse import urljoin
 
@@ -25,7 +25,7 @@ from web.prefetch import skip_for_prefetch
 
 from . import footprints, listings, photos, renditions, storage, visibility
 from .decoder import BusyError
-from .forms import PhotoForm, WordsForm
+from .forms import CaptionForm, PhotoForm
 from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
@@ -40,9 +40,9 @@ bp = Blueprint("houses", __name__)
 @login_required
 @limiter.limit(limits.UPLOAD_LIMIT, key_func=limits.member, methods=["POST"])
 def new_photo() -> ResponseReturnValue:
-    """Hang a photo; if it cannot be used, show the form again with the reason and the words."""
+    """Add a photo; if it cannot be used, show the form again with the reason and the caption."""
     if request.method != "POST":  # HEAD changes nothing either
-        return render_template("houses/new_photo.html", form=PhotoForm())
+        return show_form(PhotoForm())
     try:
         # Reserved before any of the body is read, since a slow sender holds a thread.
         with photos.upload_place(current_user):
@@ -52,26 +52,26 @@ def new_photo() -> ResponseReturnValue:
             except OSError as error:  # no space in the temporary folder
                 current_app.logger.error("an upload cannot be received: %s", error)
                 message = gettext("지금은 사진을 받을 수 없어요. 잠시 뒤 다시 걸어 주세요.")
-                return try_later(PhotoForm(formdata=None), message)
-            return hang_photo(PhotoForm())
+                return show_form(PhotoForm(formdata=None), 503, message)
+            return add_photo(PhotoForm())
     except RequestEntityTooLarge:
-        form = PhotoForm(formdata=None)  # what was typed is in the body that was not read
+        form = PhotoForm(formdata=None)  # the unread body holds what was typed
         form.add_error(renditions.too_large())
-        return render_template("houses/new_photo.html", form=form), 413
+        return show_form(form, 413)
     except BusyError:
-        return try_later(PhotoForm(formdata=None), str(BUSY))
+        return show_form(PhotoForm(formdata=None), 503, str(BUSY))
 
 
-def hang_photo(form: PhotoForm) -> ResponseReturnValue:
-    """Hang the photo in a form, or return the form with what is wrong."""
+def add_photo(form: PhotoForm) -> ResponseReturnValue:
+    """Add the photo in a form, or return the form with what is wrong."""
     if not form.validate():
-        return rerender(form, 422)
+        return show_form(form, 422)
     if not photos.count_attempts(current_user):
         message = gettext(
             "사진은 하루에 %(max)s번까지 올릴 수 있어요. 내일 다시 올려 주세요.",
             max=limits.PHOTOS_PER_DAY,
         )
-        return rerender(form, 429, message)
+        return show_form(form, 429, message)
     try:
         content = form.photo.data.read(renditions.MAX_BYTES + 1)
         converted = photos.convert(current_user, content)
@@ -80,31 +80,34 @@ def hang_photo(form: PhotoForm) -> ResponseReturnValue:
         )
     except InvalidPhotoError as error:
         form.add_error(error)
-        return rerender(form, 422)
+        return show_form(form, 422)
     except BusyError:
-        return try_later(form, str(BUSY))
+        return show_form(form, 503, str(BUSY))
     except storage.StorageError as error:
         current_app.logger.error("a photo cannot be stored: %s", error)
         message = gettext("사진 보관함에 잠시 문제가 생겼어요. 잠시 뒤 다시 걸어 주세요.")
-        return try_later(form, message)
+        return show_form(form, 503, message)
     return redirect(url_for("houses.show_photo", photo_id=photo.id))
 
 
-def rerender(form: PhotoForm, status: int, message: str | None = None) -> tuple[str, int]:
-    """Return the form with what was typed; browsers do not let a page choose the file again."""
+def show_form(
+    form: PhotoForm, status: int = 200, message: str | None = None
+) -> ResponseReturnValue:
+    """Return the form with what was typed; a page cannot fill in the file.
+
+    :param status: 503 asks to try again in ten seconds.
+    """
     if message:
         form.photo.errors = [message]
-    return render_template("houses/new_photo.html", form=form), status
-
-
-def try_later(form: PhotoForm, message: str) -> ResponseReturnValue:
-    """Return the form for a try in ten seconds."""
-    return *rerender(form, 503, message), {"Retry-After": "10"}
+    page = render_template(
+        "houses/new_photo.html", form=form, max_megabytes=renditions.MAX_MEGABYTES
+    )
+    return page, status, {"Retry-After": "10"} if status == 503 else {}
 
 
 @bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
-    """Show a photo, large: of whom, which room, when, and how many came by."""
+    """Show a photo with its owner, room, date and footprints."""
     photo = visibility.find_visible_photo(photo_id)
     viewer_id = current_user.id if current_user.is_authenticated else None
     count, is_left = listings.count_footprints(photo, viewer_id)
@@ -190,9 +193,9 @@ def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
 @bp.route(f"{visibility.PHOTO_URL}/edit", methods=["GET", "POST"])
 @login_required
 def edit(photo_id: int) -> ResponseReturnValue:
-    """Change the words and the room of the member's own photo."""
+    """Change the caption and the room of the member's own photo."""
     photo = visibility.find_own_photo(photo_id)
-    form = WordsForm(obj=photo)
+    form = CaptionForm(obj=photo)
     if form.validate_on_submit():
         photos.edit(photo, form.room.data, form.words.data)
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
@@ -203,7 +206,7 @@ def edit(photo_id: int) -> ResponseReturnValue:
 @bp.route(f"{visibility.PHOTO_URL}/remove", methods=["GET", "POST"])
 @login_required
 def remove(photo_id: int) -> ResponseReturnValue:
-    """Take the member's own photo down, after one confirmation."""
+    """Remove the member's own photo, after one confirmation."""
     photo = visibility.find_own_photo_if_any(photo_id)
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/remove.html", photo=photo or abort(404))

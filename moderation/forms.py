@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, StringField
 from wtforms.validators import AnyOf, Optional, ValidationError
 
-from houses.forms import check_no_insult, check_not_empty, choice_field, words_field
+from houses.forms import check_no_insult, check_not_empty, choice_field, line_field
 from web.forms import Form
 
 MAX_SUSPENSION = 3650  # days
@@ -27,13 +27,13 @@ class ReportForm(Form):
         lazy_gettext("어떤 점이 걸리나요?"), REASONS, lazy_gettext("이유를 하나 골라 주세요.")
     )
     # Someone who reports an insult can quote it: only operators read this.
-    words = words_field(lazy_gettext("더 알려 줄 것이 있다면"))
+    words = line_field(lazy_gettext("더 알려 줄 것이 있다면"))
 
 
 class AnswerForm(Form):
     """What the owner of a hidden photo answers, once."""
 
-    words = words_field(
+    words = line_field(
         lazy_gettext("운영자에게 답하기"),
         check_not_empty,
         check_no_insult,
@@ -45,7 +45,7 @@ class PhotoActForm(Form):
     """What an operator does about a photo."""
 
     act = StringField(validators=[AnyOf(("hide", "keep"))])
-    why = words_field(lazy_gettext("이유 (집주인이 읽어요)"))
+    why = line_field(lazy_gettext("이유 (집주인이 읽어요)"))
 
     def validate_why(self, field: StringField) -> None:
         """Check that hiding has a reason."""
@@ -64,7 +64,7 @@ class MemberActForm(Form):
     """What an operator does about a member."""
 
     act = StringField(validators=[AnyOf(("suspend", "restore"))])
-    why = words_field(lazy_gettext("이유 (그 이웃이 읽어요)"))
+    why = line_field(lazy_gettext("이유 (그 이웃이 읽어요)"))
     days = IntegerField(
         lazy_gettext("며칠 동안 (비우면 정한 날 없이)"),
         validators=[Optional(), check_days],

@@ -1,7 +1,9 @@
 """Korean or English: the visitor's choice on this site, or else their browser's preference."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, request
@@ -35,6 +37,24 @@ def language() -> str:
         header = request.headers.get("Accept-Language", "")
         g.language = chosen if chosen in LANGUAGES else negotiate(header)
         return g.language
+
+
+def cached_by_language(function: Callable[..., Any]) -> Any:
+    """Decorate a function whose result depends on its arguments and the language of this request.
+
+    A thousand results are kept; `function.cache_clear()` drops them.
+    """
+
+    @lru_cache(maxsize=1000)
+    def cached(_language: str, *args: object) -> Any:
+        return function(*args)
+
+    @wraps(function)
+    def wrapper(*args: object) -> Any:
+        return cached(language(), *args)
+
+    wrapper.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
+    return wrapper
 
 
 @lru_cache(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, cast
 
-from flask import Flask, request, url_for
+from flask import Flask, url_for
 from flask.templating import DispatchingJinjaLoader
 from flask.templating import Environment as FlaskEnvironment
 from flask_babel import gettext
@@ -80,12 +80,9 @@ def add_parts(app: Flask, **templates: str) -> None:
 
 
 def cached_url_for(endpoint: str, **values: Any) -> str:
-    """Return url_for(…), cached in this process."""
-    host_url = request.host_url if "_external" in values else None
-    return cached_url(host_url, endpoint, **values)
+    """Return url_for(…), cached per process."""
+    # An external URL begins with the host of this request.
+    return url_for(endpoint, **values) if "_external" in values else cached_url(endpoint, **values)
 
 
-@lru_cache(maxsize=5000, typed=True)  # some megabytes: the URLs that were used recently
-def cached_url(_host_url: str | None, endpoint: str, **values: Any) -> str:
-    """Return url_for(…); the host is a part of the key, because external URLs begin with it."""
-    return url_for(endpoint, **values)
+cached_url = lru_cache(maxsize=5000, typed=True)(url_for)  # megabytes: URLs that were used recently

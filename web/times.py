@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from datetime import date as calendar_date
-from functools import lru_cache
 
 from flask import Flask
 from flask_babel import format_timedelta, gettext
 
-from .language import language
+from .language import cached_by_language
 
 SEOUL = timezone(timedelta(hours=9))  # all year
 # The units of Babel, the longest first.
@@ -38,12 +37,12 @@ def time_ago(when: datetime) -> str:
     for unit in UNITS:
         if passed >= unit:
             # Whole units: Babel would round 3.8 days up to 4.
-            return ago(passed // unit * unit, language())
+            return ago(passed // unit * unit)
     return gettext("방금 전")
 
 
-@lru_cache(maxsize=1000)  # a page of neighbours has dozens of them, and Babel is slow
-def ago(passed: timedelta, _language: str) -> str:
+@cached_by_language  # a page of neighbours has dozens of them, and Babel is slow
+def ago(passed: timedelta) -> str:
     """Return a number of whole units as text, in the language of this request."""
     return format_timedelta(-passed, threshold=1, add_direction=True)
 
@@ -65,11 +64,11 @@ def exact_time(when: datetime) -> str:
 
     Without Babel, whose short time in Korean reads "PM 12:05".
     """
-    return exact_minute(when.astimezone(SEOUL).replace(second=0, microsecond=0), language())
+    return exact_minute(when.astimezone(SEOUL).replace(second=0, microsecond=0))
 
 
-@lru_cache(maxsize=1000)  # for the same pages as above
-def exact_minute(local: datetime, _language: str) -> str:
+@cached_by_language  # for the same pages as above
+def exact_minute(local: datetime) -> str:
     """Return a minute in Seoul as text, in the language of this request."""
     return gettext(
         "%(date)s %(hour)02d:%(minute)02d", date=day(local), hour=local.hour, minute=local.minute

@@ -121,6 +121,17 @@ def test_one_click_agrees_and_stores_document_version_and_time(jieun, days, rows
     assert read_export(jieun.get("/me/export").data)["agreement"][-1]["version"] == "2027-02-01"
 
 
+def test_one_members_agreement_does_not_count_for_another(jieun, another_browser, kakao, days):
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+    days(3)
+    answer(another_browser, TERMS)
+    answer(another_browser, PRIVACY)
+
+    assert notices(another_browser) == []
+    assert notices(jieun) == [TERMS, PRIVACY]
+
+
 def test_a_second_tap_agrees_only_once(jieun, days, rows):
     days(0)
     answer(jieun, TERMS)

@@ -60,7 +60,7 @@ def test_footprints_and_reports_are_deleted_with_either_member(jieun, minsu, row
     assert rows(Footprint) == rows(Report) == rows(ModerationAct) == []
 
 
-def test_an_account_is_deleted_also_while_the_store_fails(jieun, rows, tmp_path):
+def test_an_account_can_be_deleted_while_the_store_fails(jieun, rows, tmp_path):
     jieun.hang_photo()
     break_store(jieun.app, tmp_path)
 

@@ -20,7 +20,7 @@ def test_a_neighbour_leaves_a_footprint_and_takes_it_back(jieun, minsu):
     assert minsu.footprints(path) == 0
 
 
-def test_pressing_twice_leaves_one(jieun, minsu, rows):
+def test_pressing_twice_leaves_one_footprint(jieun, minsu, rows):
     path = jieun.hang_photo()
 
     for _ in range(2):
@@ -32,7 +32,7 @@ def test_pressing_twice_leaves_one(jieun, minsu, rows):
     assert rows(Footprint) == []
 
 
-def test_two_taps_at_once_leave_one(jieun, minsu, rows):
+def test_two_taps_at_once_leave_one_footprint(jieun, minsu, rows):
     path = jieun.hang_photo()
     minsu.get(path)
     together, statuses = Barrier(2), []
@@ -62,7 +62,7 @@ def test_an_owner_leaves_no_footprint_in_their_own_house(jieun, rows):
 
 
 @pytest.mark.parametrize("left", ["", "2", "yes"])
-def test_a_press_that_says_nothing_is_refused(jieun, minsu, rows, left):
+def test_a_footprint_form_without_a_choice_is_rejected(jieun, minsu, rows, left):
     path = jieun.hang_photo()
 
     assert minsu.press(path, left=left).status_code == 400
@@ -82,7 +82,7 @@ def come_in(visitor, response):
     return visitor.open(sign_in_with(visitor, response).location)
 
 
-def test_a_visitors_footprint_is_there_when_they_are_in(jieun, visitor, kakao, rows):
+def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, kakao, rows):
     path = jieun.hang_photo()
     kakao.knows(77, "새로 온 이웃")
 
@@ -104,7 +104,7 @@ def test_a_visitors_footprint_waits_while_they_choose_a_nickname(jieun, visitor,
     assert len(rows(Footprint)) == 1
 
 
-def test_a_visitors_press_is_used_once(jieun, visitor, kakao, rows):
+def test_a_pending_footprint_is_used_once(jieun, visitor, kakao, rows):
     path = jieun.hang_photo()
     kakao.knows(77, "새로 온 이웃")
     come_in(visitor, visitor.press(path))
@@ -115,7 +115,7 @@ def test_a_visitors_press_is_used_once(jieun, visitor, kakao, rows):
     assert rows(Footprint) == []
 
 
-def test_an_owner_who_presses_as_a_visitor_leaves_none(jieun, visitor, kakao, rows):
+def test_an_owner_who_presses_as_a_visitor_leaves_no_footprint(jieun, visitor, kakao, rows):
     path = jieun.hang_photo()
     kakao.knows(jieun.kakao_id, "지은")
 
@@ -129,14 +129,14 @@ def test_a_visitor_has_nothing_to_take_back(jieun, visitor):
     assert visitor.press(path, left="0").location == path
 
 
-def test_a_link_on_another_site_leaves_none(jieun, minsu, rows):
+def test_a_link_on_another_site_leaves_no_footprint(jieun, minsu, rows):
     path = jieun.hang_photo()
 
     assert minsu.get(f"{path}/footprint").location == path
     assert rows(Footprint) == []
 
 
-def test_a_form_on_another_site_leaves_none(jieun, minsu, visitor, rows):
+def test_a_form_on_another_site_leaves_no_footprint(jieun, minsu, visitor, rows):
     path = jieun.hang_photo()
 
     for browser in (minsu, visitor):
@@ -145,7 +145,7 @@ def test_a_form_on_another_site_leaves_none(jieun, minsu, visitor, rows):
     assert rows(Footprint) == []
 
 
-def test_a_press_is_good_for_its_photo_alone(jieun, minsu, visitor, rows):
+def test_a_pending_footprint_counts_only_for_its_photo(jieun, minsu, visitor, rows):
     pressed, other = jieun.hang_photo(), jieun.hang_photo()
     visitor.press(pressed)
     cookie = visitor.client.get_cookie("footprint")
@@ -156,7 +156,7 @@ def test_a_press_is_good_for_its_photo_alone(jieun, minsu, visitor, rows):
     assert rows(Footprint) == []
 
 
-def test_a_forged_press_leaves_none(jieun, minsu, rows):
+def test_a_forged_footprint_is_rejected(jieun, minsu, rows):
     path = jieun.hang_photo()
     minsu.client.set_cookie("footprint", "1.forged")
 
@@ -165,7 +165,7 @@ def test_a_forged_press_leaves_none(jieun, minsu, rows):
     assert rows(Footprint) == []
 
 
-def test_a_press_does_not_wait_for_ever(jieun, minsu, visitor, rows):
+def test_a_pending_footprint_expires(jieun, minsu, visitor, rows):
     path = jieun.hang_photo()
     visitor.press(path)
     minsu.client.set_cookie("footprint", visitor.client.get_cookie("footprint").value)
@@ -176,7 +176,7 @@ def test_a_press_does_not_wait_for_ever(jieun, minsu, visitor, rows):
     assert rows(Footprint) == []
 
 
-def test_a_press_counts_on_a_server_whose_clock_is_behind(jieun, minsu, visitor, rows):
+def test_a_pending_footprint_counts_on_a_server_whose_clock_is_behind(jieun, minsu, visitor, rows):
     path = jieun.hang_photo()
     visitor.press(path)
     minsu.client.set_cookie("footprint", visitor.client.get_cookie("footprint").value)
@@ -225,7 +225,7 @@ def test_a_prefetch_does_not_count_as_a_look(jieun, minsu):
     assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
 
 
-def test_places_one_came_by_are_kept_newest_first(jieun, minsu):
+def test_photos_with_ones_footprint_are_listed_newest_first(jieun, minsu):
     first, second = jieun.hang_photo(words="의자"), jieun.hang_photo(words="창가")
     minsu.press(second)
     minsu.press(first)
@@ -241,7 +241,7 @@ def test_empty_lists_say_where_to_go_on(jieun):
     assert 'href="/"' in jieun.get("/me/liked").text
 
 
-def test_more_presses_than_anyone_makes_are_slowed_down(jieun, minsu, monkeypatch):
+def test_footprints_are_rate_limited(jieun, minsu, monkeypatch):
     path = jieun.hang_photo()
     minsu.get(path)
 

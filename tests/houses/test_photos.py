@@ -37,7 +37,7 @@ def anywhere(stored_anywhere, kakao):
         db.engine.dispose()
 
 
-def test_a_photo_hangs_in_the_house_with_its_words_and_room(anywhere):
+def test_a_photo_is_in_the_house_with_its_caption_and_room(anywhere):
     path = anywhere.hang_photo(words="해가 오래 머무는 자리", room="balcony")
 
     page = anywhere.get(path).text
@@ -62,7 +62,7 @@ def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere)
         assert response.mimetype == {"webp": "image/webp", "jpg": "image/jpeg"}[url[-4:].strip(".")]
 
 
-def test_a_photo_taken_down_takes_its_files_with_it(anywhere):
+def test_a_removed_photo_has_no_files(anywhere):
     path = anywhere.hang_photo()
     urls = anywhere.pictures(path)
 
@@ -74,14 +74,14 @@ def test_a_photo_taken_down_takes_its_files_with_it(anywhere):
     assert files(anywhere.app) == []
 
 
-def test_without_words_the_room_is_the_alternative_text(jieun):
+def test_without_a_caption_the_room_is_the_alternative_text(jieun):
     jieun.get(jieun.hang_photo(room="study"))
 
     assert jieun.page.one("img#photo").attributes["alt"] == "서재"
     assert jieun.page.text("h1") == "지은님의 서재"
 
 
-def test_words_are_text_wherever_they_stand(jieun, visitor):
+def test_captions_are_escaped_on_every_page(jieun, visitor):
     path = jieun.hang_photo(words='<b>굵게"')
 
     for url in (path, "/", "/@지은"):
@@ -99,14 +99,14 @@ def test_words_are_text_wherever_they_stand(jieun, visitor):
         ("👨‍👩‍👧‍👦" * 90, "👨‍👩‍👧‍👦" * 90),
     ],
 )
-def test_words_are_tidied(jieun, rows, typed, kept):
+def test_captions_are_cleaned(jieun, rows, typed, kept):
     jieun.hang_photo(words=typed)
 
     assert rows(Photo)[0].words == kept
 
 
 @pytest.mark.parametrize("words", ["가" * 101, "👨‍👩‍👧‍👦" * 101, "e" + "\u0301" * 20_000])
-def test_too_many_words_come_back_with_a_reason(jieun, rows, words):
+def test_a_caption_that_is_too_long_is_refused_with_a_reason(jieun, rows, words):
     response = jieun.hang(words=words)
 
     assert response.status_code == 422
@@ -116,7 +116,7 @@ def test_too_many_words_come_back_with_a_reason(jieun, rows, words):
 
 
 @pytest.mark.parametrize("words", ["시발 같은 방", "f.u.c.k this room"])
-def test_insults_come_back_with_a_reason(jieun, rows, words):
+def test_a_caption_with_an_insult_is_refused_with_a_reason(jieun, rows, words):
     response = jieun.hang(words=words)
 
     assert response.status_code == 422
@@ -125,7 +125,7 @@ def test_insults_come_back_with_a_reason(jieun, rows, words):
     assert rows(Photo) == []
 
 
-def test_an_everyday_line_hangs(jieun, rows):
+def test_an_everyday_caption_is_accepted(jieun, rows):
     lines = ["새끼 고양이", "불이 꺼져 있는 거실", "죽어라 공부하던 책상"]
     for line in lines:
         jieun.hang_photo(words=line)
@@ -173,13 +173,13 @@ def test_a_room_that_is_not_on_the_list_asks_again(jieun, rows, room):
     assert rows(Photo) == []
 
 
-def test_the_name_of_a_file_says_nothing(jieun):
+def test_the_uploaded_file_name_is_ignored(jieun):
     path = jieun.hang_photo(name="../../../etc/passwd\0.svg")
 
     assert jieun.get(path).status_code == 200
 
 
-def test_an_upload_beyond_all_bounds_is_not_read(jieun):
+def test_a_far_too_large_upload_is_not_read(jieun):
     response = jieun.hang(b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024)
 
     assert response.status_code == 413
@@ -203,14 +203,14 @@ def test_a_visitor_signs_in_before_anything_is_read(visitor):
     assert "Set-Cookie" not in response.headers
 
 
-def test_a_form_of_another_site_hangs_nothing(jieun, rows):
+def test_a_form_on_another_site_adds_no_photo(jieun, rows):
     response = jieun.hang(csrf_token="forged")
 
     assert response.status_code == 400
     assert rows(Photo) == []
 
 
-def test_a_form_sent_twice_hangs_one_photo(jieun, rows):
+def test_a_form_sent_twice_adds_one_photo(jieun, rows):
     jieun.get("/me/photos/new")
     form_key = jieun.page.value("form_key")
 
@@ -221,7 +221,7 @@ def test_a_form_sent_twice_hangs_one_photo(jieun, rows):
     assert len(files(jieun.app)) == 4
 
 
-def test_nul_is_neither_stored_nor_looked_for(jieun, rows):
+def test_nul_is_never_sent_to_the_database(jieun, rows):
     """PostgreSQL would fail at it."""
     jieun.get("/me/photos/new")
 
@@ -282,7 +282,7 @@ def test_a_shared_photo_shows_itself(jieun, visitor):
     assert image.startswith("http://localhost/pictures/") and image.endswith("/640.jpg")
 
 
-def test_the_owner_changes_words_and_room(jieun, visitor):
+def test_the_owner_changes_caption_and_room(jieun, visitor):
     path = jieun.hang_photo(words="의자", room="study")
 
     assert 'value="의자"' in jieun.get(f"{path}/edit").text
@@ -292,7 +292,7 @@ def test_the_owner_changes_words_and_room(jieun, visitor):
     assert "책상" in page and "원룸" in page
 
 
-def test_wrong_words_and_rooms_are_refused_when_changed_too(jieun):
+def test_edits_with_a_bad_caption_or_room_are_refused(jieun):
     path = jieun.hang_photo(words="의자")
     jieun.get(f"{path}/edit")
 
@@ -317,7 +317,7 @@ def test_no_one_else_can_change_a_photo(jieun, minsu, rows, way):
     assert rows(Photo)[0].words == "의자"
 
 
-def test_a_photo_taken_down_twice_is_gone_once(jieun):
+def test_a_photo_can_be_removed_twice(jieun):
     path = jieun.hang_photo()
     jieun.get(f"{path}/remove")
     jieun.post(f"{path}/remove")
@@ -329,7 +329,7 @@ def test_a_photo_taken_down_twice_is_gone_once(jieun):
     assert jieun.get(f"{path}/remove").status_code == 404
 
 
-def test_an_id_is_never_given_again(jieun):
+def test_an_id_is_never_reused(jieun):
     path = jieun.hang_photo()
     jieun.get(f"{path}/remove")
     jieun.post(f"{path}/remove")
@@ -364,7 +364,7 @@ def test_a_picture_from_a_store_that_fails_is_unavailable(jieun, tmp_path):
     assert jieun.get(url).headers["Cache-Control"] != storage.CACHE_CONTROL
 
 
-def test_a_photo_can_be_taken_down_while_the_store_fails(jieun, rows, tmp_path):
+def test_a_photo_can_be_removed_while_the_store_fails(jieun, rows, tmp_path):
     path = jieun.hang_photo()
     jieun.get(f"{path}/remove")
     break_store(jieun.app, tmp_path)
@@ -389,7 +389,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(jieun, rows, monkeypatch):
     assert rows(Photo) == [] and files(jieun.app) == []
 
 
-def test_when_pictures_queue_up_the_form_comes_back(jieun, monkeypatch):
+def test_when_pictures_queue_up_the_form_is_shown_again(jieun, monkeypatch):
     monkeypatch.setattr(decoder, "MAX_WAIT", 0)
 
     with decoder.decoder.turn():
@@ -432,7 +432,7 @@ def test_a_place_is_free_again_after_every_kind_of_end(jieun, app):
     assert not decoder.decoder.queue
 
 
-def test_without_space_for_the_body_the_form_comes_back(jieun, rows, monkeypatch):
+def test_without_space_for_the_body_the_form_is_shown_again(jieun, rows, monkeypatch):
     jieun.get("/me/photos/new")
 
     def fail(*_, **__):
@@ -461,7 +461,7 @@ def test_no_connection_to_the_database_waits_for_a_picture(jieun, app, monkeypat
     assert seen.is_set()
 
 
-def test_beyond_the_limit_of_a_day_the_form_comes_back(jieun, monkeypatch):
+def test_over_the_daily_limit_the_form_is_shown_again(jieun, monkeypatch):
     monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
     jieun.hang_photo()
 
@@ -471,7 +471,7 @@ def test_beyond_the_limit_of_a_day_the_form_comes_back(jieun, monkeypatch):
     assert "하루에 1번까지" in response.text and 'value="의자"' in response.text
 
 
-def test_what_was_tried_counts_and_not_what_is_left(jieun, monkeypatch):
+def test_attempts_count_and_not_the_photos_that_are_left(jieun, monkeypatch):
     monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 2)
     path = jieun.hang_photo()
     jieun.get(f"{path}/remove")
@@ -520,7 +520,7 @@ def test_limits_count_the_member_and_not_the_ip_address(jieun, minsu, monkeypatc
     minsu.hang_photo()
 
 
-def test_a_request_for_the_head_of_a_page_takes_nothing_down(jieun, rows):
+def test_a_head_request_removes_nothing(jieun, rows):
     path = jieun.hang_photo()
 
     assert jieun.client.head(f"{path}/remove").status_code == 200

@@ -39,7 +39,7 @@ def photo_removed(jieun, minsu, operator, monkeypatch):
         pytest.param("report", {"reason": "private", "words": ""}, id="report"),
     ],
 )
-def test_a_neighbours_act_on_a_photo_just_taken_down_leaves_nothing(
+def test_a_neighbours_act_on_a_photo_just_removed_leaves_nothing(
     minsu, photo_removed, rows, way, form
 ):
     path, arm = photo_removed
@@ -57,7 +57,7 @@ def test_a_neighbours_act_on_a_photo_just_taken_down_leaves_nothing(
         pytest.param("remove", {}, 302, id="take down"),
     ],
 )
-def test_the_owners_act_on_a_photo_just_taken_down_is_no_error(
+def test_the_owners_act_on_a_photo_just_removed_is_not_an_error(
     jieun, photo_removed, rows, way, form, status
 ):
     path, arm = photo_removed
@@ -68,9 +68,7 @@ def test_the_owners_act_on_a_photo_just_taken_down_is_no_error(
     assert rows(Photo) == []
 
 
-def test_a_photo_taken_down_while_someone_opens_it_shows_its_words_or_nothing(
-    visitor, photo_removed
-):
+def test_a_photo_removed_while_someone_opens_it_is_shown_or_404(visitor, photo_removed):
     path, arm = photo_removed
     (url, *_) = visitor.pictures(path)
     arm()
@@ -89,7 +87,7 @@ def test_a_picture_whose_file_is_just_gone_is_404(visitor, photo_removed):
 
 
 @pytest.mark.parametrize("act", ["hide", "keep"])
-def test_an_operators_act_on_a_photo_just_taken_down_changes_nothing(
+def test_an_operators_act_on_a_photo_just_removed_changes_nothing(
     operator, photo_removed, rows, act
 ):
     path, arm = photo_removed

@@ -111,7 +111,7 @@ def test_no_rendition_reveals_where_a_home_is(orientation):
             assert trace not in rendition
 
 
-def test_bytes_behind_a_picture_are_gone():
+def test_bytes_after_the_image_are_dropped():
     page = b"<script>alert(1)</script>"
     for rendition in renditions.convert(pictures.jpeg() + page).files.values():
         assert b"script" not in rendition
@@ -142,7 +142,7 @@ def test_the_renditions_have_the_widths_that_pages_ask_for(size, expected, names
         assert image.width * expected[1] / expected[0] == pytest.approx(image.height, abs=1)
 
 
-def test_the_colours_say_roughly_what_is_where():
+def test_the_colours_are_those_of_the_quarters():
     colours = renditions.convert(pictures.jpeg()).colours
 
     quarters = [bytes.fromhex(colours[at : at + 6]) for at in range(0, 24, 6)]

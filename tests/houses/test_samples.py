@@ -18,7 +18,7 @@ def run(app, monkeypatch):
     return lambda: app.test_cli_runner().invoke(args=["photos", "sample"]).output
 
 
-def test_neighbours_move_in_with_photos_and_come_by(run, visitor, rows):
+def test_sample_members_have_photos_and_footprints(run, visitor, rows):
     assert "Error" not in run()
 
     assert photos_on(visitor.get("/").text) == ["/photos/2", "/photos/1"]
@@ -33,14 +33,14 @@ def test_a_database_with_members_gets_no_samples(jieun, run, rows):
     assert len(rows(Member)) == 1 and rows(Photo) == []
 
 
-def test_neighbours_move_in_with_the_sandbox_only(run, app, rows):
+def test_samples_need_the_sandbox(run, app, rows):
     app.config["SANDBOX"] = False
 
     assert "only with the Kakao sandbox" in run()
     assert rows(Member) == []
 
 
-def test_the_neighbours_are_people_of_the_sandbox():
+def test_the_sample_members_are_people_of_the_sandbox():
     names = {person.id: person.nickname for person in PEOPLE.values()}
 
     assert {names[kakao_id]: kakao_id for kakao_id in samples.NEIGHBOURS.values()} == (

@@ -29,7 +29,7 @@ def test_a_stored_file_can_be_read(store):
     assert storage.read("key/800.webp") == b"large"
 
 
-def test_there_is_nothing_to_read_where_nothing_was_stored(store):
+def test_a_file_that_was_not_stored_reads_as_none(store):
     assert storage.read("key/400.webp") is None
 
 
@@ -46,7 +46,7 @@ def test_an_empty_store_lists_nothing(store):
     assert list(storage.list_files()) == []
 
 
-def test_deleting_twice_is_no_error(store):
+def test_deleting_twice_is_not_an_error(store):
     storage.save({"a/400.webp": b"1", "a/800.webp": b"1", "b/400.webp": b"2"}, TYPES)
 
     for _ in range(2):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import create_app
 from database import db
 from houses.cards import photo_card
 from models import Member, Photo
@@ -94,6 +95,16 @@ def test_paging_shows_every_photo_once(many, visitor):
 
     assert [len(page) for page in pages] == [24, 24, 12]
     assert flat(pages) == [f"/photos/{number}" for number in range(60, 0, -1)]
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_list_that_ends_with_a_full_page_offers_no_empty_one(app, jieun, visitor, pages):
+    with app.app_context():
+        for _ in range(24 * pages):
+            add_photo(1)
+        db.session.commit()
+
+    assert [len(page) for page in walk(visitor, "/")] == [24] * pages
 
 
 def test_the_room_stays_while_paging(many, visitor):
@@ -190,10 +201,10 @@ def test_photos_below_the_fold_wait_and_those_in_sight_do_not(many, visitor):
     assert all((image["width"], image["height"]) == ("640", "480") for image in images)
 
 
-def test_a_card_that_is_kept_is_of_this_photo_owner_language_and_cdn(app, jieun):
+def test_a_card_that_is_kept_is_of_this_photo_owner_language_and_cdn(app, settings, jieun):
     jieun.hang_photo(words="의자", room="kitchen")
 
-    def card(**headers):
+    def card(app=app, **headers):
         with app.test_request_context(headers=headers):
             return photo_card(db.session.scalars(db.select(Photo)).one(), True, True)
 
@@ -209,5 +220,5 @@ def test_a_card_that_is_kept_is_of_this_photo_owner_language_and_cdn(app, jieun)
     for text in ("책상", "mina", "서재"):
         assert text in card()
     assert "Study" in card(**{"Accept-Language": "en"})
-    app.config["PHOTOS_PUBLIC_URL"] = "https://cdn.example"
-    assert 'src="https://cdn.example/' in card()
+    with_cdn = create_app(settings | {"PHOTOS_PUBLIC_URL": "https://cdn.example"})
+    assert 'src="https://cdn.example/' in card(with_cdn)

@@ -37,7 +37,7 @@ def test_a_member_reports_a_photo_once(jieun, minsu, rows):
 
 
 @pytest.mark.parametrize("reason", ["", "boring"])
-def test_a_report_needs_a_reason_from_the_list_and_keeps_its_words(jieun, minsu, rows, reason):
+def test_a_report_needs_a_reason_from_the_list_and_keeps_what_was_typed(jieun, minsu, rows, reason):
     response = minsu.report(jieun.hang_photo(), reason, "이상해요")
 
     assert response.status_code == 422
@@ -77,7 +77,7 @@ def test_an_owner_cannot_report_their_own_photo(jieun, rows):
     assert rows(Report) == []
 
 
-def test_too_many_reports_a_day_come_back(jieun, minsu, monkeypatch):
+def test_over_the_daily_limit_a_report_is_refused(jieun, minsu, monkeypatch):
     monkeypatch.setattr("web.limits.REPORTS_PER_DAY", 1)
     minsu.report(jieun.hang_photo())
 
@@ -169,8 +169,20 @@ def test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads(
     assert is_shown(visitor, path)
 
 
+def test_a_page_of_an_operator_lists_the_acts_about_its_photo_or_member_alone(
+    jieun, minsu, operator
+):
+    act(operator, jieun.hang_photo(), "hide", "얼굴이 보여요")
+    act(operator, minsu.hang_photo(), "hide", "광고예요")
+
+    for path in ("/operator/photos/1", "/operator/members/지은"):
+        operator.get(path)
+        acts = operator.page.text(".acts")
+        assert "얼굴이 보여요" in acts and "광고예요" not in acts
+
+
 @pytest.mark.parametrize("form", [{"act": "hide"}, {"act": "burn", "why": "싫어서"}, {}])
-def test_an_act_that_is_not_whole_changes_nothing(jieun, operator, visitor, form):
+def test_an_incomplete_act_changes_nothing(jieun, operator, visitor, form):
     path = jieun.hang_photo()
     operator.get(f"/operator{path}")
 
@@ -192,7 +204,7 @@ def test_the_owner_answers_once(jieun, operator, rows):
     assert f'action="{path}/answer"' not in jieun.get(path).text
 
 
-def test_an_empty_answer_is_not_the_one_that_counts(jieun, operator, rows):
+def test_an_empty_answer_does_not_count_as_the_answer(jieun, operator, rows):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
     jieun.get(path)
@@ -203,7 +215,7 @@ def test_an_empty_answer_is_not_the_one_that_counts(jieun, operator, rows):
     assert "한 줄만 적어 주세요" in jieun.get(path).text
 
 
-def test_the_owner_of_a_hidden_photo_can_take_it_down(jieun, operator, rows):
+def test_the_owner_of_a_hidden_photo_can_remove_it(jieun, operator, rows):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
 
@@ -277,7 +289,7 @@ def refused(visitor, kakao, neighbour):
     return visitor.sign_in("/me")
 
 
-def test_a_suspension_that_is_over_is_over(jieun, operator, kakao, visitor, app):
+def test_an_expired_suspension_has_no_effect(jieun, operator, kakao, visitor, app):
     path = jieun.hang_photo()
     suspend(operator, "지은", days="1")
     with app.app_context():
@@ -289,7 +301,7 @@ def test_a_suspension_that_is_over_is_over(jieun, operator, kakao, visitor, app)
     assert refused(visitor, kakao, jieun).location == "/me"
 
 
-def test_a_session_that_began_during_the_suspension_is_worth_nothing(jieun, app):
+def test_a_session_that_began_during_the_suspension_is_not_valid(jieun, app):
     with app.app_context():
         member = db.session.scalar(select(Member).filter_by(nickname="지은"))
         member.suspended_until, member.suspended_why = member.created_at.replace(year=9000), "…"
@@ -299,19 +311,21 @@ def test_a_session_that_began_during_the_suspension_is_worth_nothing(jieun, app)
 
 
 @pytest.mark.parametrize("form", [{"why": ""}, {"days": "0"}, {"days": "x"}, {"days": "99999"}])
-def test_a_suspension_that_is_not_whole_changes_nothing(jieun, operator, form):
+def test_an_incomplete_suspension_changes_nothing(jieun, operator, form):
     assert suspend(operator, "지은", **{"why": "괴롭혔어요"} | form).status_code == 422
     assert jieun.nickname() == "지은"
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "x", "99999"])
-def test_how_long_a_suspension_may_be_is_said_once_and_in_our_words(jieun, operator, days):
+def test_the_limits_of_a_suspension_are_said_once_in_korean(jieun, operator, days):
     suspend(operator, "지은", days=days)
 
     assert operator.page.texts(".field-error") == ["1에서 3650까지 적을 수 있어요."]
 
 
-def test_the_press_of_a_suspended_visitor_leaves_nothing(jieun, minsu, operator, kakao, visitor):
+def test_the_pending_footprint_of_a_suspended_member_is_not_left(
+    jieun, minsu, operator, kakao, visitor
+):
     path = jieun.hang_photo()
     suspend(operator, "민수")
     kakao.knows(minsu.kakao_id, "민수")
@@ -393,7 +407,7 @@ def test_an_operator_cannot_suspend_themselves(operator, rows):
 
 
 @pytest.mark.parametrize("words", ["\u200b", "\u3164", "\u2800", "\u200e\ufeff", "\u0301"])
-def test_words_that_no_one_can_see_are_none(jieun, operator, run, rows, words):
+def test_invisible_text_counts_as_none(jieun, operator, run, rows, words):
     path = jieun.hang_photo(words=words)
     operator.get(f"/operator{path}")
 
