@@ -37,7 +37,7 @@ WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 test-postgres: .venv/installed-dev $(NODE_MODULES) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
 	tests/with-postgres $(PYTEST) $(addprefix --ignore=,$(WITHOUT_DATABASE)) $(ARGS)
 
-mutants: .venv/installed-dev ## mutate auth/ and see whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
+mutants: .venv/installed-dev ## mutate auth/, houses/ and moderation/ and see whether a test fails: takes hours, or MUTANTS='auth.next_url.*' for some
 	$(BIN)/mutmut run $(MUTANTS)
 	$(BIN)/mutmut results
 

@@ -31,7 +31,8 @@ class StorageError(Exception):
 class CallSlots:
     """The calls to the store at once; the other threads stay free for everything else.
 
-    While the store is fast, a thread without a slot waits for one. While it hangs, none waits.
+    While the store is fast, a thread without a slot waits for one. While it hangs, none waits: the
+    rule of call_slot() in auth/kakao/transport.py. Uploads queue by another (upload_places.py).
 
     :param size: the number of threads that may wait for the store.
     """
