@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from . import containers
+from .containers import Container
+
 MAX_MEGABYTES = 10
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
-# By libvips loader. 50 megapixels take up to 480 MB if they must be decoded at once; of AVIF
-# that would be half as much again.
-MAX_PIXELS = {"jpeg": 50_000_000, "png": 50_000_000, "webp": 50_000_000, "heif": 25_000_000}
+# By libvips loader. What phones call 50 megapixels is up to 8192x6144, and takes up to 480 MB if
+# they must be decoded at once; of AVIF that would be half as much again.
+MAX_PIXELS = {"jpeg": 51_000_000, "png": 51_000_000, "webp": 51_000_000, "heif": 25_000_000}
 MIN_SIDE = 200  # pixels
 MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 5
 
@@ -61,8 +64,8 @@ def widths(width: int) -> list[int]:
 def convert(content: bytes) -> Renditions:
     """Turn an upload into renditions that are safe to show; web servers leave it to decoder.py.
 
-    Orientation is applied, colours become sRGB, transparency becomes white. Nothing of the
-    original is left: the metadata of a home's photo often says where that home is.
+    Orientation is applied, colours become sRGB, transparency becomes white, as in a browser.
+    Nothing of the original is left: the metadata of a home's photo often says where that home is.
 
     :raises InvalidPhotoError: if it cannot be used; its message is shown to the user.
     """
@@ -70,15 +73,35 @@ def convert(content: bytes) -> Renditions:
         raise too_large()
     kind = detect_kind(content)
     vips = load_vips()
-    load = partial(
-        getattr(vips.Image, f"{kind}load_buffer"), content, access="sequential", fail_on="error"
-    )
     try:
+        container = containers.read(kind, content)
+        if container.is_animated:
+            raise animated()
+        if container.colour_space and container.colour_space.is_hdr:
+            raise hdr()
+        load = partial(
+            getattr(vips.Image, f"{kind}load_buffer"),
+            content + container.missing_end,
+            access="sequential",
+            # Of a JPEG without its end, nothing else may be missing.
+            fail_on="warning" if container.missing_end else "error",
+        )
         image = load()  # only the header: libvips decodes when pixels are needed
+        if image.get_typeof("heif-primary") and image.get("heif-primary"):
+            load = partial(load, page=image.get("heif-primary"))
+            image = load()
         check_dimensions(kind, image)
-        if kind == "jpeg":
-            image = load(shrink=jpeg_shrink(image))
-        return make_renditions(decode(image))
+        if options := reduction(kind, image):
+            image = load(**options)
+        return make_renditions(decode(image, container))
+    except MemoryError as error:
+        raise too_costly() from error
+    except containers.DamagedError as error:
+        raise damaged() from error
+    except UnicodeDecodeError as error:
+        # The message of libvips quotes bytes of the file. pyvips would read it again next time.
+        vips.vips_lib.vips_error_clear()
+        raise damaged() from error
     except vips.Error as error:
         # libvips has one class for everything that goes wrong.
         if re.search("out of memory|allocat", str(error), re.IGNORECASE):
@@ -116,17 +139,12 @@ def detect_kind(content: bytes) -> str:
     if content.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        # libvips would take the first picture of an animated PNG without saying so.
-        if b"acTL" in content[: content.find(b"IDAT")]:
-            raise animated()
         return "png"
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
     if content[4:8] == b"ftyp":
         brands = content[8 : int.from_bytes(content[:4])]
-        if b"avis" in brands:
-            raise animated()
-        if b"avif" in brands:
+        if b"avif" in brands or b"avis" in brands:
             return "heif"
         if any(brand in brands for brand in HEIF_BRANDS):
             raise InvalidPhotoError(
@@ -134,13 +152,20 @@ def detect_kind(content: bytes) -> str:
                 " ‘높은 호환성’으로 바꿔 찍거나, 사진을 화면 캡처해서 올려 주세요."
             )
     if content.startswith((b"GIF87a", b"GIF89a")):
-        raise animated()
-    raise InvalidPhotoError("사진이 아닌 것 같아요. JPEG, PNG, WebP, AVIF 사진을 골라 주세요.")
+        raise InvalidPhotoError("GIF는 걸 수 없어요. JPEG, PNG, WebP, AVIF 사진을 골라 주세요.")
+    raise InvalidPhotoError("걸 수 없는 파일이에요. JPEG, PNG, WebP, AVIF 사진을 골라 주세요.")
 
 
 def animated() -> InvalidPhotoError:
     """Return the error for several pictures in one file."""
-    return InvalidPhotoError("움직이는 그림은 걸 수 없어요. 멈춰 있는 사진을 골라 주세요.")
+    return InvalidPhotoError("움직이는 사진은 걸 수 없어요. 움직이지 않는 사진을 골라 주세요.")
+
+
+def hdr() -> InvalidPhotoError:
+    """Return the error for a picture whose colours are brighter than white."""
+    return InvalidPhotoError(
+        "HDR 사진은 아직 걸 수 없어요. JPEG로 저장하거나 화면을 캡처해서 올려 주세요."
+    )
 
 
 def load_vips() -> Any:
@@ -162,37 +187,75 @@ def check_dimensions(kind: str, image: Any) -> None:
     shorter, longer = sorted((image.width, image.height))
     if shorter < MIN_SIDE:
         raise InvalidPhotoError(
-            "사진이 너무 작아요. 가로와 세로가 모두 %(pixels)s픽셀은 되어야 해요.", pixels=MIN_SIDE
+            "사진이 너무 작아요. 가로와 세로가 모두 %(pixels)s픽셀 이상이어야 해요.",
+            pixels=MIN_SIDE,
         )
     if longer > shorter * MAX_RATIO:
         raise InvalidPhotoError("사진이 너무 길쭉해요. 조금 잘라서 올려 주세요.")
     if image.width * image.height > MAX_PIXELS[kind]:
-        raise InvalidPhotoError(
-            "사진이 너무 커요. %(megapixels)s00만 화소까지 걸 수 있어요.",
-            megapixels=MAX_PIXELS[kind] // 1_000_000,
-        )
-    # Of a JPEG with several pictures (MPO, Ultra HDR, motion photo) only the first is read.
-    if image.get_typeof("n-pages") and image.get("n-pages") > 1:
+        raise too_many_pixels(kind)
+    # Those of an AVIF are side by side, and one of them is shown.
+    if kind == "webp" and image.get_typeof("n-pages") and image.get("n-pages") > 1:
         raise animated()
 
 
-def jpeg_shrink(image: Any) -> int:
-    """Return 1, 2, 4 or 8: a JPEG is decoded at such a fraction of its size for less work."""
-    needed = 2 * max(WIDTHS[-1], MAX_HEIGHT)  # twice the size that is needed keeps it sharp
-    longer = max(image.width, image.height)
-    return next((factor for factor in (8, 4, 2) if longer >= factor * needed), 1)
+def too_many_pixels(kind: str) -> InvalidPhotoError:
+    """Return the error for a picture of more than MAX_PIXELS."""
+    if kind == "heif":
+        return InvalidPhotoError(
+            "화소가 너무 많아요. AVIF는 2,500만 화소까지 걸 수 있어요."
+            " JPEG로 저장하거나 크기를 줄여서 올려 주세요."
+        )
+    return InvalidPhotoError(
+        "화소가 너무 많아요. 5,100만 화소까지 걸 수 있어요. 크기를 줄여서 올려 주세요."
+    )
 
 
-def decode(image: Any) -> Any:
+def reduction(kind: str, image: Any) -> dict[str, float]:
+    """Return the option to decode a picture at a part of its size, for less work.
+
+    Twice the size that is needed keeps it sharp.
+    """
+    part = 2 * max(WIDTHS[-1], MAX_HEIGHT) / max(image.width, image.height)
+    if kind == "webp" and part < 1:
+        return {"scale": part}
+    if kind == "jpeg" and (factors := [factor for factor in (8, 4, 2) if part * factor <= 1]):
+        return {"shrink": factors[0]}
+    return {}
+
+
+def decode(image: Any, container: Container) -> Any:
     """Return the picture in memory: upright, in sRGB, opaque, as wide as its widest rendition."""
+    image = image.copy()
+    if image.get("vips-loader") == "webpload_buffer":
+        image.remove("orientation")  # browsers do not turn a WebP
+    image = correct_levels(image, container)
     image = image.thumbnail_image(WIDTHS[-1], height=MAX_HEIGHT, size="down", fail_on="error")
+    # Colours after scaling: on the original they take half a second.
+    if container.profile:
+        image = image.copy()
+        blob = load_vips().GValue.blob_type
+        image.set_type(blob, "icc-profile-data", container.profile)
     if image.get_typeof("icc-profile-data"):
-        # After scaling: on the original it takes half a second.
         image = image.icc_transform("srgb", embedded=True, input_profile="srgb")
     if image.hasalpha():
         image = image.flatten(background=255)
-    image = image.colourspace("srgb").cast("uchar")
-    return image.copy_memory()
+    return image.colourspace("srgb").cast("uchar").copy_memory()
+
+
+def correct_levels(image: Any, container: Container) -> Any:
+    """Return a picture with the numbers that libvips expects, where it takes others as they are."""
+    white = 255 if image.format == "uchar" else 65535
+    if image.interpretation == "cmyk" and not image.get_typeof("icc-profile-data"):
+        # As browsers do: libvips would take it for the inks of a certain printer.
+        inks = (white - image).cast("float")
+        return (inks[0:3] * inks[3] / white).cast("uchar").copy(interpretation="srgb")
+    if container.is_limited_grey:
+        return ((image - white * 16 / 255) * (255 / 219)).cast(image.format)
+    if container.is_premultiplied:
+        alpha = image[image.bands - 1]
+        return (image[0 : image.bands - 1] + (white - alpha)).cast(image.format)
+    return image
 
 
 def make_renditions(picture: Any) -> Renditions:

@@ -262,9 +262,11 @@ ALLOWED_IMPORTS = {
         "models",
         "web",
     },
+    "houses/colours.py": set(),
+    "houses/containers.py": {"houses.colours"},
     "houses/decoder.py": {"flask", "houses.renditions"},
     "houses/decoder_process.py": {"houses.renditions"},
-    "houses/renditions.py": {"pyvips"},
+    "houses/renditions.py": {"pyvips", "houses.containers"},
     "houses/storage.py": {"flask", "obstore", "database"},
     "moderation/": {
         "click",

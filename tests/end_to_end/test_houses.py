@@ -214,7 +214,7 @@ def test_a_refused_picture_leaves_everything_else_as_it_was(form):
     press_hang(form)
 
     picture = form.get_by_label("사진", exact=True)
-    expect(form.locator("#photo-error")).to_contain_text("사진이 아닌 것 같아요")
+    expect(form.locator("#photo-error")).to_contain_text("걸 수 없는 파일이에요")
     expect(picture).to_have_attribute("aria-describedby", "photo-error")
     expect(picture).to_be_focused()
     expect(form.get_by_label("어느 공간인가요?")).to_have_value("living-room")

@@ -52,12 +52,6 @@ def gif() -> bytes:
     return picture().gifsave_buffer()
 
 
-def animated_png() -> bytes:
-    png = picture().pngsave_buffer()
-    control = chunk(b"acTL", struct.pack(">II", 2, 0))
-    return png[:33] + control + png[33:]  # after the signature and IHDR
-
-
 def png_of_claimed_size(width: int, height: int) -> bytes:
     """A PNG whose header promises far more than follows: a decompression bomb."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

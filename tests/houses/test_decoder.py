@@ -58,7 +58,7 @@ def test_a_picture_becomes_renditions(own):
 def test_a_picture_is_refused_with_its_reason(own):
     with pytest.raises(InvalidPhotoError, match="200픽셀"):
         own.convert(pictures.jpeg(100, 100))
-    with pytest.raises(InvalidPhotoError, match="사진이 아닌"):
+    with pytest.raises(InvalidPhotoError, match="걸 수 없는 파일"):
         own.convert(b"")
 
 

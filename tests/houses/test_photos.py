@@ -136,8 +136,8 @@ def test_an_everyday_caption_is_accepted(jieun, rows):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        pytest.param(b"hello", "사진이 아닌 것 같아요", id="no picture"),
-        pytest.param(b"", "사진이 아닌 것 같아요", id="empty"),
+        pytest.param(b"hello", "걸 수 없는 파일이에요", id="no picture"),
+        pytest.param(b"", "걸 수 없는 파일이에요", id="empty"),
         pytest.param(pictures.heic(), "HEIC", id="heic"),
         pytest.param(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024, "10MB까지", id="too large"),
         pytest.param(pictures.jpeg(100, 100), "너무 작아요", id="too small"),

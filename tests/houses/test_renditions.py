@@ -1,11 +1,13 @@
 """An uploaded picture becomes renditions without metadata, or is refused with a reason."""
 
+from contextlib import suppress
+
 import pytest
 import pyvips
 
 from houses import renditions
 from houses.renditions import InvalidPhotoError
-from tests.houses import pictures
+from tests.houses import avif, odd_pictures, pictures
 
 ICC = "icc-profile-data"
 AVIF = {"compression": "av1", "effort": 0}
@@ -127,7 +129,8 @@ def test_bytes_after_the_image_are_dropped():
         pytest.param((400, 300), (400, 300), ("400",), id="exactly a width"),
         pytest.param((1000, 8000), (300, 2400), ("300",), id="a long one"),
         pytest.param((5000, 800), (1600, 256), ("400", "800", "1600"), id="a panorama"),
-        pytest.param((10000, 5000), (1600, 800), ("400", "800", "1600"), id="50 megapixels"),
+        pytest.param((8160, 6144), (1600, 1205), ("400", "800", "1600"), id="50 megapixels"),
+        pytest.param((8192, 6144), (1600, 1200), ("400", "800", "1600"), id="and a few more"),
     ],
 )
 def test_the_renditions_have_the_widths_that_pages_ask_for(size, expected, names):
@@ -164,12 +167,17 @@ def test_colours_of_a_wider_profile_look_the_same_in_srgb():
     assert rendition(20, 20) == pytest.approx([220, 40, 40], abs=8)
 
 
+def bright(transfer):
+    return odd_pictures.avif_of(plain(), avif.colours(9, transfer, 9, True))
+
+
 def svg():
     return b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>'
 
 
-TOO_SMALL, LONG, TOO_LARGE = "너무 작아요", "너무 길쭉해요", "너무 커요"
-NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "손상된 것 같아요", "HEIC"
+TOO_SMALL, LONG, TOO_LARGE = "너무 작아요", "너무 길쭉해요", "용량이 너무 커요"
+TOO_MANY = "화소가 너무 많아요"
+NO_PHOTO, ANIMATED, DAMAGED, HEIC = "걸 수 없는 파일", "움직이는", "손상된 것 같아요", "HEIC"
 
 
 @pytest.mark.parametrize(
@@ -183,11 +191,14 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "손상�
         pytest.param(
             lambda: b"\xff\xd8\xff" + svg(), DAMAGED, id="svg behind a jpeg's first bytes"
         ),
-        pytest.param(lambda: pictures.gif(), ANIMATED, id="gif"),
-        pytest.param(lambda: pictures.animated_png(), ANIMATED, id="animated png"),
+        pytest.param(lambda: pictures.gif(), "GIF는", id="gif"),
+        pytest.param(lambda: odd_pictures.animated_png(), ANIMATED, id="animated png"),
         pytest.param(lambda: pictures.animated_webp(), ANIMATED, id="animated webp"),
         pytest.param(lambda: pictures.heic(), HEIC, id="heic"),
-        pytest.param(lambda: b"\0\0\0\x18ftypavis\0\0\0\0avifmif1", ANIMATED, id="avif sequence"),
+        pytest.param(lambda: odd_pictures.webp_of_frames(2), ANIMATED, id="webp of two frames"),
+        pytest.param(lambda: odd_pictures.read("sequence.avif"), ANIMATED, id="avif sequence"),
+        pytest.param(lambda: bright(16), "HDR", id="avif in pq"),
+        pytest.param(lambda: bright(18), "HDR", id="avif in hlg"),
         pytest.param(
             lambda: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", DAMAGED, id="beginning of an avif"
         ),
@@ -202,8 +213,8 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "손상�
         pytest.param(lambda: pictures.jpeg(600, 199), TOO_SMALL, id="low"),
         pytest.param(lambda: pictures.jpeg(1, 50_000), TOO_SMALL, id="a line"),
         pytest.param(lambda: pictures.jpeg(200, 50_000), LONG, id="a ribbon"),
-        pytest.param(lambda: pictures.jpeg(10_000, 5_001), TOO_LARGE, id="more than 50 megapixels"),
-        pytest.param(lambda: pictures.png_of_claimed_size(60_000, 60_000), TOO_LARGE, id="bomb"),
+        pytest.param(lambda: pictures.jpeg(10_000, 5_101), "5,100만", id="more than 51 megapixels"),
+        pytest.param(lambda: pictures.png_of_claimed_size(60_000, 60_000), TOO_MANY, id="bomb"),
         pytest.param(lambda: pictures.png_of_claimed_size(6_000, 6_000), DAMAGED, id="half a bomb"),
         pytest.param(
             lambda: b"\xff\xd8\xff" + b"\0" * renditions.MAX_BYTES, TOO_LARGE, id="10 MB and more"
@@ -213,6 +224,97 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "사진이 아닌", "움직이는", "손상�
 def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
     with pytest.raises(InvalidPhotoError, match=reason):
         renditions.convert(make())
+
+
+@pytest.mark.parametrize("name", odd_pictures.STILL)
+def test_odd_pictures_are_taken(name):
+    """tests/end_to_end/test_pictures_in_a_browser.py looks at them."""
+    renditions.convert(odd_pictures.STILL[name]())
+
+
+def test_a_sequence_of_one_picture_does_not_move():
+    renditions.convert(odd_pictures.sequence_of_one())
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_jpeg_without_its_last_bytes_is_whole(missing):
+    photo = renditions.convert(pictures.jpeg()[:-missing])
+
+    assert corners(opened(photo.files["640.jpg"])) == ["red", "blue", "white", "green"]
+
+
+def colour_is_multiplied(alpha):
+    """An AVIF in red, as clear as this, whose colours are multiplied by that."""
+    red = pyvips.Image.black(320, 240).add(200 * alpha // 255).bandjoin([0, 0]).cast("uchar")
+    red = red.copy(interpretation="srgb")
+    name = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
+    grey = (pyvips.Image.black(320, 240) + alpha).cast("uchar").copy(interpretation="b-w")
+    clear = avif.coded(grey, avif.full_box(b"auxC", name))
+    clear.sources, clear.reference = [1], b"auxl"
+    coloured = avif.coded(red)
+    coloured.sources, coloured.reference = [2], b"prem"
+    return avif.file({1: coloured, 2: clear})
+
+
+def test_colours_multiplied_by_alpha_are_not_multiplied_again():
+    rendition = opened(renditions.convert(colour_is_multiplied(128)).files["320.jpg"])
+
+    assert rendition(100, 100) == pytest.approx([227, 127, 127], abs=6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "tiles"), [(2, 2, 4), (4, 8, 32), (1, 2, 2)], ids=lambda number: str(number)
+)
+def test_tiles_that_lie_beside_the_picture_are_not_decoded(rows, columns, tiles):
+    """Each of them is as large as the picture, so that a file of 1 kB would take minutes."""
+    tile = avif.coded(plain())
+    tile.is_hidden = True
+    content = avif.file({1: avif.grid(rows, columns, 640, 480, [2] * tiles), 2: tile})
+
+    with pytest.raises(InvalidPhotoError, match=DAMAGED):
+        renditions.convert(content)
+
+
+@pytest.mark.parametrize("side", [640, 6400])
+def test_a_size_that_the_tiles_do_not_have_is_not_believed(side):
+    tile = avif.coded(pictures.picture(3200, 2400))
+    tile.properties[1] = avif.size(side, side)
+
+    with pytest.raises(InvalidPhotoError):
+        renditions.convert(avif.file({1: tile}))
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        pictures.chunk(b"gAMA", b"\0\0\0\0"),
+        pictures.chunk(b"gAMA", b"\0"),
+        odd_pictures.gamma(45_455) + pictures.chunk(b"cHRM", b"\0" * 32),
+    ],
+    ids=["gamma 0", "gamma cut off", "primaries without light"],
+)
+def test_colours_that_cannot_be_are_refused(chunk):
+    with pytest.raises(InvalidPhotoError, match=DAMAGED):
+        renditions.convert(odd_pictures.png(chunk))
+
+
+@pytest.mark.parametrize("at", range(16, 420, 3))
+def test_an_avif_that_contradicts_itself_is_refused_or_shown(at):
+    content = bytearray(odd_pictures.tiled())
+    content[at] ^= 0xFF
+
+    with suppress(InvalidPhotoError):
+        renditions.convert(bytes(content))
+    renditions.convert(pictures.jpeg(200, 200))  # the next one does not notice
+
+
+def test_the_limits_of_size_are_what_the_messages_say():
+    assert f"{renditions.MAX_PIXELS['jpeg'] // 10_000:,}만" in str(
+        renditions.too_many_pixels("jpeg")
+    )
+    assert f"{renditions.MAX_PIXELS['heif'] // 10_000:,}만" in str(
+        renditions.too_many_pixels("heif")
+    )
 
 
 def test_no_loader_but_the_four_can_be_reached():

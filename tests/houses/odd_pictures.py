@@ -1,0 +1,170 @@
+"""Pictures that are rare and whole: a browser shows each of them still, and in full.
+
+Those in files/ were made with Pillow 13 from pictures.picture(320, 240): libvips writes neither
+4:2:2 nor a limited range nor a sequence. All are of that size.
+"""
+
+import struct
+import zlib
+from pathlib import Path
+
+import pyvips
+
+from tests.houses import avif, pictures
+
+FILES = Path(__file__).parent / "files"
+WIDTH, HEIGHT = 320, 240
+AVIF = {"compression": "av1", "effort": 0, "subsample_mode": "off"}
+
+
+def plain():
+    """Colours of middling strength, which a wrong colour space or range would change."""
+    bright = pictures.picture(WIDTH, HEIGHT)
+    return (bright * 0.6 + 50).cast("uchar").copy(interpretation="srgb")
+
+
+def deep():
+    return (plain().cast("ushort") * 257).cast("ushort").copy(interpretation="rgb16")
+
+
+def half_clear():
+    return plain().bandjoin(128).copy(interpretation="srgb")
+
+
+def turned(orientation):
+    image = plain().copy()
+    image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
+    return image
+
+
+def png(*chunks, image=None):
+    """A PNG with these chunks after its header."""
+    content = (image or plain()).pngsave_buffer(keep="none")
+    return content[:33] + b"".join(chunks) + content[33:]
+
+
+def gamma(number):
+    return pictures.chunk(b"gAMA", struct.pack(">I", number))
+
+
+def primaries_of_p3():
+    numbers = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+    return pictures.chunk(b"cHRM", struct.pack(">8I", *numbers))
+
+
+def frame_control(number):
+    numbers = (number, WIDTH, HEIGHT, 0, 0, 1, 10, 0, 0)
+    return pictures.chunk(b"fcTL", struct.pack(">IIIIIHHBB", *numbers))
+
+
+def animation_control(frames):
+    return pictures.chunk(b"acTL", struct.pack(">II", frames, 0))
+
+
+def animated_png():
+    """Two frames, and the second is in a chunk that other PNGs do not have."""
+    content = png(animation_control(2), frame_control(0))
+    rows = zlib.compress((b"\0" + b"\xff" * 3 * WIDTH) * HEIGHT)
+    second = pictures.chunk(b"fdAT", struct.pack(">I", 2) + rows)
+    return content[:-12] + frame_control(1) + second + content[-12:]
+
+
+def webp_of_frames(number):
+    """A WebP that could move (https://developers.google.com/speed/webp/docs/riff_container)."""
+
+    def chunk(kind, content):
+        return kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+    def three_bytes(value):
+        return struct.pack("<I", value)[:3]
+
+    size = three_bytes(WIDTH - 1) + three_bytes(HEIGHT - 1)
+    picture = plain().webpsave_buffer(Q=90, keep="none")[12:]
+    frame = chunk(b"ANMF", three_bytes(0) * 2 + size + three_bytes(100) + b"\0" + picture)
+    parts = chunk(b"VP8X", b"\x02\0\0\0" + size) + chunk(b"ANIM", b"\xff" * 4 + b"\0\0")
+    return chunk(b"RIFF", b"WEBP" + parts + frame * number)
+
+
+def avif_of(image, *properties, **options):
+    return avif.file({1: avif.coded(image, *properties, **options)})
+
+
+def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True):
+    """Four tiles, of which the picture may be a part."""
+    corners = [(x, y) for y in (0, HEIGHT // 2) for x in (0, WIDTH // 2)]
+    tiles = {
+        number: avif.coded(plain().crop(x, y, WIDTH // 2, HEIGHT // 2))
+        for number, (x, y) in enumerate(corners, start=2)
+    }
+    for tile in tiles.values():
+        tile.is_hidden = are_hidden
+    return avif.file({1: avif.grid(2, 2, width, height, list(tiles), *properties)} | tiles)
+
+
+def two_pictures(primary):
+    items = {1: avif.coded(plain()), 2: avif.coded(plain().rot180())}
+    return avif.file(items, primary)
+
+
+def sequence_of_one():
+    """A sequence that ends after its first picture (ISO/IEC 14496-12, 8.6 and 8.7)."""
+    content = bytearray(read("sequence.avif"))
+    for table, number in ((b"stsz", 12), (b"stts", 12), (b"stsc", 16)):
+        at = content.index(table) + number
+        content[at : at + 4] = b"\0\0\0\1"
+    return bytes(content)
+
+
+def read(name):
+    return (FILES / name).read_bytes()
+
+
+# By name; made when it is needed.
+STILL = {
+    "jpeg 4:2:2": lambda: read("422.jpg"),
+    "jpeg in grey": lambda: plain().colourspace("b-w").jpegsave_buffer(),
+    "jpeg in cmyk without a profile": lambda: plain().colourspace("cmyk").jpegsave_buffer(keep=0),
+    "jpeg in p3": lambda: plain().icc_transform("p3", input_profile="srgb").jpegsave_buffer(),
+    "mpo": lambda: plain().jpegsave_buffer() + plain().rot180().jpegsave_buffer(),
+    "ultra hdr": lambda: plain().colourspace("scrgb").uhdrsave_buffer(),
+    "png of 16 bits": lambda: deep().pngsave_buffer(),
+    "png in grey of 16 bits": lambda: deep().colourspace("grey16").pngsave_buffer(),
+    "png with alpha": lambda: half_clear().pngsave_buffer(),
+    "png with a colour that is clear": lambda: png(
+        pictures.chunk(b"tRNS", struct.pack(">HHH", 182, 74, 74))
+    ),
+    "png of linear light": lambda: png(gamma(100_000)),
+    "png with primaries": lambda: png(gamma(45_455), primaries_of_p3()),
+    "png in p3 by numbers": lambda: png(pictures.chunk(b"cICP", bytes([12, 13, 0, 1]))),
+    "png whose srgb counts": lambda: png(pictures.chunk(b"sRGB", b"\0"), gamma(100_000)),
+    "png turned": lambda: turned(6).pngsave_buffer(),
+    "png without its end": lambda: png()[:-12],
+    "png of one frame": lambda: png(animation_control(1), frame_control(0)),
+    "webp of one frame": lambda: webp_of_frames(1),
+    "webp with alpha": lambda: half_clear().webpsave_buffer(),
+    "webp that says it is turned": lambda: turned(6).webpsave_buffer(),
+    "avif 4:2:2 of limited range": lambda: read("422-limited.avif"),
+    "avif in grey of limited range": lambda: read("grey-limited.avif"),
+    "avif of full range": lambda: avif_of(plain(), avif.colours(1, 13, 6, True)),
+    "avif of limited range": lambda: avif_of(plain(), avif.colours(1, 13, 6, False)),
+    "avif of 10 bits": lambda: avif_of(deep(), bitdepth=10),
+    "avif of 12 bits": lambda: avif_of(deep(), bitdepth=12),
+    "avif in p3 by numbers": lambda: avif_of(plain(), avif.colours(12, 13, 6, True)),
+    "avif in bt.2020": lambda: avif_of(plain(), avif.colours(9, 13, 9, True)),
+    "avif of linear light": lambda: avif_of(plain(), avif.colours(1, 8, 6, True)),
+    "avif in p3 by a profile": lambda: (
+        plain().icc_transform("p3", input_profile="srgb").heifsave_buffer(**AVIF)
+    ),
+    "avif turned left": lambda: avif_of(plain(), avif.rotation(1)),
+    "avif mirrored": lambda: avif_of(plain(), avif.mirror(1)),
+    "avif turned and mirrored": lambda: avif_of(plain(), avif.rotation(3), avif.mirror(0)),
+    "avif of tiles": tiled,
+    "avif of tiles that are pictures": lambda: tiled(are_hidden=False),
+    "avif of tiles, cropped": lambda: tiled(width=300, height=220),
+    "avif of tiles, turned": lambda: tiled(avif.rotation(1)),
+    "avif of two pictures": lambda: two_pictures(1),
+    "avif of two pictures, the second": lambda: two_pictures(2),
+    "avif that could be a sequence": lambda: avif.file(
+        {1: avif.coded(plain())}, brands=b"mif1\0\0\0\0mif1avifmiaf"
+    ),
+}
