@@ -185,7 +185,7 @@ class Photo(Base):
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(22), unique=True)  # 128 random bits
-    # Identifies the form, so that sending it twice adds one photo.
+    # Identifies the upload, so that sending it twice adds one photo; see photos.key_of_upload.
     form_key: Mapped[str] = mapped_column(String(22))
     room: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))

@@ -30,12 +30,14 @@ class PendingSignup:
     """A person who signed in at Kakao and still has to choose a nickname.
 
     :ivar id: identifies the sign-up in its form; not secret.
+    :ivar kakao_id: None if the sign-up is no longer stored.
     :ivar next_url: the page to go to after signing up.
     :ivar profile: None once the sign-up is used or expired.
     :ivar reason: why we ask for a nickname; None once the sign-up is used or expired.
     """
 
     id: str
+    kakao_id: int | None
     next_url: str
     profile: KakaoProfile | None
     reason: InvalidNicknameError | None
@@ -87,7 +89,8 @@ def load() -> PendingSignup | None:
         with suppress(TypeError):  # saved by a version of this site with other fields
             profile = KakaoProfile(**row.profile or {})
         reason = InvalidNicknameError(row.reason[0], **row.reason[1])
-    return PendingSignup(hash_token(token), next_url, profile, reason, is_used)
+    kakao_id = row.kakao_id if row else None
+    return PendingSignup(hash_token(token), kakao_id, next_url, profile, reason, is_used)
 
 
 def use(pending: PendingSignup) -> bool:

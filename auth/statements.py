@@ -45,7 +45,11 @@ NICKNAMES_IN_USE = nicknames_in_use()
 
 # Only the columns that the nickname page needs, without an ORM object.
 PENDING_SIGNUP_BY_TOKEN = select(
-    PendingSignup.profile, PendingSignup.reason, PendingSignup.expires_at, PendingSignup.used_at
+    PendingSignup.kakao_id,
+    PendingSignup.profile,
+    PendingSignup.reason,
+    PendingSignup.expires_at,
+    PendingSignup.used_at,
 ).where(PendingSignup.token_hash == bindparam("token_hash"))
 
 # A session that is neither ended nor expired, with the values of sessions.activity_cutoffs().

@@ -23,6 +23,7 @@ from . import (
     account,
     deletion,
     failures,
+    members,
     next_url,
     nicknames,
     pending_signup,
@@ -124,8 +125,10 @@ def nickname() -> ResponseReturnValue:
     """Show the nickname form with suggestions, or sign up with the name that was chosen."""
     pending = pending_signup.load()
     if pending is None:
+        say_which_nickname(current_user.kakao_id if current_user.is_authenticated else None)
         return redirect(pending_signup.finished_url() or next_url.HOME)
     if pending.is_used:
+        say_which_nickname(pending.kakao_id)
         return redirect(pending.next_url)
     if pending.profile is None:
         raise KakaoError(SIGN_UP_EXPIRED, next_url=pending.next_url)
@@ -176,6 +179,20 @@ def sign_up(
             signals.nickname_chosen.send(member, is_suggestion=bool(form.suggestion.data))
         log_event("signed in", member=member.id)
     return redirect(pending.next_url)
+
+
+def say_which_nickname(kakao_id: int | None) -> None:
+    """Flash the member's nickname if the form was sent again with another one.
+
+    The response to the first one may have been lost, or they went back to correct a typo.
+    """
+    # An expired form is handled as a GET, with what was typed.
+    typed = request.form.get("suggestion") or request.form.get("nickname") or ""
+    wanted = typed[: nicknames.MAX_INPUT_LENGTH]
+    member = members.find(kakao_id) if wanted and kakao_id else None
+    if member and nicknames.key(wanted) != member.nickname_key:
+        message = gettext("이미 %(nickname)s님으로 입주했어요.", nickname=member.nickname)
+        flash(message, "nickname")  # with a link to change it
 
 
 def greeting(nickname: str, is_new: bool) -> str:

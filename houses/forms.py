@@ -139,7 +139,7 @@ class PhotoForm(CaptionForm):
     """A photo to add."""
 
     photo = FileField(lazy_gettext("사진"))
-    # The same for both presses of a double tap, so that one photo is added.
+    # The same each time when the form is sent again, so that one photo is added.
     form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[clean_line])
 
     def validate_photo(self, field: FileField) -> None:

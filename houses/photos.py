@@ -1,6 +1,8 @@
 """Add, edit and remove photos: rows and files, in an order that a crash cannot break."""
 
+import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -85,11 +87,12 @@ def convert(member: Member, content: bytes) -> Renditions:
 
 
 def add(member: Member, converted: Renditions, room: str, caption: str, form_key: str) -> Photo:
-    """Add a photo to the member's house; return the first one if the same form was sent twice.
+    """Add a photo to the member's house; edit the first one if the same upload was sent twice.
 
     First the files, then the row: no page ever names a file that is not there, and a crash in
     between leaves files that `flask photos purge` deletes.
 
+    :param form_key: what key_of_upload returns.
     :raises StorageError: if the store does not respond.
     """
     photo = Photo(
@@ -114,13 +117,28 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
         # The same form was sent twice, or the member has just deleted their account.
         db.session.rollback()
         delete_files(file_paths(photo))
-        query = select(Photo).filter_by(member_id=photo.member_id, form_key=form_key)
-        if same_photo := db.session.scalar(query):
+        if same_photo := find_by_upload(photo.member_id, form_key):
+            edit(same_photo, room, caption)
             return same_photo
         raise
     log_event("photo added", member=member.id, photo=photo.id)
     photo_added.send(photo)
     return photo
+
+
+def key_of_upload(form_id: str, content: bytes) -> str:
+    """Return what is the same only if the same form is sent twice with the same picture.
+
+    When the response to an upload is lost, people press again: with the same picture, perhaps
+    after they corrected the caption, or with another picture, which is another photo.
+    """
+    digest = hashlib.sha256(f"{form_id}\n".encode() + content).digest()
+    return urlsafe_b64encode(digest).decode()[:22]
+
+
+def find_by_upload(member_id: int, form_key: str) -> Photo | None:
+    """Return the photo that the member has already added with the same form and picture."""
+    return db.session.scalar(select(Photo).filter_by(member_id=member_id, form_key=form_key))
 
 
 def edit(photo: Photo, room: str, caption: str) -> None:

@@ -63,9 +63,18 @@ def new_photo() -> ResponseReturnValue:
 
 
 def add_photo(form: PhotoForm) -> ResponseReturnValue:
-    """Add the photo in a form, or return the form with what is wrong."""
+    """Add the photo in a form, or return the form with what is wrong.
+
+    What is sent again after the response was lost changes the photo that is already there.
+    """
     if not form.validate():
         return show_form(form, 422)
+    content = form.photo.data.read(renditions.MAX_BYTES + 1)
+    room, caption = form.room.data, form.words.data
+    form_key = photos.key_of_upload(form.form_key.data, content)
+    if photo := photos.find_by_upload(current_user.id, form_key):
+        photos.edit(photo, room, caption)
+        return redirect(url_for("houses.show_photo", photo_id=photo.id))
     if not photos.count_attempts(current_user):
         message = gettext(
             "사진은 하루에 %(max)s번까지 올릴 수 있어요. 내일 다시 올려 주세요.",
@@ -73,11 +82,8 @@ def add_photo(form: PhotoForm) -> ResponseReturnValue:
         )
         return show_form(form, 429, message)
     try:
-        content = form.photo.data.read(renditions.MAX_BYTES + 1)
         converted = photos.convert(current_user, content)
-        photo = photos.add(
-            current_user, converted, form.room.data, form.words.data, form.form_key.data[:22]
-        )
+        photo = photos.add(current_user, converted, room, caption, form_key)
     except InvalidPhotoError as error:
         form.add_error(error)
         return show_form(form, 422)

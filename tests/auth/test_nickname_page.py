@@ -308,6 +308,25 @@ def test_a_second_tap_is_redirected_like_the_first(browser, kakao):
 
     assert browser.type("새벽산책").location == "/me?from=mail"
     assert browser.nickname() == "새벽산책"
+    assert "이미 새벽산책님" not in browser.page.text("main")
+
+
+@pytest.mark.parametrize("is_response_lost", [True, False])
+def test_another_name_after_the_sign_up_is_not_dropped_without_a_word(
+    browser, kakao, is_response_lost
+):
+    kakao.knows(1)
+    browser.open(browser.sign_in("/terms").location)
+    tab = browser.copy()
+    if not is_response_lost:
+        tab.client = browser.client
+    browser.type("새벽산책")
+    browser.open("/")  # where the first flash is
+
+    page = tab.open(tab.type("저녁산책").location)
+
+    assert "이미 새벽산책님으로 입주했어요" in page.text
+    assert browser.nickname() == "새벽산책"
 
 
 def test_going_back_to_the_nickname_page_leads_to_the_next_url_of_the_sign_up(browser, kakao):

@@ -221,14 +221,39 @@ def test_a_form_sent_twice_adds_one_photo(jieun, rows):
     assert len(files(jieun.app)) == 4
 
 
-def test_nul_is_never_sent_to_the_database(jieun, rows):
+def test_a_form_sent_again_with_another_line_changes_the_line(jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    jieun.get("/me/photos/new")
+    jieun.hang(form_key="same", words="의지", room="study")
+
+    response = jieun.hang(form_key="same", words="의자", room="balcony")
+
+    assert response.location == "/photos/1"
+    page = jieun.get("/photos/1").text
+    assert "의자" in page and "베란다" in page and "의지" not in page
+
+
+def test_a_form_sent_again_with_another_picture_adds_another_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    jieun.hang(form_key="same", words="의자")
+    another = pictures.jpeg(800, 600)
+
+    locations = [jieun.hang(another, form_key="same", words="책상").location for _ in range(2)]
+
+    assert locations == ["/photos/2", "/photos/2"]
+    assert [(photo.words, photo.width) for photo in rows(Photo)] == [("의자", 640), ("책상", 800)]
+
+
+def test_the_same_picture_from_another_form_adds_another_photo(jieun):
+    assert jieun.hang_photo() != jieun.hang_photo()
+
+
+def test_nul_is_never_sent_to_the_database(jieun):
     """PostgreSQL would fail at it."""
     jieun.get("/me/photos/new")
 
     assert jieun.hang(form_key="a\0b").location == "/photos/1"
     assert jieun.get("/pictures/%00/400.webp").status_code == 404
-
-    assert rows(Photo)[0].form_key == "a b"
 
 
 def test_the_second_press_of_a_double_tap_finds_the_first_photo(jieun, rows):

@@ -10,6 +10,7 @@ ROWS = {"Photo", "Footprint", "Report", "Page"}
 # What views may call besides the gate, and which photos it returns.
 LISTS = {
     "houses.photos.add": "the one that the member has just added",
+    "houses.photos.find_by_upload": "the member's own",
     "houses.listings.street": "public ones",
     "houses.listings.house": "public ones; hidden ones for their owner",
     "houses.listings.visits": "the member's own",
