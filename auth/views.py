@@ -186,9 +186,7 @@ def say_which_nickname(kakao_id: int | None) -> None:
 
     The response to the first one may have been lost, or they went back to correct a typo.
     """
-    # An expired form is handled as a GET, with what was typed.
-    typed = request.form.get("suggestion") or request.form.get("nickname") or ""
-    wanted = typed[: nicknames.MAX_INPUT_LENGTH]
+    wanted = NicknameForm().wanted
     member = members.find(kakao_id) if wanted and kakao_id else None
     if member and nicknames.key(wanted) != member.nickname_key:
         message = gettext("이미 %(nickname)s님으로 입주했어요.", nickname=member.nickname)

@@ -11,6 +11,7 @@ from functools import partial
 from flask import Flask, current_app
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
 
 from auth import signals
 from database import count_changed, db, utc_now
@@ -25,6 +26,10 @@ from .signals import photo_added, photo_removed
 from .upload_places import UploadPlaces
 
 COSTLY_ATTEMPTS = 10  # that a picture counts as when it costs too much: five of them in 24 hours
+
+
+class PhotoNotFoundError(NotFound):
+    """There is no such photo, or the viewer may not see it."""
 
 
 def init_app(app: Flask) -> None:
@@ -142,8 +147,13 @@ def find_by_upload(member_id: int, form_key: str) -> Photo | None:
 
 
 def edit(photo: Photo, room: str, caption: str) -> None:
-    """Change the room and the caption of a photo."""
-    photo.room, photo.words = room, caption
+    """Change the room and the caption of a photo.
+
+    :raises PhotoNotFoundError: if it was removed in the meantime.
+    """
+    change = update(Photo).where(Photo.id == photo.id).values(room=room, words=caption)
+    if not count_changed(change):
+        raise PhotoNotFoundError
     db.session.commit()
 
 

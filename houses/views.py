@@ -18,14 +18,15 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from models import Photo
+from models import MAX_WORDS_LENGTH, Photo
 from web import errors, limits
 from web.limits import limiter
 from web.prefetch import skip_for_prefetch
 
 from . import footprints, listings, photos, renditions, storage, visibility
 from .decoder import BusyError
-from .forms import CaptionForm, PhotoForm
+from .forms import CaptionForm, PhotoForm, clean_line
+from .photos import PhotoNotFoundError
 from .renditions import InvalidPhotoError
 
 # Bytes; up to here a picture that is too large comes back as the form with what was typed.
@@ -114,7 +115,14 @@ def show_form(
 @bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
     """Show a photo with its owner, room, date and footprints."""
-    photo = visibility.find_visible_photo(photo_id)
+    return render_photo(visibility.find_visible_photo(photo_id))
+
+
+def render_photo(photo: Photo, **context: object) -> str:
+    """Return the page of a photo.
+
+    :param context: what parts of other packages need, such as a form with errors.
+    """
     viewer_id = current_user.id if current_user.is_authenticated else None
     count, is_left = listings.count_footprints(photo, viewer_id)
     newer, older = listings.next_and_previous(photo)
@@ -126,6 +134,7 @@ def show_photo(photo_id: int) -> ResponseReturnValue:
         is_left=is_left,
         newer=newer,
         older=older,
+        **context,
     )
 
 
@@ -215,7 +224,7 @@ def remove(photo_id: int) -> ResponseReturnValue:
     """Remove the member's own photo, after one confirmation."""
     photo = visibility.find_own_photo_if_any(photo_id)
     if request.method != "POST":  # HEAD changes nothing either
-        return render_template("houses/remove.html", photo=photo or abort(404))
+        return render_template("houses/remove.html", photo=visibility.find_own_photo(photo_id))
     if photo:  # or the button was pressed twice
         photos.remove(photo)
         flash(gettext("사진을 내렸어요."))
@@ -249,6 +258,13 @@ def liked() -> ResponseReturnValue:
 def neighbours() -> ResponseReturnValue:
     """List everyone who lives here, newest first."""
     return render_template("houses/neighbours.html", page=listings.neighbours(listings.cursor()))
+
+
+@bp.app_errorhandler(PhotoNotFoundError)
+def photo_not_found(_error: PhotoNotFoundError) -> ResponseReturnValue:
+    """Say that the photo is gone, and show what was typed about it, so that it is not lost."""
+    typed = clean_line(request.form.get("words"))[:MAX_WORDS_LENGTH]
+    return render_template("houses/photo_not_found.html", typed=typed), 404
 
 
 @bp.app_errorhandler(storage.StorageError)

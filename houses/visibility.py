@@ -7,6 +7,7 @@ from models import MAX_BIGINT, Photo
 from web.logs import log_event
 
 from . import listings, photos
+from .photos import PhotoNotFoundError
 
 PHOTO_URL = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
 
@@ -18,13 +19,15 @@ def find_visible_photo(photo_id: int) -> Photo:
     """
     photo = listings.find_photo(photo_id)
     if photo is None or photo.member.is_suspended or not may_see(photo):
-        abort(404)
+        raise PhotoNotFoundError
     return photo
 
 
 def find_own_photo(photo_id: int) -> Photo:
     """Return a photo of the signed-in member, or 404."""
-    return find_own_photo_if_any(photo_id) or abort(404)
+    if photo := find_own_photo_if_any(photo_id):
+        return photo
+    raise PhotoNotFoundError
 
 
 def find_own_photo_if_any(photo_id: int) -> Photo | None:
@@ -32,7 +35,7 @@ def find_own_photo_if_any(photo_id: int) -> Photo | None:
     photo = listings.find_photo(photo_id)
     if photo and photo.member_id != current_user.id:
         log_event("photo refused", member=current_user.id, photo=photo.id)
-        abort(404)
+        raise PhotoNotFoundError
     return photo
 
 
@@ -40,7 +43,9 @@ def find_photo_for_operator(photo_id: int) -> Photo:
     """Return any photo to an operator, or 404."""
     if not (current_user.is_authenticated and current_user.is_operator):
         abort(404)
-    return listings.find_photo(photo_id) or abort(404)
+    if photo := listings.find_photo(photo_id):
+        return photo
+    raise PhotoNotFoundError
 
 
 def find_photo_by_file(key: str, name: str) -> Photo:

@@ -1,14 +1,16 @@
 """Reports of photos by neighbours, and the answer of a hidden photo's owner."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
 from auth import signals
-from database import count_changed, db
+from database import count_changed, db, utc_now
 from houses import listings
+from houses.photos import PhotoNotFoundError
 from models import Member, ModerationAct, Photo, Report
 from web import limits
 from web.logs import log_event
@@ -17,12 +19,25 @@ from . import decisions
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
 
+# An answer is sent once; if the response was lost, it can be corrected and sent again for so long.
+CORRECTION_TIME = timedelta(minutes=10)
+
+
+def correct(member: Member, photo_id: int, reason: str, words: str) -> bool:
+    """Change the member's report that no operator has looked at; return whether there is one."""
+    theirs = update(Report).filter_by(photo_id=photo_id, member_id=member.id, is_open=True)
+    is_there = count_changed(theirs.values(reason=reason, words=words)) == 1
+    db.session.commit()
+    return is_there
+
 
 def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     """Report a photo; the third different reporter hides it until an operator has looked.
 
     :returns: False if this member has reported it before.
+    :raises PhotoNotFoundError: if it was removed in the meantime.
     """
+    photo_id = photo.id
     # Locked, so that of two concurrent reports the second counts the first.
     db.session.execute(select(Photo.id).where(Photo.id == photo.id).with_for_update())
     try:
@@ -32,6 +47,8 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
             )
     except IntegrityError:
         db.session.rollback()
+        if listings.find_photo(photo_id) is None:
+            raise PhotoNotFoundError from None
         return False
     query = select(func.count()).where(Report.photo_id == photo.id, Report.is_open)
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
@@ -48,16 +65,31 @@ def is_daily_limit_reached(member: Member) -> bool:
 
 
 def answer(photo: Photo, words: str) -> bool:
-    """Store what the owner of a hidden photo answers.
+    """Store what the owner of a hidden photo answers; shortly after, also a correction.
 
-    :returns: False if they have answered before, or it is not hidden any more.
+    :returns: False if they answered longer ago, or it is not hidden any more.
     """
     unanswered = update(Photo).where(Photo.id == photo.id, Photo.is_hidden, Photo.answer.is_(None))
     is_first = count_changed(unanswered.values(answer=words)) == 1
     if is_first:
         decisions.record_act("answer", photo.member_id, origin="page", photo_id=photo.id, why=words)
+    is_corrected = not is_first and correct_answer(photo, words)
     db.session.commit()
-    return is_first
+    return is_first or is_corrected
+
+
+def correct_answer(photo: Photo, words: str) -> bool:
+    """Change an answer just sent, and return whether that is possible; the caller commits."""
+    query = select(ModerationAct).filter_by(photo_id=photo.id).order_by(ModerationAct.id.desc())
+    newest = db.session.scalar(query.limit(1))
+    # Nothing was decided since.
+    if newest is None or newest.act != "answer":
+        return False
+    if newest.created_at < utc_now() - CORRECTION_TIME:
+        return False
+    newest.why = words
+    answered = update(Photo).where(Photo.id == photo.id, Photo.answer.is_not(None))
+    return count_changed(answered.values(answer=words)) == 1
 
 
 def open_reports() -> Sequence[Report]:

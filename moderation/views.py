@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from houses import visibility
+from houses.views import render_photo
 from web import limits
 
 from . import reports
@@ -17,11 +18,19 @@ bp = Blueprint("moderation", __name__)
 @bp.route(f"{visibility.PHOTO_URL}/report", methods=["GET", "POST"])
 @login_required
 def report(photo_id: int) -> ResponseReturnValue:
-    """Say what is wrong with a photo; once per member and photo."""
+    """Say what is wrong with a photo; once per member and photo.
+
+    What is sent again changes the report, also when the photo has been hidden by it.
+    """
+    form = ReportForm()
+    if form.validate_on_submit() and reports.correct(
+        current_user, photo_id, form.reason.data, form.words.data
+    ):
+        flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
+        return redirect(url_for("pages.home"))
     photo = visibility.find_visible_photo(photo_id)
     if photo.member_id == current_user.id:
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
-    form = ReportForm()
     if form.is_submitted() and reports.is_daily_limit_reached(current_user):
         message = gettext("하루에 %(max)s번까지 알릴 수 있어요.", max=limits.REPORTS_PER_DAY)
         form.reason.errors = [message]
@@ -30,7 +39,7 @@ def report(photo_id: int) -> ResponseReturnValue:
         if reports.add(current_user, photo, form.reason.data, form.words.data):
             flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
         else:
-            flash(gettext("이미 알려 주셨거나 그사이 내려간 사진이에요."))
+            flash(gettext("이미 알려 주신 사진이에요. 운영자가 확인했어요."))
         # The photo may be hidden by now, and its page would be 404.
         return redirect(url_for("pages.home"))
     page = render_template("moderation/report.html", form=form, photo=photo)
@@ -43,8 +52,13 @@ def answer(photo_id: int) -> ResponseReturnValue:
     """Send the answer of a hidden photo's owner to the operator, once."""
     photo = visibility.find_own_photo(photo_id)
     form = AnswerForm()
-    if not form.validate():
-        flash(form.words.errors[0])
-    elif reports.answer(photo, form.words.data):
+    is_valid = form.validate()
+    if photo.is_hidden and not is_valid:
+        return render_photo(photo, answer_form=form), 422
+    if is_valid and reports.answer(photo, form.words.data):
         flash(gettext("운영자에게 전했어요."))
+    elif photo.is_hidden:
+        flash(gettext("답은 한 번만 보낼 수 있어요. 먼저 보낸 답을 운영자가 읽어요."))
+    else:
+        flash(gettext("사진이 다시 보이고 있어서 답을 보내지 않았어요."))
     return redirect(url_for("houses.show_photo", photo_id=photo.id))

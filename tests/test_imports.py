@@ -288,6 +288,8 @@ ALLOWED_IMPORTS = {
         "houses.commands",
         "houses.forms",
         "houses.listings",
+        "houses.photos.PhotoNotFoundError",
+        "houses.views.render_photo",
         "houses.visibility",
         "models",
         "moderation",

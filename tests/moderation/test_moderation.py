@@ -1,9 +1,11 @@
 """Moderation: reports, hidden photos, suspended members, and what operators can do."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from database import db
@@ -26,14 +28,53 @@ def test_a_report_goes_to_the_operator(jieun, minsu, operator, rows):
     assert is_shown(minsu, path)
 
 
-def test_a_member_reports_a_photo_once(jieun, minsu, rows):
+def test_a_member_reports_a_photo_once(jieun, minsu, operator, rows):
     path = jieun.hang_photo()
     minsu.report(path, "stolen")
+    act(operator, path, "keep")
 
     response = minsu.report(path, "private")
 
-    assert "이미 알려 주셨거나" in minsu.open(response.location).text
+    assert "이미 알려 주신 사진이에요" in minsu.open(response.location).text
     assert [report.reason for report in rows(Report)] == ["stolen"]
+
+
+def test_a_report_sent_again_takes_over_what_was_changed(jieun, minsu, operator, rows, monkeypatch):
+    monkeypatch.setattr("web.limits.REPORTS_PER_DAY", 1)
+    path = jieun.hang_photo()
+    minsu.report(path, "stolen", "제 사진이에오")
+
+    response = minsu.report(path, "private", "제 얼굴이에요")
+
+    assert "알려 주셔서 고마워요" in minsu.open(response.location).text
+    assert [(each.reason, each.words) for each in rows(Report)] == [("private", "제 얼굴이에요")]
+
+
+def test_the_report_that_hid_a_photo_can_be_sent_again(jieun, three, rows):
+    path = jieun.hang_photo()
+    for neighbour in three:
+        neighbour.report(path)
+
+    response = three[2].post(f"{path}/report", {"reason": "stolen", "words": "고쳤어요"})
+
+    assert response.status_code == 302
+    assert rows(Report)[2].words == "고쳤어요"
+
+
+def test_words_about_a_photo_that_is_gone_are_kept(jieun, minsu):
+    path = jieun.hang_photo()
+    minsu.get(f"{path}/report")
+    jieun.get(f"{path}/edit")
+    jieun.copy().post(f"{path}/remove")
+
+    for page in (
+        minsu.post(f"{path}/report", {"reason": "stolen", "words": "제 사진이에요"}),
+        jieun.post(f"{path}/edit", {"room": "study", "words": "제 사진이에요"}),
+        jieun.post(f"{path}/answer", {"words": "제 사진이에요"}),
+    ):
+        assert page.status_code == 404
+        assert "사진을 찾을 수 없어요" in page.text and "제 사진이에요" in page.text
+        assert "그런 집은 없어요" not in page.text and 'href="/"' in page.text
 
 
 @pytest.mark.parametrize("reason", ["", "boring"])
@@ -56,9 +97,9 @@ def test_an_answer_with_an_insult_is_not_sent(jieun, operator, rows):
     act(operator, path, "hide", "광고예요")
     jieun.get(path)
 
-    jieun.post(f"{path}/answer", {"words": "야 이 병신아"})
+    response = jieun.post(f"{path}/answer", {"words": "야 이 병신아"})
     assert rows(Photo)[0].answer is None
-    assert "조금만 다듬어 주세요" in jieun.get(path).text
+    assert "조금만 다듬어 주세요" in response.text and 'value="야 이 병신아"' in response.text
 
     jieun.post(f"{path}/answer", {"words": "새끼 고양이를 찍은 사진이에요"})
     assert rows(Photo)[0].answer == "새끼 고양이를 찍은 사진이에요"
@@ -197,11 +238,38 @@ def test_the_owner_answers_once(jieun, operator, rows):
 
     jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
     jieun.get(path)
-    jieun.post(f"{path}/answer", {"words": "또 한마디"})
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
+        response = jieun.post(f"{path}/answer", {"words": "또 한마디"})
+        assert "답은 한 번만 보낼 수 있어요" in jieun.open(response.location).text
 
     assert rows(Photo)[0].answer == "우리 집이에요"
     assert "우리 집이에요" in operator.get("/operator").text
     assert f'action="{path}/answer"' not in jieun.get(path).text
+
+
+def test_an_answer_sent_again_at_once_takes_over_what_was_changed(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+    tab = jieun.copy()
+
+    jieun.post(f"{path}/answer", {"words": "우리 집이에오"})
+    tab.post(f"{path}/answer", {"words": "우리 집이에요"})
+
+    assert rows(Photo)[0].answer == "우리 집이에요"
+    assert [row.why for row in rows(ModerationAct)] == ["광고예요", "우리 집이에요"]
+
+
+def test_an_answer_after_the_photo_is_shown_again_is_not_sent(jieun, operator, rows):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+    act(operator, path, "keep")
+
+    response = jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+
+    assert "다시 보이고 있어서" in jieun.open(response.location).text
+    assert rows(Photo)[0].answer is None
 
 
 def test_an_empty_answer_does_not_count_as_the_answer(jieun, operator, rows):
@@ -209,10 +277,11 @@ def test_an_empty_answer_does_not_count_as_the_answer(jieun, operator, rows):
     act(operator, path, "hide", "광고예요")
     jieun.get(path)
 
-    jieun.post(f"{path}/answer", {"words": "  "})
+    response = jieun.post(f"{path}/answer", {"words": "  "})
 
     assert rows(Photo)[0].answer is None
-    assert "한 줄만 적어 주세요" in jieun.get(path).text
+    assert response.status_code == 422
+    assert jieun.page.text(".field-error").endswith("적어 주세요.")
 
 
 def test_the_owner_of_a_hidden_photo_can_remove_it(jieun, operator, rows):
