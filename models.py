@@ -252,6 +252,8 @@ class Report(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    # The line under the photo at that time. None: reported through the previous release.
+    reported_line: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_open: Mapped[bool] = mapped_column(default=True, index=True)
 

@@ -263,7 +263,7 @@ def neighbours() -> ResponseReturnValue:
 @bp.app_errorhandler(PhotoNotFoundError)
 def photo_not_found(_error: PhotoNotFoundError) -> ResponseReturnValue:
     """Say that the photo is gone, and show what was typed about it, so that it is not lost."""
-    typed = clean_line(request.form.get("words"))[:MAX_WORDS_LENGTH]
+    typed = clean_line(request.form.get("words") or request.form.get("why"))[:MAX_WORDS_LENGTH]
     return render_template("houses/photo_not_found.html", typed=typed), 404
 
 

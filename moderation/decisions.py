@@ -34,6 +34,13 @@ ORIGINS = {
 }
 
 
+def lock(row: Photo | Member) -> None:
+    """Lock a photo or member, so that of two decisions at once the second sees the first."""
+    table = type(row)
+    query = select(table).where(table.id == row.id).with_for_update()
+    db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def hide(photo: Photo, why: str, operator: Member | None = None) -> None:
     """Hide a photo for all but its owner, who reads why and can answer once.
 

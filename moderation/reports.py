@@ -42,9 +42,9 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     db.session.execute(select(Photo.id).where(Photo.id == photo.id).with_for_update())
     try:
         with db.session.begin_nested():
-            db.session.add(
-                Report(photo_id=photo.id, member_id=member.id, reason=reason, words=words)
-            )
+            report = Report(photo_id=photo.id, member_id=member.id, reason=reason, words=words)
+            report.reported_line = photo.words
+            db.session.add(report)
     except IntegrityError:
         db.session.rollback()
         if listings.find_photo(photo_id) is None:

@@ -187,7 +187,99 @@ def test_reports_that_an_operator_has_looked_at_no_longer_count(
 
 def act(operator, path, act, why=""):
     operator.get(f"/operator{path}")
-    return operator.post(f"/operator{path}", {"act": act, "why": why})
+    return decide(operator, f"/operator{path}", act=act, why=why)
+
+
+def decide(operator, url, **form):
+    """Send the form of the operator's page seen last."""
+    return operator.post(url, {"seen": operator.page.value("seen"), **form})
+
+
+def other_tab(operator):
+    """A page of an operator that stays as it is; to be used by another operator."""
+    tab = operator.copy()
+    tab.page = operator.page
+    return tab
+
+
+def test_a_decision_on_a_page_that_is_out_of_date_is_refused(jieun, operator, rows):
+    path = jieun.hang_photo()
+    operator.get(f"/operator{path}")
+    old = other_tab(operator)
+    act(operator, path, "hide", "얼굴이 보여요")
+
+    response = decide(old, f"/operator{path}", act="keep", why="괜찮아요")
+
+    assert response.status_code == 409
+    assert "그사이에 바뀐 것이 있어요" in response.text
+    assert "얼굴이 보여요" in old.page.text("[role=alert]")
+    assert 'value="괜찮아요"' in response.text and rows(Photo)[0].is_hidden
+    assert decide(old, f"/operator{path}", act="keep", why="괜찮아요").status_code == 302
+    assert not rows(Photo)[0].is_hidden
+
+
+@pytest.mark.parametrize("change", ["report", "line"])
+def test_a_report_or_line_that_an_operator_has_not_seen_refuses_the_decision(
+    jieun, minsu, operator, rows, change
+):
+    path = jieun.hang_photo()
+    operator.get(f"/operator{path}")
+    if change == "report":
+        minsu.report(path, "private", "제 얼굴이에요")
+    else:
+        jieun.get(f"{path}/edit")
+        jieun.post(f"{path}/edit", {"room": "study", "words": "전화 주세요"})
+
+    response = decide(operator, f"/operator{path}", act="keep")
+
+    assert response.status_code == 409
+    assert ("제 얼굴이에요" if change == "report" else "전화 주세요") in response.text
+    assert all(report.is_open for report in rows(Report))
+
+
+def test_a_decision_about_a_member_on_a_page_that_is_out_of_date_is_refused(jieun, operator, rows):
+    operator.get("/operator/members/지은")
+    old = other_tab(operator)
+    suspend(operator, "지은", why="광고", days="7")
+
+    response = decide(old, "/operator/members/지은", act="suspend", why="괴롭힘", days="")
+
+    assert response.status_code == 409 and "광고" in old.page.text("[role=alert]")
+    assert rows(Member)[0].suspended_why == "광고"
+
+
+def test_a_decision_without_what_was_seen_is_taken(jieun, operator, rows):
+    path = jieun.hang_photo()
+    operator.get(f"/operator{path}")
+
+    assert operator.post(f"/operator{path}", {"act": "hide", "why": "광고"}).status_code == 302
+    assert rows(Photo)[0].is_hidden
+
+
+def test_an_operator_reads_the_line_as_it_is_and_as_it_was_when_reported(jieun, minsu, operator):
+    path = jieun.hang_photo(words="전화 주세요")
+    minsu.report(path, "advertising")
+    for url in ("/operator", f"/operator{path}"):
+        assert "한 줄 이야기: 전화 주세요" in operator.get(url).text
+        assert "신고한 뒤에 바뀌었어요" not in operator.get(url).text
+
+    jieun.get(f"{path}/edit")
+    jieun.post(f"{path}/edit", {"room": "study", "words": ""})
+
+    for url in ("/operator", f"/operator{path}"):
+        page = operator.get(url).text
+        assert "한 줄 이야기 없음" in page
+        assert "신고한 뒤에 바뀌었어요. 신고할 때: 전화 주세요" in page
+
+
+@pytest.mark.parametrize("seen", ["x", "9" * 5000 + "-", "²-", "-"])
+def test_a_strange_value_of_what_was_seen_is_out_of_date(jieun, operator, seen):
+    path = jieun.hang_photo()
+    operator.get(f"/operator{path}")
+
+    response = operator.post(f"/operator{path}", {"act": "hide", "why": "광고", "seen": seen})
+
+    assert response.status_code == 409
 
 
 def test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads(
