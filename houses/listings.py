@@ -140,8 +140,12 @@ def next_and_previous(photo: Photo) -> tuple[int | None, int | None]:
 
 
 def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
-    """Return how many came by, and whether this member is one of them."""
-    count = select(func.count()).where(Footprint.photo_id == photo.id)
+    """Return how many came by, and whether this member is one of them.
+
+    Suspended members do not count, as they are not listed among the visits.
+    """
+    count = select(func.count()).select_from(Footprint).join(Footprint.member)
+    count = count.where(Footprint.photo_id == photo.id, ~Member.is_suspended)
     mine = count.where(Footprint.member_id == member_id)
     query = select(count.scalar_subquery(), mine.scalar_subquery() > 0)
     total, is_left = db.session.execute(query).one()

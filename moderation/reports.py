@@ -50,7 +50,9 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
         if listings.find_photo(photo_id) is None:
             raise PhotoNotFoundError from None
         return False
-    query = select(func.count()).where(Report.photo_id == photo.id, Report.is_open)
+    # Someone who has been suspended since does not count.
+    query = select(func.count()).select_from(Report).join(Report.member)
+    query = query.where(Report.photo_id == photo.id, Report.is_open, ~Member.is_suspended)
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
         photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
         decisions.record_act("hide", photo.member_id, origin="reports", photo_id=photo.id)

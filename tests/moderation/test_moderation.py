@@ -612,3 +612,23 @@ def test_a_command_says_in_one_line_that_the_database_fails(run, broken_database
     assert exit_code == 1
     assert output.splitlines()[-1].startswith("Error: the database failed")
     assert "Traceback" not in output
+
+
+def test_reports_of_members_who_are_suspended_now_do_not_hide_a_photo(jieun, three, operator, rows):
+    path = jieun.hang_photo()
+    for neighbour in three[:2]:
+        neighbour.report(path)
+    suspend(operator, three[0].nickname())
+
+    three[2].report(path)
+
+    assert not rows(Photo)[0].is_hidden
+
+
+def test_the_footprint_of_a_suspended_member_is_not_counted(jieun, three, operator, visitor):
+    path = jieun.hang_photo()
+    for neighbour in three[:2]:
+        neighbour.press(path)
+    suspend(operator, three[0].nickname())
+
+    assert visitor.footprints(path) == 1
