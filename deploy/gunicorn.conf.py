@@ -5,6 +5,7 @@ It listens on 127.0.0.1:8000; with PORT in the environment, on that port of ever
 
 import gc
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from gunicorn.workers.base import Worker
 
 from config import VERSION, ConfigError, read_web_threads
 from config.readers import drop_unset, read_number
+from web.addresses import truncate_ip
 
 wsgi_app = "app:create_app()"
 
@@ -110,8 +112,9 @@ is_json = env.get("LOG_FORMAT") == "json"
 class PathLogger(Logger):
     """Logs paths without their query, which may contain an authorization code.
 
-    For the same reason access_log_format has no Referer. Paths are quoted, so that a path cannot
-    look like a line of its own. All lines have the format of web/logs.py.
+    For the same reason access_log_format has no Referer. IP addresses are truncated, as /privacy
+    promises. Paths are quoted, so that a path cannot look like a line of its own. All lines have
+    the format of web/logs.py.
     """
 
     datefmt = "%Y-%m-%dT%H:%M:%S%z"
@@ -126,6 +129,11 @@ class PathLogger(Logger):
             for handler in self.error_log.handlers:
                 handler.setFormatter(JSONFormatter(datefmt=self.datefmt))
 
+    def warning(self, msg: str, *args: object, **kwargs: object) -> None:
+        """Log a warning; those about malformed requests contain the IP address."""
+        msg = re.sub(r"ip=(\S*): ", lambda ip: f"ip={truncate_ip(ip[1]) or '-'}: ", msg, count=1)
+        super().warning(msg, *args, **kwargs)
+
     def now(self) -> str:
         """Return the time in the format of web/logs.py."""
         return time.strftime(self.datefmt)
@@ -136,7 +144,8 @@ class PathLogger(Logger):
         """Return the values for access_log_format."""
         path = quote(environ["PATH_INFO"], safe="/@", encoding="latin-1")
         trace = environ.get("neonejip.trace")  # checked in web/logs.py
-        atoms = {"U": path, "trace": f" trace={trace}" if trace else ""}
+        network = truncate_ip(environ.get("REMOTE_ADDR")) or "-"
+        atoms = {"h": network, "U": path, "trace": f" trace={trace}" if trace else ""}
         return super().atoms(resp, req, environ, request_time) | atoms
 
 

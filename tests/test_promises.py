@@ -1,13 +1,19 @@
 """Every sentence on /terms, /privacy and the goodbye page, and the test that proves it."""
 
 import re
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from app import create_app
 from database import db
+from sandbox.people import PEOPLE
+from tests import databases
 from tests.conftest import Browser
+from tests.end_to_end.conftest import Person, kakao_sandbox, serving
 from tests.houses.conftest import Neighbour
 from tests.html_checks import Page
 
@@ -97,7 +103,7 @@ PRIVACY = {
         "auth/test_agreements.py::test_one_click_agrees_and_stores_document_version_and_time"
     ),
     "서버 기록에 남는 시각, 뒷자리를 지운 IP 주소, 연 주소, 회원 번호: 고장과 침입을 살펴요.": (
-        "web/test_logs.py::test_a_line_names_the_network_of_the_visitor"
+        "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),
     "비밀번호와 카카오 토큰은 보관하지 않아요.": (
         "auth/test_sign_in.py::test_no_token_reaches_the_browser_or_the_database"
@@ -150,7 +156,7 @@ PRIVACY = {
         "이유: 제한이 끝날 때까지만 보관해요."
     ): "auth/test_bans.py::test_others_can_sign_up_and_so_can_the_person_when_it_is_over",
     "서버 기록: 닉네임과 이메일은 따로 적지 않아요.": (
-        "test_promises.py::test_no_line_of_the_log_says_a_nickname_or_an_email_address"
+        "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),
     "오래된 것부터 지워져요.": (
         "end_to_end/test_deploy.py::test_no_container_has_a_privilege_or_a_log_or_memory_without_end"
@@ -323,3 +329,34 @@ def test_no_other_cookies_are_set(app, jieun, kakao):
         "footprint",
         "language",
     }
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_running_site_logs_what_is_promised(tmp_path, log_format):
+    """The time, the network of the IP address, the path and the member's number; no name."""
+    settings = {"LOG_FORMAT": log_format, "TRUSTED_PROXIES": "1"}
+    config, log = f"--config={ROOT / 'deploy/gunicorn.conf.py'}", tmp_path / "site.log"
+    haneul = PEOPLE["haneul"]
+    with (
+        kakao_sandbox() as kakao_url,
+        databases.create(tmp_path) as database,
+        log.open("w") as output,
+        serving(kakao_url, database, config, "--workers=1", output=output, **settings) as site,
+    ):
+        someone = Person(site)
+        someone.http.headers["X-Forwarded-For"] = "203.0.113.77"
+        someone.sign_in_as(haneul.id, "/me")
+        requests.get(f"{site}/terms", headers={"X-Forwarded-For": "2001:db8:1:2::7"}, timeout=30)
+        address = urlsplit(site)
+        with socket.create_connection((address.hostname, address.port)) as malformed:
+            malformed.sendall(b"GET / HTTP/x\r\n\r\n")
+            assert malformed.recv(100).startswith(b"HTTP/1.1 400")
+
+    logged = log.read_text()
+    lines = [line for line in logged.splitlines() if "203.0.113.0" in line]
+    assert all(re.search(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d", line) for line in lines)
+    assert re.search(r'"member": [0-9]+' if log_format == "json" else "member=[0-9]+", logged)
+    for promised in (" /me 200", "2001:db8:1::", "ip=127.0.0.0: "):
+        assert promised in logged
+    for secret in ("203.0.113.77", "2001:db8:1:2", "ip=127.0.0.1", haneul.nickname, haneul.email):
+        assert secret not in logged
