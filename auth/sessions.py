@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import current_app, request, session
+from flask import current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import (
     ColumnElement,
     Update,
@@ -201,9 +202,15 @@ def has_signed_out() -> bool:
 
 
 def clear_browser_session() -> None:
-    """Remove everything of the previous person from this browser's session."""
+    """Remove everything of the previous person from this browser's session.
+
+    The CSRF token of the new one is made here: two pages that load at once would make one each,
+    and the forms of one page would be invalid.
+    """
     logout_user()
     session.clear()
+    g.pop(current_app.config["WTF_CSRF_FIELD_NAME"], None)  # signed for the session before
+    generate_csrf()
 
 
 def revoke_one(member: Member, session_id: int) -> bool:

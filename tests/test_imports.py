@@ -211,6 +211,7 @@ ALLOWED_IMPORTS = {
         "models",
         "flask",
         "flask_login",
+        "flask_wtf",
         "auth.devices",
         "auth.new_devices",
         "auth.pending_signup",

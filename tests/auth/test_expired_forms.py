@@ -160,6 +160,16 @@ def test_renaming_twice_leads_to_the_account_page_twice(jieun):
         assert jieun.post("/me/nickname", {"nickname": "민수"}).location == "/me"
 
 
+def test_two_pages_that_load_at_once_after_a_sign_in_have_valid_forms(jieun):
+    another_tab = jieun.copy()
+    jieun.get("/me/nickname")
+    another_tab.get("/me/nickname")  # with the cookies from before, whose response comes last
+    jieun.client._cookies = another_tab.client._cookies
+
+    assert jieun.post("/me/image", {"show": "0"}).location == "/me"
+    assert another_tab.post("/me/image", {"show": "1"}).location == "/me"
+
+
 @pytest.mark.parametrize("token", ["", "forged"])
 @pytest.mark.parametrize(
     "path", ["/me/nickname", "/me/image", "/me/sessions/1/end", "/me/withdraw", "/auth/logout"]
