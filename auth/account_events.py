@@ -5,7 +5,7 @@ Kakao sends an event again after a failure, so it can be old: it must not undo w
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from database import count_changed, db, utc_now
@@ -58,6 +58,13 @@ def handle(event: AccountEvent) -> None:
         db.session.rollback()
         return
     if event.types & DELETION_EVENTS:
+        # Someone who has come back since then has a new link, which Kakao removes within a day
+        # unless the site calls its API about them: the next sign-in fetches the profile.
+        is_outdated = (
+            Member.kakao_id == event.kakao_id,
+            Member.profile_fetched_at <= event.happened_at,
+        )
+        db.session.execute(update(Member).where(*is_outdated).values(profile_fetched_at=None))
         deletion.delete_member(event.kakao_id, unlinked_at=event.happened_at)
     elif member := members.find(event.kakao_id):
         if event.types & REVOCATION_EVENTS:

@@ -220,6 +220,22 @@ def signed_up(app, days_ago):
 
 
 @pytest.mark.parametrize("event", DELETION_EVENTS)
+def test_the_profile_of_a_member_who_came_back_by_an_id_token_is_fetched_again(
+    app, jieun, send_event, rows, event
+):
+    """Kakao removes a new link within a day unless the site calls its API about the person."""
+    past = utc_now() - timedelta(hours=2)
+    with app.app_context():
+        db.session.execute(update(Member).values(created_at=past, profile_fetched_at=past))
+        db.session.commit()
+
+    send_event(event, toe=int(time.time()) - 3600)  # their session is younger
+
+    (member,) = rows(Member)
+    assert member.profile_fetched_at is None
+
+
+@pytest.mark.parametrize("event", DELETION_EVENTS)
 def test_an_old_event_that_is_the_latest_news_still_deletes(app, jieun, send_event, rows, event):
     signed_up(app, days_ago=300)
     long_ago = int(time.time()) - 30 * DAY
