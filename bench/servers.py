@@ -88,10 +88,18 @@ class Server:
         pid = self.process.pid
         return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
+    def decoders(self) -> list[int]:
+        """Return the process ids of the workers' children, which decode pictures."""
+        threads = [
+            thread for pid in self.workers() for thread in Path(f"/proc/{pid}/task").iterdir()
+        ]
+        return [int(pid) for each in threads for pid in (each / "children").read_text().split()]
+
     def cpu_seconds(self) -> float:
-        """Return the CPU seconds of the workers so far, user and system."""
+        """Return the CPU seconds of the workers and decoders so far, user and system."""
         # The same number as clock_getcpuclockid(3) computes for another process.
-        return sum(time.clock_gettime(~pid << 3 | 2) for pid in self.workers())
+        pids = self.workers() + self.decoders()
+        return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
 
     def megabytes(self) -> float:
         """Return the average memory of a worker; shared pages are divided among processes (PSS)."""
