@@ -10,11 +10,13 @@ from typing import Any
 
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import (
+    Connection,
     Engine,
     NullPool,
     QueuePool,
     create_engine,
     engine_from_config,
+    event,
     make_url,
     text,
 )
@@ -78,6 +80,7 @@ def fresh_copy(template: str, folder: Path) -> Iterator[str]:
 
 
 engines: dict[str, Engine] = {}
+with_pragma: set[Engine] = set()  # engines with a connection whose behaviour a test has changed
 
 
 def shared_engine(options: dict[str, Any], **kwargs: Any) -> Engine:
@@ -92,11 +95,19 @@ def shared_engine(options: dict[str, Any], **kwargs: Any) -> Engine:
 
 
 def replace_connections_in_use() -> None:
-    """Give the next test new connections where this one has not given all of them back."""
+    """Give the next test new connections where this one kept or changed some."""
     for engine in engines.values():
         pool = engine.pool
-        if not isinstance(pool, QueuePool) or pool.checkedout():
+        if not isinstance(pool, QueuePool) or pool.checkedout() or engine in with_pragma:
             engine.dispose()
+    with_pragma.clear()
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def remember_pragma(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """Remember that a test changed how a connection works; query_only would stay for the next."""
+    if statement.startswith("PRAGMA"):
+        with_pragma.add(connection.engine)
 
 
 def engine(url: str) -> Engine:
