@@ -49,6 +49,13 @@ LIKED = page_of(
     Footprint.id,
 )
 
+IN_PUBLIC = Photo.member_id == bindparam("owner"), Photo.is_public
+NEWER = select(func.min(Photo.id)).join(Photo.member).where(*IN_PUBLIC)
+OLDER = select(func.max(Photo.id)).join(Photo.member).where(*IN_PUBLIC)
+NEXT_AND_PREVIOUS = select(
+    NEWER.where(Photo.id > bindparam("photo", type_=BigInteger)).scalar_subquery(),
+    OLDER.where(Photo.id < bindparam("photo", type_=BigInteger)).scalar_subquery(),
+)
 NEW_VISITORS = (
     select(func.count(Footprint.member_id.distinct()))
     .join(Footprint.photo)
@@ -132,11 +139,9 @@ def find_photo_by_key(key: str) -> Photo | None:
 
 def next_and_previous(photo: Photo) -> tuple[int | None, int | None]:
     """Return the ids of the next newer and older public photo in this house."""
-    same_house = Photo.member_id == photo.member_id, Photo.is_public
-    newer = select(func.min(Photo.id)).join(Photo.member).where(*same_house, Photo.id > photo.id)
-    older = select(func.max(Photo.id)).join(Photo.member).where(*same_house, Photo.id < photo.id)
-    ids = db.session.execute(select(newer.scalar_subquery(), older.scalar_subquery())).one()
-    return ids[0], ids[1]
+    values = {"owner": photo.member_id, "photo": photo.id}
+    newer, older = db.session.execute(NEXT_AND_PREVIOUS, values).one()
+    return newer, older
 
 
 def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
