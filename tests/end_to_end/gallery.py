@@ -276,6 +276,7 @@ PAGES = {
     "houses/photo.html": lambda g: g.visitor(g.photo),
     "houses/photo.html, one's own": lambda g: g.member(g.photo),
     "houses/photo.html, hidden": lambda g: g.member(g.hidden_photo),
+    "houses/photo_not_found.html, 404": lambda g: g.visitor("/photos/999999"),
     "houses/edit.html": lambda g: g.member(f"{g.photo}/edit"),
     "houses/remove.html": lambda g: g.member(f"{g.photo}/remove"),
     "moderation/report.html": lambda g: g.neighbour(f"{g.photo}/report"),

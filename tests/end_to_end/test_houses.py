@@ -381,7 +381,7 @@ def test_a_street_of_twelve_photos_is_light_on_the_sharpest_phone(
 
 def test_a_profile_picture_that_fails_gives_way_to_the_drawn_house(phone):
     page = phone()
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_haneul(page)
 
     expect(page.locator(".my-house .avatar")).to_be_visible()

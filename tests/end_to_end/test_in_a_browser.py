@@ -38,7 +38,7 @@ def test_from_the_first_visit_to_signed_in(page):
 
 def test_a_taken_nickname_is_solved_with_one_click(page, second_phone):
     for phone, name in ((second_phone, "jieun"), (page, "other_jieun")):
-        phone.goto("/me")
+        phone.goto("/auth/kakao?next=/me")
         choose_person(phone, name)
 
     expect(page).to_have_url("/auth/nickname")
@@ -62,7 +62,7 @@ def test_cancelling_leads_to_a_page_with_the_button(page):
 
 
 def test_signing_out(page):
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "no_email")
     page.get_by_role("button", name="로그아웃").first.click()
 
@@ -74,7 +74,7 @@ def test_signing_out(page):
 def test_a_picture_that_fails_is_a_drawn_house(page, forced_colors):
     page.route("**/picture.js?*", lambda route: route.abort())  # style.css does it alone
     page.emulate_media(forced_colors=forced_colors)
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "haneul")
 
     picture = page.locator(".my-house img")
@@ -86,7 +86,7 @@ def test_a_picture_that_fails_is_a_drawn_house(page, forced_colors):
 
 
 def test_back_to_the_page_one_came_from(page):
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "no_picture")
 
     expect(page).to_have_url("/me")
@@ -94,7 +94,7 @@ def test_back_to_the_page_one_came_from(page):
 
 @pytest.fixture
 def at_the_nickname_page(page):
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "nameless")
     page.wait_for_url("/auth/nickname")  # and for its scripts, unlike to_have_url
     return page
@@ -118,7 +118,7 @@ def test_a_name_typed_before_the_script_arrived_is_checked_too(page):
         script.continue_()
 
     page.route("**/nickname.js?*", type_before)
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "nameless")
 
     expect(page.locator("#nickname-message")).to_contain_text("쓸 수 없는")
@@ -273,7 +273,7 @@ def test_the_back_button_brings_the_button_unpressed(page):
 
 
 def test_after_signing_out_the_back_button_shows_no_members_page(page):
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "no_email")
     expect(page.locator("#my-nickname")).to_be_visible()
     page.get_by_role("button", name="로그아웃").first.click()
@@ -286,7 +286,7 @@ def test_after_signing_out_the_back_button_shows_no_members_page(page):
 
 
 def test_a_members_page_that_the_browser_stored_is_requested_again(page):
-    page.goto("/me")
+    page.goto("/auth/kakao?next=/me")
     choose_person(page, "no_email")
     page.wait_for_url("/me")
     page.context.clear_cookies()
