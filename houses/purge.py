@@ -9,6 +9,7 @@ insists.
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -102,12 +103,10 @@ def mark_store(at_least: int) -> None:
 
     :param at_least: the number of purges that the store knows.
     """
-    try:
-        with db.session.begin_nested():
-            if db.session.get(StoreMark, 1) is None:
-                db.session.add(StoreMark(id=1, mark=secrets.token_urlsafe(16), purges=0))
-    except IntegrityError:
-        pass  # another purge has just done it
+    # Another purge may mark the database at the same time.
+    with suppress(IntegrityError), db.session.begin_nested():
+        if db.session.get(StoreMark, 1) is None:
+            db.session.add(StoreMark(id=1, mark=secrets.token_urlsafe(16), purges=0))
     row = db.session.get_one(StoreMark, 1)
     purges = max(row.purges, at_least) + 1
     db.session.execute(update(StoreMark).values(purges=purges))

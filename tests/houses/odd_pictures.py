@@ -90,7 +90,7 @@ def avif_of(image, *properties, **options):
 
 
 def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True):
-    """Four tiles, of which the picture may be a part."""
+    """Four tiles; the picture may be a part of them."""
     corners = [(x, y) for y in (0, HEIGHT // 2) for x in (0, WIDTH // 2)]
     tiles = {
         number: avif.coded(plain().crop(x, y, WIDTH // 2, HEIGHT // 2))
