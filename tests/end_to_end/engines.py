@@ -71,9 +71,10 @@ class WebDriver:
         script = "return !document.querySelector(arguments[0])"
         wait_for(lambda: self.send("ExecuteScript", script=script, args=[selector]))
 
-    def has_focus(self, selector):
+    def wait_for_focus(self, selector):
+        # A field with `autofocus` is focused when the page is first rendered, after its parsing.
         script = "return document.activeElement.matches(arguments[0])"
-        return self.send("ExecuteScript", script=script, args=[selector])
+        wait_for(lambda: self.send("ExecuteScript", script=script, args=[selector]))
 
     def url(self):
         return self.send("GetCurrentURL")
@@ -98,10 +99,8 @@ class Playwright:
         self.page.fill(selector, text)
         self.page.press(selector, "Enter")
 
-    def has_focus(self, selector):
-        return self.page.locator(selector).first.evaluate(
-            "element => element === document.activeElement"
-        )
+    def wait_for_focus(self, selector):
+        self.page.wait_for_function("it => document.activeElement.matches(it)", arg=selector)
 
     def url(self):
         return self.page.url

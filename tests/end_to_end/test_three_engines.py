@@ -51,11 +51,11 @@ def test_a_nickname_is_refused_with_the_focus_on_the_field_and_one_is_picked(eng
     choose_person(engine, "placeholder")
     first = 'button[name="suggestion"]'
     engine.find(first)
-    assert engine.has_focus(first)
+    engine.wait_for_focus(first)
 
     engine.type("#nickname", "관리자")
     assert "관리자" in engine.text(".field-error")
-    assert engine.has_focus("#nickname")
+    engine.wait_for_focus("#nickname")
 
     suggestion = engine.text(first)
     engine.click(first)
