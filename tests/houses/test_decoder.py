@@ -105,7 +105,8 @@ def test_a_picture_that_takes_too_much_is_given_up(own, monkeypatch, limit):
     monkeypatch.setattr(decoder, "COMMAND", limited(**limit))
 
     with pytest.raises(TooCostlyError):
-        own.convert(large_avif())
+        for _ in range(20):  # the kernel counts whole seconds, and one picture may take less
+            own.convert(large_avif())
     assert own.convert(pictures.jpeg()).width == 640
 
 
