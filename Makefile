@@ -29,7 +29,7 @@ test-pythons: .venv/installed-dev ## run the tests of one process on the other P
 	tests/on-every-python $(ARGS)
 
 # Tests to which the database makes no difference.
-WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames tests/test_queries.py \
+WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
 	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py proxy.py shared_limits.py \
 	three_engines.py) \

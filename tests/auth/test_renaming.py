@@ -129,6 +129,10 @@ def test_one_can_go_back_to_the_old_name(jieun, later, rows):
     assert [row.nickname_key for row in rows(FormerNickname)] == ["mina"]
 
 
+def refuse_to_wait(connection):
+    connection.exec_driver_sql(NO_WAITING)
+
+
 @pytest.mark.postgresql  # on SQLite one change comes after the other
 def test_no_one_waits_for_a_name_that_is_being_released(jieun, another_browser, kakao, app):
     """Two members swapping names would deadlock on the unique key."""
@@ -138,8 +142,9 @@ def test_no_one_waits_for_a_name_that_is_being_released(jieun, another_browser, 
 
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(elsewhere)
-        event.listen(db.engine, "begin", lambda other: other.exec_driver_sql(NO_WAITING))
+        event.listen(db.engine, "begin", refuse_to_wait)
         page = rename(another_browser, "지은")
+        event.remove(db.engine, "begin", refuse_to_wait)
 
     assert page.status_code == 422
     assert "이미 누군가 쓰고 있어요" in page.text
