@@ -13,13 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 import database
 import documents
 from auth import agreements, members, new_devices, next_url
+from auth.prefetch import skip_for_prefetch
 from database import db
 from houses import listings
 from houses.forms import ROOMS
 from web import language, limits
 from web.headers import shared_cache
 from web.limits import limiter
-from web.prefetch import skip_for_prefetch
 from web.templates import cached_url_for
 
 NEWEST_COUNT = 12  # members on the home page

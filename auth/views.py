@@ -17,7 +17,6 @@ from flask_login import current_user
 from web import limits
 from web.limits import limiter
 from web.logs import log_event
-from web.prefetch import skip_for_prefetch
 
 from . import (
     account,
@@ -37,6 +36,7 @@ from .forms import NicknameForm
 from .kakao import INTERACTION_REQUIRED, SIGN_UP_EXPIRED, KakaoError, KakaoProfile
 from .kakao import views as kakao_views
 from .nicknames import InvalidNicknameError
+from .prefetch import skip_for_prefetch
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 

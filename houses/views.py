@@ -18,10 +18,10 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from auth.prefetch import skip_for_prefetch
 from models import MAX_WORDS_LENGTH, Photo
 from web import errors, limits
 from web.limits import limiter
-from web.prefetch import skip_for_prefetch
 
 from . import footprints, listings, photos, renditions, storage, visibility
 from .decoder import BusyError

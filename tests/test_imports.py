@@ -44,12 +44,12 @@ ALLOWED_IMPORTS = {
         "auth.members",
         "auth.new_devices",
         "auth.next_url",
+        "auth.prefetch",
         "houses.forms",
         "houses.listings",
         "web.headers",
         "web.language",
         "web.limits",
-        "web.prefetch",
         "web.templates",
     },
     "metrics.py": {
@@ -231,6 +231,7 @@ ALLOWED_IMPORTS = {
         "auth.statements",
     },
     "auth/next_url.py": {"auth.kakao.next_url"},
+    "auth/prefetch.py": {"flask", "auth.kakao.prefetch"},
     "auth/forms.py": {"flask_babel", "wtforms", "auth.nicknames", "web.forms"},
     "auth/views.py": {
         "flask",
@@ -240,7 +241,6 @@ ALLOWED_IMPORTS = {
         "auth",
         "web.limits",
         "web.logs",
-        "web.prefetch",
     },
     "houses/": {
         "blinker",
@@ -258,6 +258,7 @@ ALLOWED_IMPORTS = {
         "werkzeug",
         "wtforms",
         "auth.nicknames",
+        "auth.prefetch",
         "auth.signals",
         "houses",
         "models",

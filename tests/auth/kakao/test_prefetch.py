@@ -3,7 +3,7 @@
 import pytest
 
 from tests.auth.kakao.conftest import CALLBACK
-from tests.web.test_prefetch import PREFETCHES
+from tests.auth.test_prefetch import PREFETCHES
 
 
 @pytest.fixture(params=PREFETCHES)

@@ -1,23 +1,15 @@
-"""HEAD requests and prefetches, which must have no side effects."""
+"""Views with side effects, which a HEAD request or a prefetch must not have."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from .kakao.prefetch import is_prefetch
+
 Parameters = ParamSpec("Parameters")
-
-
-def is_prefetch() -> bool:
-    """Return whether this is a HEAD request or a prefetch.
-
-    https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
-    """
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    purpose = " ".join(request.headers.get(name, "") for name in names)
-    return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
 
 
 def skip_for_prefetch(
