@@ -57,7 +57,12 @@ def check(html: str) -> Page:
     assert html.startswith("<!doctype html>")
     page = Page(html)
     heading, title = page.text("h1"), page.text("head title")
-    assert heading and title.startswith(heading), f"{title!r} begins with {heading!r}"
+    wrong = [element.attributes for element in page.all("[aria-invalid=true]")]
+    assert heading and re.match("((오류|Error): )?" + re.escape(heading), title), title
+    if wrong:
+        assert title.startswith(("오류: ", "Error: ")), title
+        focused = ["autofocus" in field for field in wrong]
+        assert focused == [True] + [False] * (len(wrong) - 1), "the first wrong field has it"
 
     ids = page.attributes("[id]", "id")
     assert len(ids) == len(set(ids)), f"an id twice: {ids}"

@@ -164,6 +164,14 @@ def test_a_form_without_a_picture_asks_for_one(jieun):
     assert 'value="의자"' in response.text
 
 
+def test_the_first_wrong_field_of_the_page_has_the_focus_and_the_title_says_so(jieun):
+    jieun.get("/me/photos/new")
+    jieun.post("/me/photos/new", {"words": "가" * 101, "room": "cellar"})
+
+    assert jieun.page.attributes("[autofocus]", "name") == ["photo"]
+    assert jieun.page.text("head title") == "오류: 사진 걸기 · 오늘은 너네집"
+
+
 @pytest.mark.parametrize("room", ["", "cellar", "거실"])
 def test_a_room_that_is_not_on_the_list_asks_again(jieun, rows, room):
     response = jieun.hang(room=room, words="의자")
@@ -324,6 +332,7 @@ def test_edits_with_a_bad_caption_or_room_are_refused(jieun):
     response = jieun.post(f"{path}/edit", {"words": "가" * 101, "room": "cellar"})
     assert response.status_code == 422
     assert "100자까지" in response.text and "어느 공간인지" in response.text
+    assert jieun.page.attributes("[autofocus]", "name") == ["room"]
 
     response = jieun.post(f"{path}/edit", {"words": "시발", "room": "study"})
     assert response.status_code == 422
