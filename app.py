@@ -16,6 +16,7 @@ from werkzeug.debug import DebuggedApplication
 from werkzeug.serving import is_running_from_reloader, select_address_family
 
 import auth
+import chores
 import config
 import database
 import houses
@@ -73,6 +74,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     moderation.init_app(app)
     pages.init_app(app)
     app.cli.add_command(show_version)
+    app.cli.add_command(chores.chores_group)
     if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
         import metrics
 

@@ -25,16 +25,19 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
-from sqlalchemy import func, select
+from sqlalchemy import ColumnExpressionArgument, func, select
 
+import chores
 import database
 from auth import signals
 from auth.kakao import SIGN_UP_EXPIRED, KakaoError
 from auth.kakao import signals as kakao_signals
+from auth.kakao.messages import KOREAN
 from config import VERSION
 from database import db, utc_now
-from houses.signals import photo_added, photo_removed
-from models import Member, OpenUnlink, Photo, UnlinkCheck
+from houses.signals import photo_added, photo_removed, store_failed
+from models import Chore, Member, OpenUnlink, Photo, Report, UnlinkCheck
+from web import disks
 
 bp = Blueprint("metrics", __name__)
 registry = CollectorRegistry()
@@ -42,6 +45,9 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)  # Kakao's deadl
 
 requests = Counter(
     "neonejip_requests", "Requests.", ["endpoint", "method", "status"], registry=registry
+)
+server_errors = Counter(
+    "neonejip_server_errors", "Responses with a status from 500 on.", ["status"], registry=registry
 )
 request_seconds = Histogram(
     "neonejip_request_seconds", "Time to respond.", ["endpoint"], buckets=SECONDS, registry=registry
@@ -57,6 +63,9 @@ nickname_questions = Counter(
 deleted_accounts = Counter("neonejip_deleted_accounts", "Deleted accounts.", registry=registry)
 webhooks = Counter("neonejip_webhooks", "Kakao's webhooks.", ["kind", "result"], registry=registry)
 photos = Counter("neonejip_photos", "Photos added and removed.", ["event"], registry=registry)
+store_failures = Counter(
+    "neonejip_store_failures", "Calls to the photo storage that failed.", registry=registry
+)
 kakao_call_seconds = Histogram(
     "neonejip_kakao_call_seconds",
     "Time of each call to Kakao.",
@@ -73,6 +82,17 @@ kakao_calls_in_flight = Gauge(
 kakao_calls_refused = Counter(
     "neonejip_kakao_calls_refused", "Calls that found no free call slot.", registry=registry
 )
+
+# To Prometheus, a counter that appears with 1 has not increased, and an alert would miss the first
+# event. So what the alerts are about begins at 0.
+for status in (500, 502, 503, 504):
+    server_errors.labels(status)
+for outcome in ("signed in", "suspended", *KOREAN):
+    sign_ins.labels(outcome)
+for result in ("handled", "continues", "failed", "ignored", "wrong key"):
+    webhooks.labels("unlink", result)
+for result in ("handled", "rejected", "failed"):
+    webhooks.labels("account event", result)
 
 
 def init_app(app: Flask) -> None:
@@ -91,7 +111,7 @@ def show() -> ResponseReturnValue:
     counted: CollectorRegistry | MultiProcessCollector = registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set in deploy/gunicorn.conf.py
         counted = MultiProcessCollector(None)
-    text = b"".join(map(generate_latest, (counted, BuildInfo(), OutstandingUnlinks())))
+    text = b"".join(map(generate_latest, (counted, BuildInfo(), StoredNumbers(), Disks())))
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -107,11 +127,11 @@ class BuildInfo:
         yield info
 
 
-class OutstandingUnlinks:
-    """The calls to Kakao that are still to be made, counted in the database for each scrape."""
+class StoredNumbers:
+    """What the database knows, read for each scrape."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the number of calls, and the age of the oldest in seconds."""
+        """Yield whether the database responds and, if so, what waits in it and since when."""
         count = GaugeMetricFamily(
             "neonejip_unlinks_outstanding",
             "Accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with Kakao.",
@@ -120,14 +140,56 @@ class OutstandingUnlinks:
         age = GaugeMetricFamily(
             "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
         )
+        reports = GaugeMetricFamily(
+            "neonejip_reports_open", "Reports that no operator has looked at."
+        )
+        oldest_report = GaugeMetricFamily(
+            "neonejip_reports_oldest_seconds", "Age of the oldest of them."
+        )
+        success = GaugeMetricFamily(
+            "neonejip_chore_last_success_timestamp_seconds",
+            "When each chore last succeeded, in seconds since 1970; 0: never.",
+            labels=["chore"],
+        )
+        is_up = False
         with database.optional():  # while it is unavailable, the other numbers matter most
             for kind, table in (("unlink", OpenUnlink), ("check", UnlinkCheck)):
-                query = select(func.count(), func.min(table.created_at)).select_from(table)
-                number, oldest = db.session.execute(query).one()
+                number, seconds = count_rows(table)
                 count.add_metric([kind], number)
-                age.add_metric([kind], (utc_now() - oldest).total_seconds() if oldest else 0)
-        yield count
-        yield age
+                age.add_metric([kind], seconds)
+            number, seconds = count_rows(Report, Report.is_open)
+            reports.add_metric([], number)
+            oldest_report.add_metric([], seconds)
+            times = {row.name: row.succeeded_at for row in db.session.scalars(select(Chore))}
+            for name in chores.NAMES:
+                success.add_metric([name], times[name].timestamp() if name in times else 0)
+            is_up = True
+        yield GaugeMetricFamily(
+            "neonejip_database_up", "1 while the database responds, otherwise 0.", value=is_up
+        )
+        yield from (count, age, reports, oldest_report, success)
+
+
+def count_rows(
+    table: type[OpenUnlink | UnlinkCheck | Report], *conditions: ColumnExpressionArgument[bool]
+) -> tuple[int, float]:
+    """Return the number of rows, and the age of the oldest in seconds."""
+    query = select(func.count(), func.min(table.created_at)).select_from(table).where(*conditions)
+    number, oldest = db.session.execute(query).one()
+    return number, (utc_now() - oldest).total_seconds() if oldest else 0
+
+
+class Disks:
+    """The disks that the site writes to."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the free share of each."""
+        free = GaugeMetricFamily(
+            "neonejip_disk_free_ratio", "Free share of a folder's disk.", labels=["folder"]
+        )
+        for name, share in disks.free_shares(current_app.config).items():
+            free.add_metric([name], share)
+        yield free
 
 
 def start_clock(app: Flask) -> None:
@@ -138,6 +200,8 @@ def count_request(app: Flask, response: Response) -> None:
     """Count a request under "-" if it matches no route: its method can be any word."""
     endpoint, method = (request.endpoint, request.method) if request.endpoint else ("-", "-")
     requests.labels(endpoint, method, response.status_code).inc()
+    if response.status_code >= 500:
+        server_errors.labels(response.status_code).inc()
     request_seconds.labels(endpoint).observe(time.perf_counter() - g.started_at)
 
 
@@ -191,6 +255,11 @@ def count_added_photo(photo: Photo) -> None:
 @photo_removed.connect
 def count_removed_photo(photo: Photo) -> None:
     photos.labels("taken down").inc()
+
+
+@store_failed.connect
+def count_store_failure(error: Exception) -> None:
+    store_failures.inc()
 
 
 @kakao_signals.call_finished.connect

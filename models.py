@@ -220,6 +220,15 @@ class StoreMark(Base):
     purges: Mapped[int] = mapped_column(BigInteger)  # how many this database has made
 
 
+class Chore(Base):
+    """A command that runs again and again, and when it last succeeded; see chores.py."""
+
+    __tablename__ = "chore"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    succeeded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Footprint(Base):
     """A member likes a photo in someone else's house."""
 

@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from sqlalchemy import ScalarResult, select
 
+import chores
 from database import db, utc_now
 from database.commands import CommandGroup
 from models import OpenUnlink, UnlinkCheck
@@ -37,6 +38,7 @@ def purge_sessions(yes: bool) -> None:
     click.echo(f"{renaming.purge()} former nicknames deleted")
     click.echo(f"{bans.purge()} bans deleted")
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")
+    chores.record("sessions purge")
 
 
 @kakao_group.command("retry-unlinks")
@@ -44,6 +46,7 @@ def retry_unlinks() -> None:
     """Retry unlinking deleted accounts. Safe at any time."""
     unlinked, remaining = deletion.retry_unlinks()
     click.echo(f"{unlinked} done, {remaining} left for later")
+    chores.record("kakao retry-unlinks")
 
 
 @kakao_group.command("unlinks")

@@ -3,6 +3,7 @@
 import click
 from flask import current_app
 
+import chores
 from database.commands import CommandGroup
 
 from . import purge, samples, storage
@@ -18,6 +19,7 @@ def purge_photos(yes: bool) -> None:
         click.echo(f"deleted {purge.purge(insist=yes)} files")
     except (storage.StorageError, purge.PurgeRefusedError) as error:
         raise click.ClickException(str(error)) from error
+    chores.record("photos purge")
 
 
 @photos_group.command("sample")

@@ -4,3 +4,4 @@ from blinker import Signal
 
 photo_added = Signal("A member has added a photo.")
 photo_removed = Signal("A member has removed a photo; its row and files are gone.")
+store_failed = Signal("A call to the photo storage failed. The sender is the StorageError.")

@@ -13,6 +13,8 @@ from flask import Flask, current_app
 
 from database import release_connection
 
+from .signals import store_failed
+
 if TYPE_CHECKING:  # importing obstore costs memory that most processes can do without
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
@@ -182,5 +184,10 @@ def store_call() -> Iterator[None]:
     try:
         with current_app.extensions["store_slots"].take():
             yield
+    except StorageError as error:
+        store_failed.send(error)
+        raise
     except (BaseError, OSError) as error:
-        raise StorageError(f"the store of photos fails: {type(error).__name__}") from error
+        failure = StorageError(f"the store of photos fails: {type(error).__name__}")
+        store_failed.send(failure)
+        raise failure from error

@@ -13,6 +13,7 @@ STANDARD = sys.stdlib_module_names
 OURS = {
     "app",
     "auth",
+    "chores",
     "config",
     "database",
     "documents",
@@ -30,6 +31,7 @@ ALLOWED_IMPORTS = {
     "models.py": {"sqlalchemy", "flask_login", "database"},
     "database/": {"click", "flask", "psycopg", "sqlalchemy", "flask_sqlalchemy", "database"},
     "config/": {"sqlalchemy", "auth.kakao.settings", "config", "documents"},
+    "chores.py": {"click", "sqlalchemy", "database", "models"},
     "documents.py": {"jinja2"},
     "pages.py": {
         "flask",
@@ -53,6 +55,7 @@ ALLOWED_IMPORTS = {
         "web.templates",
     },
     "metrics.py": {
+        "chores",
         "config",
         "flask",
         "prometheus_client",
@@ -62,6 +65,7 @@ ALLOWED_IMPORTS = {
         "database",
         "houses.signals",
         "models",
+        "web.disks",
     },
     "auth/expired_forms.py": {"flask", "flask_wtf", "auth", "web.errors", "web.logs"},
     "auth/failures.py": {
@@ -174,7 +178,7 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "auth.signup",
     },
-    "auth/commands.py": {"click", "flask", "sqlalchemy", "database", "models", "auth"},
+    "auth/commands.py": {"click", "flask", "sqlalchemy", "chores", "database", "models", "auth"},
     "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "database", "models", "auth"},
     "auth/devices.py": set(),
     "auth/export.py": {"sqlalchemy", "database", "models", "auth.signals"},
@@ -243,6 +247,7 @@ ALLOWED_IMPORTS = {
         "web.logs",
     },
     "houses/": {
+        "chores",
         "blinker",
         "click",
         "database",
@@ -269,7 +274,7 @@ ALLOWED_IMPORTS = {
     "houses/decoder.py": {"flask", "houses.renditions"},
     "houses/decoder_process.py": {"houses.renditions"},
     "houses/renditions.py": {"pyvips", "houses.containers"},
-    "houses/storage.py": {"flask", "obstore", "database"},
+    "houses/storage.py": {"flask", "obstore", "database", "houses.signals"},
     "moderation/": {
         "click",
         "database",

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from app import create_app
 from auth import deletion
 from auth.kakao import KakaoError
 from database import db, utc_now
-from models import Member, OpenUnlink, UnlinkCheck
+from houses import storage
+from models import Member, OpenUnlink, Photo, Report, UnlinkCheck
 from moderation import decisions
 from tests.houses import pictures
 
@@ -203,13 +205,96 @@ def test_a_deleted_account_is_counted_once_it_is_gone(changes, jieun, app):
     assert changes("deleted_accounts_total") == 1
 
 
-def test_a_database_that_is_unavailable_hides_no_other_number(scrape, app, monkeypatch):
+def test_a_database_that_is_unavailable_is_shown_and_hides_no_other_number(
+    scrape, app, monkeypatch
+):
+    assert scrape()["neonejip_database_up",] == 1
+
     def fail(*_):
         raise OperationalError("SELECT", {}, Exception())
 
     monkeypatch.setattr(db.session, "execute", fail)
 
+    assert scrape()["neonejip_database_up",] == 0
     assert ("neonejip_new_members_total",) in scrape()
+
+
+def test_errors_are_counted_by_status(changes, app, monkeypatch):
+    def fail():
+        raise RuntimeError
+
+    monkeypatch.setitem(app.view_functions, "pages.terms", fail)
+    app.test_client().get("/terms")
+    app.test_client().get("/nowhere")
+
+    assert changes("server_errors_total", "500") == 1
+    assert changes("server_errors_total", "503") == 0
+
+
+def test_calls_to_a_store_that_fails_are_counted(changes, settings, tmp_path):
+    (tmp_path / "file").write_text("")
+    broken = create_app(settings | {"PHOTOS_URL": (tmp_path / "file").as_uri()})
+    with broken.app_context(), pytest.raises(storage.StorageError):
+        storage.read("key/400.webp")
+
+    assert changes("store_failures_total") == 1
+
+
+def test_open_reports_are_shown_with_their_age(scrape, app, jieun):
+    assert scrape()["neonejip_reports_open",] == 0
+    assert scrape()["neonejip_reports_oldest_seconds",] == 0
+
+    photo = {"member_id": 1, "key": "k", "form_key": "f", "room": "kitchen", "words": ""}
+    report = {"photo_id": 1, "reason": "private", "words": "", "is_open": True}
+    with app.app_context():
+        db.session.add(Photo(id=1, width=1, height=1, colours="", **photo))
+        db.session.flush()
+        db.session.add(Report(member_id=1, created_at=utc_now() - timedelta(days=2), **report))
+        db.session.commit()
+
+    assert scrape()["neonejip_reports_open",] == 1
+    assert scrape()["neonejip_reports_oldest_seconds",] >= 2 * 24 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("command", "chore"),
+    [
+        (["kakao", "retry-unlinks"], "kakao retry-unlinks"),
+        (["sessions", "purge"], "sessions purge"),
+        (["photos", "purge"], "photos purge"),
+        (["chores", "record", "backup"], "backup"),
+    ],
+)
+def test_a_chore_is_shown_with_the_time_of_its_last_success(scrape, app, command, chore):
+    name = "neonejip_chore_last_success_timestamp_seconds"
+    run = app.test_cli_runner().invoke
+    assert scrape()[name, chore] == 0
+    assert f"{chore}: never" in run(args=["chores", "list"]).output
+
+    for _ in range(2):
+        started_at = utc_now()
+        assert run(args=command).exit_code == 0
+
+        assert scrape()[name, chore] >= int(started_at.timestamp())
+    assert f"{chore}: {started_at:%Y-%m-%d}" in run(args=["chores", "list"]).output
+
+
+def test_a_chore_that_fails_is_not_recorded(scrape, settings, tmp_path):
+    (tmp_path / "file").write_text("")
+    broken = create_app(settings | {"PHOTOS_URL": (tmp_path / "file").as_uri()})
+
+    assert broken.test_cli_runner().invoke(args=["photos", "purge"]).exit_code == 1
+
+    assert scrape()["neonejip_chore_last_success_timestamp_seconds", "photos purge"] == 0
+
+
+def test_the_disks_are_shown(scrape, tmp_path):
+    free = scrape()["neonejip_disk_free_ratio", "photos"]
+
+    usage = shutil.disk_usage(tmp_path)
+    assert 0 <= free <= 1
+    assert free == pytest.approx(usage.free / usage.total, abs=0.1)
+    assert "temporary files" in {name[-1] for name in scrape()}
 
 
 def test_alerts_and_documents_speak_only_of_numbers_that_exist(scrape):
@@ -221,12 +306,12 @@ def test_alerts_and_documents_speak_only_of_numbers_that_exist(scrape):
         for suffix in ("", "_total", "_bucket")
     }
     guide = (ROOT / "docs/operations.md").read_text()
-    numbers = guide.partition("## Why")[0]
+    numbers = guide.partition("## Alerts")[0]
     alerts = (ROOT / "deploy/alerts.yml").read_text()
     rows = [line.split("|")[1] for line in numbers.splitlines() if line.startswith("| `")]
     described = {f"neonejip_{name}" for row in rows for name in re.findall(r"`(\w+)", row)}
     described.discard("neonejip_neonejip_")
 
     assert set(re.findall(r"neonejip_\w+", alerts + guide)) <= names
-    assert len(described) == 14
+    assert len(described) == 21
     assert described <= names

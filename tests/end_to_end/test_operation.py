@@ -71,6 +71,15 @@ def scrape(site):
     }
 
 
+def test_the_numbers_in_alerts_begin_at_0(site):
+    numbers = scrape(site)
+
+    assert numbers["server_errors_total", "500"] == 0
+    assert numbers["sign_ins_total", "misconfigured"] == 0
+    assert numbers["webhooks_total", "unlink", "failed"] == 0
+    assert numbers["store_failures_total",] == 0
+
+
 def test_the_numbers_of_all_processes_are_added_up_and_outlive_them(site, log):
     before = scrape(site)
     with ThreadPoolExecutor(4) as crowd:

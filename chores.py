@@ -1,0 +1,46 @@
+"""flask chores …: when the hourly commands and the nightly backup last succeeded.
+
+/metrics shows it, so that an alert notices a chore that has stopped.
+"""
+
+from contextlib import suppress
+
+import click
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from database import count_changed, db, utc_now
+from database.commands import CommandGroup
+from models import Chore
+
+# The first three record themselves; a backup ends with `flask chores record backup`.
+NAMES = ("kakao retry-unlinks", "sessions purge", "photos purge", "backup")
+
+chores_group = CommandGroup("chores", help="The hourly commands and the backup.")
+
+
+@chores_group.command("list")
+def list_chores() -> None:
+    """Show when each chore last succeeded."""
+    times = {chore.name: chore.succeeded_at for chore in db.session.scalars(select(Chore))}
+    for name in NAMES:
+        when = f"{times[name]:%Y-%m-%d %H:%M} UTC" if name in times else "never"
+        click.echo(f"{name}: {when}")
+
+
+@chores_group.command("record")
+@click.argument("name", type=click.Choice(NAMES))
+def record_chore(name: str) -> None:
+    """Record that a chore has just succeeded."""
+    record(name)
+
+
+def record(name: str) -> None:
+    """Store that a chore has just succeeded."""
+    now = utc_now()
+    again = update(Chore).where(Chore.name == name).values(succeeded_at=now)
+    if not count_changed(again):
+        # Another process may record its first success at the same time.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Chore(name=name, succeeded_at=now))
+    db.session.commit()
