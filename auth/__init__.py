@@ -3,7 +3,17 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from . import account, commands, expired_forms, extensions, failures, sessions, views, webhooks
+from . import (
+    account,
+    commands,
+    expired_forms,
+    export,
+    extensions,
+    failures,
+    sessions,
+    views,
+    webhooks,
+)
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
@@ -11,6 +21,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     extensions.kakao.init_app(app)
     app.view_functions["flask_kakao.app_request"] = views.app_request
     sessions.login_manager.init_app(app)
+    export.init_app(app)
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(failures.bp)

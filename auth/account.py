@@ -1,32 +1,35 @@
 """The member's account pages under /me: nickname, picture, sessions, data, deletion."""
 
 import time
+from itertools import chain
 from urllib.parse import quote
 
 from flask import (
     Blueprint,
+    Response,
     abort,
     current_app,
     flash,
     redirect,
     render_template,
     request,
-    send_file,
     session,
+    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_required
 
 from models import MAX_BIGINT
-from web import limits
+from web import errors, limits
 from web.limits import limiter
 from web.logs import log_event
 
 from . import (
     agreements,
     deletion,
+    export,
     failures,
     image,
     new_devices,
@@ -34,14 +37,19 @@ from . import (
     renaming,
     sessions,
 )
-from .export import archive_member, export_member
 from .extensions import kakao
 from .forms import NicknameForm
 from .kakao import INTERACTION_REQUIRED, Authorization, KakaoError
 from .nicknames import InvalidNicknameError
 
 REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
-MAX_PAGE = 1000  # pages of sign-ins; no one has so many
+MAX_PAGE = 1000  # pages of sign-ins, or of rows of data; no one has so many
+DATA_PAGE_SIZE = 24  # rows of one table
+DATA_OVERVIEW_SIZE = 4  # rows of each table, where all tables are shown
+TOO_MANY_EXPORTS = (
+    lazy_gettext("지금은 내려받을 수 없어요"),
+    lazy_gettext("먼저 시작한 내려받기가 끝나면 받을 수 있어요. 1분쯤 뒤에 다시 해 주세요."),
+)
 DELETED = "deleted"  # key in the session after a deletion; its value is the URL of the last page
 
 bp = Blueprint("account", __name__, url_prefix="/me")
@@ -191,22 +199,45 @@ def answer_document(document: str, version: str) -> ResponseReturnValue:
 @login_required
 @limiter.limit(limits.EXPORT_LIMIT, key_func=limits.member)
 def data() -> ResponseReturnValue:
-    """Show everything the site stores about the member, in everyday words."""
-    return render_template("account/data.html", document=export_member(current_user))
+    """Show what the site stores about the member, in everyday words; with ?table=, page by page."""
+    tables = export.list_tables(current_user)
+    name = request.args.get("table")
+    if name is None:
+        page, size = 1, DATA_OVERVIEW_SIZE
+    elif name in tables:
+        page, size = min(max(request.args.get("page", 1, type=int), 1), MAX_PAGE), DATA_PAGE_SIZE
+        tables = {name: tables[name]}
+    else:
+        abort(404)
+    pages = {
+        name: export.read_page(current_user, table, page, size) for name, table in tables.items()
+    }
+    return render_template(
+        "account/data.html",
+        name=name,
+        page=page,
+        pages=pages,
+        member=export.columns_of(current_user),
+        columns_of=export.columns_of,
+    )
 
 
-@bp.get("/export")
+@bp.get("/export", endpoint="export")
 @login_required
 @limiter.limit(limits.EXPORT_LIMIT, key_func=limits.member)
-def export() -> ResponseReturnValue:
+def download() -> ResponseReturnValue:
     """Download the stored data as a ZIP: JSON for other services, and the member's files."""
+    pieces = export.archive_member(current_user)
+    try:
+        first = next(pieces)
+    except export.TooManyExportsError:
+        page = errors.render_error(*TOO_MANY_EXPORTS, is_temporary=True)
+        return page, 503, {"Retry-After": str(limits.WINDOW)}
     log_event("data exported", member=current_user.id)
-    return send_file(
-        archive_member(current_user),
-        "application/zip",
-        as_attachment=True,
-        download_name="neonejip.zip",
-    )
+    response = Response(stream_with_context(chain([first], pieces)), mimetype="application/zip")
+    response.call_on_close(pieces.close)  # also when the reader goes away, or wants the head alone
+    response.headers.set("Content-Disposition", "attachment", filename="neonejip.zip")
+    return response
 
 
 @bp.get("/withdraw")

@@ -177,12 +177,15 @@ def delete_photos(member: Member) -> Callable[[], None]:
 @signals.account_exported.connect
 def export_photos(member: Member) -> tuple[list[type], Iterator[tuple[str, bytes]]]:
     """Add a member's photos and footprints to their data."""
-    files = (
-        (f"photos/{photo.id}.jpg", content)
-        for photo in photos_of(member)
-        if (content := storage.read(f"{photo.key}/{photo.width}.jpg"))
-    )
-    return [Photo, Footprint], files
+    return [Photo, Footprint], read_photos(member.id)
+
+
+def read_photos(member_id: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the path in the archive and the widest JPEG of each photo of a member."""
+    columns = select(Photo.id, Photo.key, Photo.width).filter_by(member_id=member_id)
+    for photo_id, key, width in db.session.execute(columns.order_by(Photo.id)).all():
+        if content := storage.read(f"{key}/{width}.jpg"):
+            yield f"photos/{photo_id}.jpg", content
 
 
 def photos_of(member: Member) -> Sequence[Photo]:

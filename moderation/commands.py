@@ -43,12 +43,10 @@ why_option = click.option("--why", default="", callback=check_why, help="Recorde
 def show_member(name: str) -> None:
     """Show what is stored about a member: their row, their sign-ins, how much else."""
     member = find_member(name)
-    tables = export.export_member(member)
-    for column, value in tables.pop("member").items():
+    for column, value in export.columns_of(member).items():
         click.echo(f"{column}: {value}")
-    del tables["login_session"]
-    for table, rows in tables.items():
-        click.echo(f"{table}: {len(rows)} rows")
+    for table, count in export.count_rows(member).items():
+        click.echo(f"{table}: {count} rows")
     history, has_more = sessions.history(member, page=1)
     for login, is_active in history:
         click.echo(

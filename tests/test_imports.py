@@ -181,7 +181,7 @@ ALLOWED_IMPORTS = {
     "auth/commands.py": {"click", "flask", "sqlalchemy", "chores", "database", "models", "auth"},
     "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "database", "models", "auth"},
     "auth/devices.py": set(),
-    "auth/export.py": {"sqlalchemy", "database", "models", "auth.signals"},
+    "auth/export.py": {"flask", "sqlalchemy", "database", "models", "auth.signals"},
     "auth/signals.py": {"blinker"},
     "auth/deletion.py": {
         "flask",
@@ -206,6 +206,7 @@ ALLOWED_IMPORTS = {
         "database",
         "models",
         "auth",
+        "web.errors",
         "web.limits",
         "web.logs",
     },

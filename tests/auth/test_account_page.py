@@ -3,6 +3,13 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from auth import export
+from database import db, utc_now
+from models import LoginSession
+from tests.conftest import read_export
+
 
 def test_an_email_address_breaks_only_before_its_at_sign(browser, kakao):
     email = {"email": "jieun@example.com", "is_email_valid": True, "is_email_verified": True}
@@ -32,7 +39,7 @@ def test_all_stored_data_is_shown_in_everyday_words(jieun):
     page = jieun.get("/me/data").text
 
     names = jieun.page.texts("dt, h2")
-    assert len(names) > 25
+    assert len(names) > 20
     nameless = [name for name in names if not name or re.fullmatch("[a-z_]+", name)]
     assert not nameless, "columns that need a name in templates/account/data.html"
     assert "mina" in page
@@ -48,8 +55,60 @@ def test_times_and_yes_or_no_in_the_data_are_words(jieun):
     assert not [value for value in values if re.match(r"\d{4}-\d{2}-\d{2}[T ]", value)]
 
 
+def test_values_that_no_person_reads_are_only_in_the_zip(jieun):
+    page = jieun.get("/me/data").text
+
+    stored = read_export(jieun.get("/me/export").data)
+    assert stored["member"]["nickname_key"] == "지은" and "seen_footprint_id" in stored["member"]
+    assert "비슷해" not in page and "마지막으로 본 발자국" not in page
+
+
+def test_a_long_table_of_the_data_is_paged(jieun, app):
+    with app.app_context():
+        columns = {"member_id": 1, "last_seen_at": utc_now(), "created_at": utc_now()}
+        db.session.add_all(
+            LoginSession(**columns, token_hash=f"{number}", device=f"기기 {number}.")
+            for number in range(40)
+        )
+        db.session.commit()
+
+    page = jieun.get("/me/data").text
+    assert "기기 39." in page and "기기 30." not in page
+    (link,) = jieun.page.attributes(".record .more a", "href")
+    page = jieun.get(link).text
+    assert "기기 39." in page and "기기 16." in page and "기기 15." not in page
+    (link,) = jieun.page.attributes("a[rel=next]", "href")
+    page = jieun.get(link).text
+    assert "기기 15." in page and "기기 0." in page and "기기 16." not in page
+    assert not jieun.page.attributes("a[rel=next]", "href")
+
+
+@pytest.mark.parametrize("query", ["table=member", "table=", "table=open_unlink"])
+def test_data_of_another_table_is_not_found(jieun, query):
+    assert jieun.get(f"/me/data?{query}").status_code == 404
+
+
 def test_visitors_see_no_data(browser):
     assert browser.get("/me/data").status_code == 302
+
+
+def test_an_export_reads_rows_in_batches(jieun, another_browser, monkeypatch):
+    monkeypatch.setattr(export, "BATCH", 2)
+    for _ in range(4):
+        another_browser.sign_in()
+
+    sessions = read_export(jieun.get("/me/export").data)["login_session"]
+
+    assert [row["id"] for row in sessions] == [1, 2, 3, 4, 5]
+
+
+def test_an_export_that_takes_too_long_ends(jieun, monkeypatch):
+    monkeypatch.setattr(export, "MAX_TIME", -1)
+
+    with pytest.raises(TimeoutError):
+        _ = jieun.get("/me/export").data
+    monkeypatch.undo()
+    assert jieun.get("/me/export").status_code == 200
 
 
 def test_signing_out_is_confirmed_once(jieun):

@@ -1,6 +1,7 @@
 """A member's photos are deleted with the account, and are part of the export."""
 
 import json
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -12,6 +13,7 @@ from auth import deletion
 from database import db
 from houses import storage
 from models import Footprint, ModerationAct, Photo, Report
+from moderation import decisions
 from tests.houses.conftest import Neighbour
 from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
 from tests.moderation.conftest import run  # noqa: F401, a fixture
@@ -103,6 +105,64 @@ def test_the_export_is_a_zip_with_the_pictures(jieun, minsu):
     assert (document["photo"][0]["words"], document["photo"][0]["room"]) == ("의자", "study")
     assert [mark["photo_id"] for mark in document["footprint"]] == [2]
     assert document["member"]["nickname"] == "지은"
+
+
+def test_photos_in_the_data_are_thumbnails_with_room_line_and_date(jieun, app):
+    path = jieun.hang_photo(words="의자", room="study")
+    with app.app_context():
+        photo = db.session.get(Photo, 1)
+        decisions.hide(photo, "얼굴이 보여요")
+        key, colours = photo.key, photo.colours
+
+    jieun.get("/me/data")
+
+    assert jieun.page.attributes(".photo-wall a", "href") == [path]
+    text = jieun.page.text(".photo-wall")
+    assert "의자" in text and "서재" in text and "가린 이유: 얼굴이 보여요" in text
+    assert re.search(r"\d{4}년 \d+월 \d+일", text)
+    assert key not in jieun.page.text("main") and colours not in jieun.page.text("main")
+
+
+def begin_export(neighbour, method="GET"):
+    """Begin an export, and return the response, which is not read yet."""
+    return neighbour.client.open("/me/export", method=method, buffered=False)
+
+
+def test_an_export_reads_one_file_at_a_time(jieun, monkeypatch):
+    for _ in range(3):
+        jieun.hang_photo()
+    paths, read = [], storage.read
+    monkeypatch.setattr(storage, "read", lambda path: paths.append(path) or read(path))
+
+    response = begin_export(jieun)
+
+    assert len(paths) == 1
+    with ZipFile(BytesIO(response.data)) as archive:
+        assert archive.testzip() is None and len(archive.namelist()) == 4
+
+
+def test_one_more_export_than_there_are_places_for_is_told_to_wait(jieun, minsu):
+    response = begin_export(jieun)
+
+    for neighbour in (jieun, minsu):
+        refused = neighbour.get("/me/export")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+        assert "지금은 내려받을 수 없어요" in refused.text
+    response.close()
+    assert begin_export(minsu, "HEAD").status_code == 200
+    assert jieun.get("/me/export").status_code == 200
+
+
+def test_an_export_from_a_store_that_fails_is_an_error_page(jieun, tmp_path, monkeypatch):
+    jieun.hang_photo()
+
+    def fail(_path):
+        raise storage.StorageError("no")
+
+    monkeypatch.setattr(storage, "read", fail)
+    assert jieun.get("/me/export").status_code == 503
+    monkeypatch.undo()
+    assert jieun.get("/me/export").status_code == 200
 
 
 def test_a_photo_deleted_elsewhere_is_gone_for_a_form_that_was_open(jieun):
