@@ -6,7 +6,7 @@ from collections.abc import Callable
 import regex
 from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
@@ -130,8 +130,16 @@ class CaptionForm(Form):
             "없어도 괜찮아요. %(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES
         ),
     )
-    room = choice_field(
-        lazy_gettext("어느 공간인가요?"), ROOMS, lazy_gettext("어느 공간인지 골라 주세요.")
+    # Radio buttons: one tap, where a list takes two.
+    room = RadioField(
+        lazy_gettext("어느 공간인가요?"),
+        choices=[SelectChoice(value, name) for value, name in ROOMS.items()],
+        validate_choice=False,
+        validators=[
+            lambda _form, field: check_choice(
+                field, ROOMS, lazy_gettext("어느 공간인지 골라 주세요.")
+            )
+        ],
     )
 
 

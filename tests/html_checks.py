@@ -57,11 +57,11 @@ def check(html: str) -> Page:
     assert html.startswith("<!doctype html>")
     page = Page(html)
     heading, title = page.text("h1"), page.text("head title")
-    wrong = [element.attributes for element in page.all("[aria-invalid=true]")]
+    wrong = page.all("[aria-invalid=true]")
     assert heading and re.match("((오류|Error): )?" + re.escape(heading), title), title
     if wrong:
         assert title.startswith(("오류: ", "Error: ")), title
-        focused = ["autofocus" in field for field in wrong]
+        focused = [bool(field.css("[autofocus]")) for field in wrong]  # or one of its choices
         assert focused == [True] + [False] * (len(wrong) - 1), "the first wrong field has it"
 
     ids = page.attributes("[id]", "id")

@@ -152,7 +152,7 @@ def hang_photo(tab, words):
     """Hang a photo; its path."""
     picture = {"name": "home.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg(1200, 900)}
     tab.locator("input[type=file]").set_input_files(picture)
-    tab.locator("select").select_option(index=1)
+    tab.get_by_role("radio").first.check()
     tab.locator("input[name=words]").fill(words)
     tab.locator("main form button").click()
     tab.wait_for_url(re.compile(r"/photos/\d+$"))

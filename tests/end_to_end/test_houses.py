@@ -76,7 +76,7 @@ def choose_file(page, file):
 
 def fill_in(page, content=None):
     choose_picture(page, content)
-    page.get_by_label("어느 공간인가요?").select_option("거실")
+    page.get_by_role("radio", name="거실").check()
     page.get_by_label("한 줄 이야기").fill("해 드는 창가")
 
 
@@ -217,7 +217,7 @@ def test_a_refused_picture_leaves_everything_else_as_it_was(form):
     expect(form.locator("#photo-error")).to_contain_text("걸 수 없는 파일이에요")
     expect(picture).to_have_attribute("aria-describedby", "photo-error")
     expect(picture).to_be_focused()
-    expect(form.get_by_label("어느 공간인가요?")).to_have_value("living-room")
+    expect(form.get_by_role("radio", name="거실")).to_be_checked()
     expect(form.get_by_label("한 줄 이야기")).to_have_value("해 드는 창가")
 
     choose_picture(form)
@@ -260,7 +260,7 @@ def test_after_the_skip_link_a_refused_form_keeps_everything_too(form):
 
     expect(form.locator("#room-error")).to_be_visible()
     expect(form.get_by_label("한 줄 이야기")).to_have_value("해 드는 창가")
-    form.get_by_label("어느 공간인가요?").select_option("거실")
+    form.get_by_role("radio", name="거실").check()
     press_hang(form)
     form.wait_for_url(A_PHOTO)
 

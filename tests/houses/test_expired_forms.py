@@ -58,7 +58,7 @@ def test_a_caption_is_still_there(jieun, rows, sign_in_again):
 
     jieun.post(f"{path}/edit", {"words": "저녁", "room": "study"})
     assert (jieun.page.value("words"), rows(Photo)[0].words) == ("저녁", "아침")
-    assert jieun.page.attributes("option[selected]", "value") == ["study"]
+    assert jieun.page.attributes("[name=room][checked]", "value") == ["study"]
 
     jieun.post(f"{path}/edit", {"words": jieun.page.value("words"), "room": "study"})
     assert (rows(Photo)[0].words, rows(Photo)[0].room) == ("저녁", "study")

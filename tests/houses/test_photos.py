@@ -150,7 +150,7 @@ def test_a_refused_picture_keeps_what_was_typed(jieun, rows, content, reason):
     assert response.status_code == 422
     assert reason in response.text
     assert jieun.page.value("words") == "아끼는 의자"
-    assert jieun.page.one("option[selected]").attributes["value"] == "study"
+    assert jieun.page.one("[name=room][checked]").attributes["value"] == "study"
     assert jieun.page.one("[aria-invalid=true]").attributes["type"] == "file"
     assert rows(Photo) == [] and files(jieun.app) == []
 
