@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import sqlite
+from .causes import driver_error
 from .limits import time_limit
 from .pool import LimitedPool
 
@@ -133,11 +134,6 @@ def close_session() -> None:
         # The rollback failed because the connection is lost; the pool has replaced it.
         log.warning("connection lost: %s", driver_error(error))
         db.session.registry.clear()
-
-
-def driver_error(error: Exception) -> str:
-    """Return the class of the driver's error, for the log: its text may contain personal data."""
-    return type(getattr(error, "orig", None) or error).__name__
 
 
 @event.listens_for(Engine, "do_connect")

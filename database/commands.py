@@ -20,10 +20,7 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise click.ClickException(
-            f"the database failed ({driver_error(error)}): is it running, and has "
-            "flask --app app db upgrade been run?"
-        ) from error
+        raise click.ClickException(f"the database failed: {driver_error(error)}") from error
 
 
 class CommandGroup(AppGroup):

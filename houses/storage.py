@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from database import release_connection
 
 from .signals import store_failed
+from .storage_causes import describe, is_missing_bucket
 
 if TYPE_CHECKING:  # importing obstore costs memory that most processes can do without
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -92,7 +93,9 @@ def read(path: str) -> bytes | None:
     with store_call():
         try:
             return bytes(obstore.get(store(), path).bytes())
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if is_missing_bucket(error):
+                raise
             return None
 
 
@@ -106,8 +109,12 @@ def delete(paths: Iterable[str]) -> None:
     paths = list(paths)
     # S3 deletes a thousand in one request, and a file that is gone is no error there.
     for part in [[path] for path in paths] if is_folder() else [paths]:
-        with store_call(), suppress(FileNotFoundError):
-            obstore.delete(store(), part)
+        with store_call():
+            try:
+                obstore.delete(store(), part)
+            except FileNotFoundError as error:
+                if is_missing_bucket(error):
+                    raise
 
 
 def list_files() -> Iterator[tuple[str, datetime]]:
@@ -188,6 +195,6 @@ def store_call() -> Iterator[None]:
         store_failed.send(error)
         raise
     except (BaseError, OSError) as error:
-        failure = StorageError(f"the store of photos fails: {type(error).__name__}")
+        failure = StorageError(f"the store of photos fails: {describe(error)}")
         store_failed.send(failure)
         raise failure from error

@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import sys
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.logging import default_handler
@@ -47,6 +48,8 @@ def add_request(record: logging.LogRecord) -> bool:
         record.suffix = "".join(f" {name}={value}" for name, value in more.items())
     if record.name == rate_limits.name:
         record.exc_info = None  # an unavailable Redis gets one line, without a traceback
+        if cause := sys.exc_info()[1]:
+            record.msg += f" ({type(cause).__name__}: {cause}): check RATELIMIT_STORAGE_URI"
     return True
 
 

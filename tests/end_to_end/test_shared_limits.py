@@ -1,6 +1,7 @@
 """Rate limits that several servers share through Redis, and a Redis that hangs or dies."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -76,4 +77,5 @@ def test_while_redis_is_unavailable_people_can_sign_in(two_servers, redis, troub
     for server in two_servers:
         logged = Path(server.output.name).read_text()
         assert "Rate limit storage unreachable" in logged
+        assert re.search(r"memory storage \(\w+Error: .+\): check RATELIMIT_STORAGE_URI", logged)
         assert "Traceback" not in logged

@@ -1,5 +1,7 @@
 """Files are stored, read, listed and deleted, in a folder as in S3; a store that fails says so."""
 
+import errno
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -8,9 +10,10 @@ from threading import Event
 
 import obstore
 import pytest
+from obstore.exceptions import GenericError, PermissionDeniedError
 
 from app import create_app
-from houses import storage
+from houses import storage, storage_causes
 from tests.houses.conftest import s3_settings
 
 TYPES = {"webp": "image/webp"}
@@ -104,12 +107,62 @@ def test_a_store_that_fails_is_one_kind_of_error(settings, tmp_path, s3, trouble
             list(storage.list_files())
 
 
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [
+        (refused, "GenericError ECONNREFUSED: nothing listens at AWS_ENDPOINT_URL"),
+        (missing_bucket, "HTTP 404 NoSuchBucket: PHOTOS_URL names no bucket of this store"),
+        (file_instead_of_folder, "the folder of PHOTOS_URL cannot be used"),
+    ],
+)
+def test_a_store_that_fails_names_the_cause_and_what_to_check(
+    settings, tmp_path, s3, trouble, says
+):
+    with create_app(settings | trouble(settings, tmp_path, s3)).app_context():
+        for call in (
+            lambda: storage.save({"a/400.webp": b"1"}, TYPES),
+            lambda: storage.read("a/400.webp"),
+            lambda: storage.delete(["a/400.webp"]),
+            lambda: list(storage.list_files()),
+        ):
+            with pytest.raises(storage.StorageError, match=says):
+                call()
+
+
+def s3_error(status, code):
+    body = f"<Error><Code>{code}</Code><AWSAccessKeyId>key</AWSAccessKeyId></Error>"
+    text = f"Error performing PUT http://store/a - Server returned non-2xx status code: {status} "
+    return PermissionDeniedError(f"{text}Forbidden: {body}\n\nDebug source:\nPermissionDenied")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (s3_error(403, "SignatureDoesNotMatch"), "SignatureDoesNotMatch: check AWS_ACCESS_KEY_ID"),
+        (s3_error(403, "RequestTimeTooSkewed"), "this machine's clock is wrong"),
+        (s3_error(400, "AuthorizationHeaderMalformed"), "HTTP 400 .* AWS_REGION is not"),
+        (s3_error(507, "Unheard_of"), "PermissionDeniedError HTTP 507 Unheard_of$"),
+        (GenericError("Received redirect without LOCATION, this"), "AWS_REGION is not"),
+        (GenericError("No space left on device (os error 28)"), "ENOSPC: the disk is full"),
+        (GenericError("source: InvalidCertificate(Expired)"), "certificate .* is not trusted"),
+        (OSError(errno.EROFS, "Read-only file system"), "EROFS: the disk is mounted read-only"),
+        (GenericError("something else"), "GenericError$"),
+    ],
+    ids=str,
+)
+def test_the_cause_is_named_without_a_key(error, says):
+    cause = storage_causes.describe(error)
+
+    assert re.search(says, cause)
+    assert "AWSAccessKeyId" not in cause and "http" not in cause
+
+
 def test_a_store_that_hangs_is_given_up(settings, monkeypatch):
     monkeypatch.setattr(storage, "CLIENT_OPTIONS", storage.CLIENT_OPTIONS | {"timeout": "200ms"})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         app = create_app(settings | s3_settings(url, "photos"))
-        with app.app_context(), pytest.raises(storage.StorageError):
+        with app.app_context(), pytest.raises(storage.StorageError, match="does not respond"):
             storage.read("a/400.webp")
 
 
