@@ -169,7 +169,7 @@ class ReadNotice(Base):
 
 
 class Photo(Base):
-    """A photo in a member's house; its files are at `key/<width>.webp` and `.jpg`."""
+    """A photo in a member's house; its files are at `key/`, see renditions.file_names."""
 
     __tablename__ = "photo"
 
@@ -191,6 +191,8 @@ class Photo(Base):
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     width: Mapped[int]  # of the widest rendition, in pixels
     height: Mapped[int]
+    # Of the largest thumbnail, in pixels. None: `flask photos renew` has to make them.
+    square_side: Mapped[int | None]
     colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)

@@ -31,13 +31,13 @@ PAGES = {
 }
 MORE_PHOTOS = """
     INSERT INTO photo
-        (id, member_id, key, form_key, room, words, width, height, colours, created_at, is_hidden,
-         hidden_why)
+        (id, member_id, key, form_key, room, words, width, height, square_side, colours, created_at,
+         is_hidden, hidden_why)
     WITH RECURSIVE numbers (n) AS
         (SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)
     SELECT n, CASE WHEN n <= 12 THEN 1 WHEN n <= 1012 THEN 2 ELSE 3 + n / 1000 END, 'key' || n,
         'form' || n, CASE n % 10 WHEN 0 THEN 'kitchen' ELSE 'study' END, '해 드는 창가', 1600, 1200,
-        'f0e6d6d8b48a7fa08aefe3d3', CURRENT_TIMESTAMP, FALSE, ''
+        720, 'f0e6d6d8b48a7fa08aefe3d3', CURRENT_TIMESTAMP, FALSE, ''
     FROM numbers
 """
 

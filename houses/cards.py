@@ -20,6 +20,7 @@ class Card(NamedTuple):
     room: str
     width: int
     height: int
+    square_side: int | None
     colours: str
     nickname: str | None
 
@@ -38,6 +39,7 @@ def photo_card(photo: Photo, with_owner: bool, is_lazy: bool) -> str:
         photo.room,
         photo.width,
         photo.height,
+        photo.square_side,
         photo.colours,
         photo.member.nickname if with_owner else None,
     )

@@ -1,4 +1,4 @@
-"""flask photos purge, sample; moderation/commands.py has the rest of flask photos."""
+"""flask photos purge, renew, sample; moderation/commands.py has the rest of flask photos."""
 
 import click
 from flask import current_app
@@ -6,9 +6,10 @@ from flask import current_app
 import chores
 from database.commands import CommandGroup
 
-from . import purge, samples, storage
+from . import purge, renewal, samples, storage
+from .decoder import BusyError
 
-photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, sample.")
+photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, renew, sample.")
 
 
 @photos_group.command("purge")
@@ -20,6 +21,20 @@ def purge_photos(yes: bool) -> None:
     except (storage.StorageError, purge.PurgeRefusedError) as error:
         raise click.ClickException(str(error)) from error
     chores.record("photos purge")
+
+
+@photos_group.command("renew")
+def renew_photos() -> None:
+    """Make the thumbnails that older photos lack; may be stopped and started again."""
+    seen = renewed = 0
+    total = renewal.count()
+    try:
+        for seen, renewed in renewal.renew():
+            click.echo(f"{seen} of {total} photos, {renewed} renewed")
+    except (storage.StorageError, BusyError) as error:
+        reason = str(error) or "the decoder does not start"
+        raise click.ClickException(f"{reason}; run this again to go on") from error
+    click.echo(f"done; {seen - renewed} photos stay as they are")
 
 
 @photos_group.command("sample")

@@ -16,7 +16,7 @@ from typing import IO, NoReturn, cast
 from flask import current_app
 
 from . import renditions
-from .renditions import MEDIA_TYPES, InvalidPhotoError, Renditions
+from .renditions import InvalidPhotoError, Renditions
 
 COMMAND = [sys.executable, "-m", "houses.decoder_process"]
 ROOT = Path(__file__).parent.parent
@@ -147,10 +147,11 @@ def parse(response: bytes) -> Renditions:
     if "message" in payload:
         message, params = payload["message"], payload["params"]
         raise InvalidPhotoError(message, **params)
-    width, height = int(payload["width"]), int(payload["height"])
-    names = [f"{each}.{ext}" for each in renditions.widths(width) for ext in MEDIA_TYPES]
+    width, height, square_side = (int(payload[key]) for key in ("width", "height", "square_side"))
+    names = renditions.file_names(width, square_side)
     files = {name: base64.b64decode(payload["files"][name]) for name in names}
-    return Renditions(width, height, bytes.fromhex(payload["colours"]).hex(), files)
+    colours = bytes.fromhex(payload["colours"]).hex()
+    return Renditions(width, height, square_side, colours, files)
 
 
 def fail(status: int) -> NoReturn:

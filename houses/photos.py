@@ -108,6 +108,7 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
         words=caption,
         width=converted.width,
         height=converted.height,
+        square_side=converted.square_side,
         colours=converted.colours,
     )
     try:
@@ -195,8 +196,7 @@ def photos_of(member: Member) -> Sequence[Photo]:
 
 def file_paths(photo: Photo) -> list[str]:
     """Return the paths of a photo's files."""
-    widths = renditions.widths(photo.width)
-    return [f"{photo.key}/{width}.{ext}" for width in widths for ext in MEDIA_TYPES]
+    return [f"{photo.key}/{name}" for name in renditions.file_names(photo.width, photo.square_side)]
 
 
 def delete_files(paths: Iterable[str]) -> None:

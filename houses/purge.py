@@ -25,7 +25,7 @@ BATCH = 500  # photos that are looked up at once
 # At most this many photos, or this share of the photos in the store, are deleted unasked.
 MAX_PHOTOS, MAX_SHARE = 3, 0.1
 MARK_FILE = "database.txt"
-PHOTO_FILE = re.compile(r"([A-Za-z0-9_-]{22})/[0-9]+\.(?:webp|jpg)")
+PHOTO_FILE = re.compile(r"([A-Za-z0-9_-]{22})/(?:(?:square-)?[0-9]+\.(?:webp|jpg)|share\.jpg)")
 
 
 class PurgeRefusedError(Exception):

@@ -1,5 +1,6 @@
 """Decode, scale and re-encode photos, dropping all metadata: bytes in, renditions out (pure)."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,10 @@ MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 
 
 WIDTHS = (400, 800, 1600)  # pixels; the last is the widest that a photo ever is
 MAX_HEIGHT = 2400  # pixels
+# Pixels; the sides of a photo's thumbnails. A column of a phone has 340 at two pixels to the point,
+# 510 at three, and 720 when the phone is held sideways.
+SQUARES = (360, 540, 720)
+SHARED = (1200, 630)  # pixels; what messengers show of a link
 # By file extension. WebP is two thirds of a JPEG of the same quality; JPEG is for old browsers.
 MEDIA_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -46,12 +51,14 @@ class Renditions:
     """A photo, ready to be stored.
 
     :ivar width: of the widest rendition, in pixels; the height too.
+    :ivar square_side: of the largest thumbnail, in pixels.
     :ivar colours: average colours of its four quarters (`ffeedd`), row by row: the placeholder.
-    :ivar files: by file name, such as `800.webp`.
+    :ivar files: by file name, such as `800.webp`, `square-360.webp` or `share.jpg`.
     """
 
     width: int
     height: int
+    square_side: int
     colours: str
     files: dict[str, bytes]
 
@@ -59,6 +66,28 @@ class Renditions:
 def widths(width: int) -> list[int]:
     """Return the widths of a photo's renditions, from the width of its widest."""
     return [narrower for narrower in WIDTHS if narrower < width] + [width]
+
+
+def square_sides(side: int) -> list[int]:
+    """Return the sides of a photo's thumbnails, from the side of its largest."""
+    return [smaller for smaller in SQUARES if smaller < side] + [side]
+
+
+def file_names(width: int, square_side: int | None) -> list[str]:
+    """Return the names of a photo's files.
+
+    :param width: of its widest rendition, in pixels.
+    :param square_side: of its largest thumbnail, in pixels; None: it has none yet.
+    """
+    names = [f"{each}.{extension}" for each in widths(width) for extension in MEDIA_TYPES]
+    return names + thumbnail_names(square_side) if square_side else names
+
+
+def thumbnail_names(square_side: int) -> list[str]:
+    """Return the names of a photo's cropped files, from the side of its largest square."""
+    sides = square_sides(square_side)
+    squares = [f"square-{side}.{extension}" for side in sides for extension in MEDIA_TYPES]
+    return [*squares, "share.jpg"]
 
 
 def convert(content: bytes) -> Renditions:
@@ -216,7 +245,8 @@ def reduction(kind: str, image: Any) -> dict[str, float]:
 
     Twice the size that is needed keeps it sharp.
     """
-    part = 2 * max(WIDTHS[-1], MAX_HEIGHT) / max(image.width, image.height)
+    shorter, longer = sorted((image.width, image.height))
+    part = 2 * max(max(WIDTHS[-1], MAX_HEIGHT) / longer, SQUARES[-1] / shorter)
     if kind == "webp" and part < 1:
         return {"scale": part}
     if kind == "jpeg" and (factors := [factor for factor in (8, 4, 2) if part * factor <= 1]):
@@ -225,12 +255,13 @@ def reduction(kind: str, image: Any) -> dict[str, float]:
 
 
 def decode(image: Any, container: Container) -> Any:
-    """Return the picture in memory: upright, in sRGB, opaque, as wide as its widest rendition."""
+    """Return the picture in memory: upright, in sRGB, opaque, as large as its renditions need."""
     image = image.copy()
     if image.get("vips-loader") == "webpload_buffer":
         image.remove("orientation")  # browsers do not turn a WebP
     image = correct_levels(image, container)
-    image = image.thumbnail_image(WIDTHS[-1], height=MAX_HEIGHT, size="down", fail_on="error")
+    width, height = bounds(image)
+    image = image.thumbnail_image(width, height=height, size="down", fail_on="error")
     # Colours after scaling: on the original they take half a second.
     if container.profile:
         image = image.copy()
@@ -241,6 +272,19 @@ def decode(image: Any, container: Container) -> Any:
     if image.hasalpha():
         image = image.flatten(background=255)
     return image.colourspace("srgb").cast("uchar").copy_memory()
+
+
+def bounds(image: Any) -> tuple[int, int]:
+    """Return the greatest width and height that a picture's renditions need, in pixels.
+
+    Of a panorama, a thumbnail needs more than the widest rendition has.
+    """
+    is_turned = image.get_typeof("orientation") and image.get("orientation") >= 5
+    width, height = (image.height, image.width) if is_turned else (image.width, image.height)
+    return (
+        max(WIDTHS[-1], math.ceil(SQUARES[-1] * width / height)),
+        max(MAX_HEIGHT, math.ceil(SQUARES[-1] * height / width)),
+    )
 
 
 def correct_levels(image: Any, container: Container) -> Any:
@@ -260,14 +304,32 @@ def correct_levels(image: Any, container: Container) -> Any:
 
 def make_renditions(picture: Any) -> Renditions:
     """Return all renditions of a picture in memory."""
+    widest = picture.thumbnail_image(WIDTHS[-1], height=MAX_HEIGHT, size="down")
+    square_side = min(SQUARES[-1], picture.width, picture.height)
     files = {}
-    for width in widths(picture.width):
-        scaled = picture
-        if width < picture.width:
-            scaled = picture.thumbnail_image(width, height=MAX_HEIGHT, size="down")
-        files[f"{width}.webp"] = scaled.webpsave_buffer(Q=75, effort=3, keep="none")
-        files[f"{width}.jpg"] = scaled.jpegsave_buffer(
-            Q=80, optimize_coding=True, interlace=True, keep="none"
-        )
+    for width in widths(widest.width):
+        scaled = picture.thumbnail_image(width, height=MAX_HEIGHT, size="down")
+        files[f"{width}.webp"] = save_webp(scaled, 75)
+        files[f"{width}.jpg"] = save_jpeg(scaled, 80)
+    # smartcrop looks for what draws the eye.
+    for side in square_sides(square_side):
+        square = picture.thumbnail_image(side, height=side, crop="attention")
+        # Pages show more pixels than a point has, which hides what compression does.
+        files[f"square-{side}.webp"] = save_webp(square, 50)
+        files[f"square-{side}.jpg"] = save_jpeg(square, 65)
+    width, height = SHARED
+    shared = picture.thumbnail_image(width, height=height, crop="attention")
+    files["share.jpg"] = save_jpeg(shared, 80)
     quarters = picture.thumbnail_image(2, height=2, size="force").write_to_memory()
-    return Renditions(picture.width, picture.height, bytes(quarters).hex(), files)
+    colours = bytes(quarters).hex()
+    return Renditions(widest.width, widest.height, square_side, colours, files)
+
+
+def save_webp(image: Any, quality: int) -> bytes:
+    """Return a picture as a WebP."""
+    return image.webpsave_buffer(Q=quality, effort=3, keep="none")
+
+
+def save_jpeg(image: Any, quality: int) -> bytes:
+    """Return a picture as a JPEG."""
+    return image.jpegsave_buffer(Q=quality, optimize_coding=True, interlace=True, keep="none")

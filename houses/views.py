@@ -151,9 +151,9 @@ def picture(key: str, name: str) -> ResponseReturnValue:
 
 
 @bp.app_template_global()
-def picture_url(photo: Photo, width: int, extension: str, is_absolute: bool = False) -> str:
+def picture_url(photo: Photo, name: str, is_absolute: bool = False) -> str:
     """Return the URL of a photo's file, at the CDN if there is one."""
-    url = f"{pictures_url(photo)}/{width}.{extension}"
+    url = f"{pictures_url(photo)}/{name}"
     return urljoin(request.host_url, url) if is_absolute else url
 
 
@@ -163,6 +163,16 @@ def picture_srcset(photo: Photo, extension: str) -> str:
     url = pictures_url(photo)
     widths = renditions.widths(photo.width)
     return ", ".join([f"{url}/{width}.{extension} {width}w" for width in widths])
+
+
+@bp.app_template_global()
+def thumbnail_srcset(photo: Photo, extension: str) -> str:
+    """Return the URLs of a photo's square thumbnails, or of the whole photo until it has some."""
+    if photo.square_side is None:
+        return picture_srcset(photo, extension)
+    url = pictures_url(photo)
+    sides = renditions.square_sides(photo.square_side)
+    return ", ".join([f"{url}/square-{side}.{extension} {side}w" for side in sides])
 
 
 def pictures_url(photo: Photo) -> str:

@@ -27,6 +27,7 @@ PHOTO = SimpleNamespace(
     words="햇빛이 잘 드는 거실",
     width=1600,
     height=1200,
+    square_side=720,
     colours="aabbcc" * 4,
 )
 STREET = SimpleNamespace(rows=[PHOTO] * 24, before=1)

@@ -22,6 +22,7 @@ def configure(environment: Environment) -> None:
         "LANGUAGES": {"ko": "한국어", "en": "English"},
         "photo_card": lambda photo, with_owner, lazy: card(photo, lazy),
         "picture_srcset": lambda photo, ext: f"/pictures/{photo.key}/400.{ext} 400w",
-        "picture_url": lambda photo, width, ext: f"/pictures/{photo.key}/{width}.{ext}",
+        "picture_url": lambda photo, name: f"/pictures/{photo.key}/{name}",
+        "thumbnail_srcset": lambda photo, ext: f"/pictures/{photo.key}/square-360.{ext} 360w",
         "rooms": lambda: {"living-room": "거실"},
     }

@@ -15,7 +15,7 @@ from houses import storage
 from models import Footprint, ModerationAct, Photo, Report
 from moderation import decisions
 from tests.houses.conftest import Neighbour
-from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
+from tests.houses.test_photos import FILES, anywhere, break_store, files  # noqa: F401, a fixture
 from tests.moderation.conftest import run  # noqa: F401, a fixture
 
 
@@ -86,7 +86,7 @@ def test_files_go_only_when_the_rows_are_gone(jieun, rows, monkeypatch):
             db.session.rollback()
         monkeypatch.undo()
 
-    assert len(rows(Photo)) == 1 and len(files(jieun.app)) == 4
+    assert len(rows(Photo)) == 1 and len(files(jieun.app)) == FILES
 
 
 def test_the_export_is_a_zip_with_the_pictures(jieun, minsu):

@@ -19,6 +19,8 @@ from models import Member, Photo
 from tests.houses import pictures
 from tests.houses.conftest import Neighbour
 
+FILES = 9  # of a photo of 640 pixels: two widths and two squares in two formats, one to share
+
 
 def files(app):
     with app.app_context():
@@ -51,8 +53,8 @@ def test_a_photo_is_in_the_house_with_its_caption_and_room(anywhere):
 def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere):
     path = anywhere.hang_photo()
 
-    urls = anywhere.pictures(path)
-    assert len(urls) == 4  # two widths, two formats
+    urls = [*anywhere.pictures(path), *anywhere.pictures("/@지은")]
+    assert len(urls) == 8  # two widths and two squares, two formats
     for url in urls:
         response = anywhere.get(url)
         assert response.status_code == 200
@@ -64,13 +66,13 @@ def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere)
 
 def test_a_removed_photo_has_no_files(anywhere):
     path = anywhere.hang_photo()
-    urls = anywhere.pictures(path)
+    urls = [f"/pictures/{file}" for file in files(anywhere.app)]
 
     anywhere.get(f"{path}/remove")
     assert anywhere.post(f"{path}/remove").location == "/@%EC%A7%80%EC%9D%80"
 
     assert anywhere.get(path).status_code == 404
-    assert [anywhere.get(url).status_code for url in urls] == [404] * 4
+    assert [anywhere.get(url).status_code for url in urls] == [404] * FILES
     assert files(anywhere.app) == []
 
 
@@ -226,7 +228,7 @@ def test_a_form_sent_twice_adds_one_photo(jieun, rows):
 
     assert [response.location for response in responses] == ["/photos/1", "/photos/1"]
     assert len(rows(Photo)) == 1
-    assert len(files(jieun.app)) == 4
+    assert len(files(jieun.app)) == FILES
 
 
 def test_a_form_sent_again_with_another_line_changes_the_line(jieun, monkeypatch):
@@ -279,7 +281,7 @@ def test_the_second_press_of_a_double_tap_finds_the_first_photo(jieun, rows):
         tap.join()
 
     assert locations == ["/photos/1", "/photos/1"] and len(rows(Photo)) == 1
-    assert len(files(jieun.app)) == 4
+    assert len(files(jieun.app)) == FILES
 
 
 def test_pictures_cannot_be_guessed(jieun, visitor):

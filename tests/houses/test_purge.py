@@ -14,7 +14,7 @@ from houses import purge, storage
 from models import Photo, StoreMark
 from tests import databases
 from tests.houses.conftest import Neighbour
-from tests.houses.test_photos import anywhere, break_store, files  # noqa: F401, a fixture
+from tests.houses.test_photos import FILES, anywhere, break_store, files  # noqa: F401, a fixture
 from tests.moderation.conftest import run  # noqa: F401, a fixture
 
 
@@ -53,19 +53,19 @@ def test_old_files_without_a_row_are_deleted(jieun, purged, tmp_path):
 
     left = photo_files(jieun.app)
     assert young in left and old not in left
-    assert len(left) == 5
+    assert len(left) == FILES + 1
 
 
 def test_every_file_of_an_orphan_is_deleted(jieun, purged, tmp_path):
     jieun.hang_photo()
     key = secrets.token_urlsafe(16)
     with jieun.app.app_context():
-        orphans = {f"{key}/{width}.jpg": b"x" for width in (400, 800, 1600)}
+        orphans = {f"{key}/{name}.jpg": b"x" for name in ("400", "square-360", "share")}
         storage.save(orphans, {"jpg": "image/jpeg"})
     age_files(tmp_path)
 
     assert purged() == ("deleted 3 files\n", 0)
-    assert len(photo_files(jieun.app)) == 4
+    assert len(photo_files(jieun.app)) == FILES
 
 
 def test_no_batch_misses_a_file(jieun, purged, tmp_path, monkeypatch):
@@ -86,7 +86,7 @@ def test_what_is_not_named_like_a_photo_stays(jieun, purged, tmp_path):
     age_files(tmp_path)
 
     assert purged() == ("deleted 0 files\n", 0)
-    assert len(photo_files(jieun.app)) == 8
+    assert len(photo_files(jieun.app)) == FILES + 4
 
 
 def test_an_empty_database_deletes_nothing(jieun, purged, tmp_path, rows):
@@ -100,8 +100,8 @@ def test_an_empty_database_deletes_nothing(jieun, purged, tmp_path, rows):
 
     assert code == 1 and output.count("\n") == 1
     assert "1 of 1 photos" in output and "--yes" in output
-    assert len(photo_files(jieun.app)) == 4
-    assert purged("--yes") == ("deleted 4 files\n", 0)
+    assert len(photo_files(jieun.app)) == FILES
+    assert purged("--yes") == (f"deleted {FILES} files\n", 0)
 
 
 def test_more_than_a_tenth_and_more_than_three_photos_need_a_person_who_insists(
@@ -114,7 +114,7 @@ def test_more_than_a_tenth_and_more_than_three_photos_need_a_person_who_insists(
     output, code = purged()
 
     assert code == 1 and "4 of 5 photos" in output
-    assert len(photo_files(jieun.app)) == 8
+    assert len(photo_files(jieun.app)) == FILES + 4
     assert purged("--yes") == ("deleted 4 files\n", 0)
 
 
@@ -145,7 +145,7 @@ def test_another_database_deletes_nothing_even_if_told_to(
         result = another_site.app.test_cli_runner().invoke(args=["photos", "purge", *options])
         assert result.exit_code == 1
         assert "belong to another database" in result.output
-    assert len(photo_files(jieun.app)) == 8
+    assert len(photo_files(jieun.app)) == 2 * FILES
 
 
 def test_a_database_restored_from_a_backup_deletes_no_newer_photos(jieun, purged, tmp_path, rows):
@@ -161,8 +161,8 @@ def test_a_database_restored_from_a_backup_deletes_no_newer_photos(jieun, purged
     output, code = purged()
 
     assert code == 1 and "restored from a backup" in output
-    assert len(photo_files(jieun.app)) == 8
-    assert purged("--yes") == ("deleted 4 files\n", 0)
+    assert len(photo_files(jieun.app)) == 2 * FILES
+    assert purged("--yes") == (f"deleted {FILES} files\n", 0)
     assert purged() == ("deleted 0 files\n", 0)
 
 

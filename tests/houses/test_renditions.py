@@ -11,6 +11,7 @@ from tests.houses import avif, odd_pictures, pictures
 
 ICC = "icc-profile-data"
 AVIF = {"compression": "av1", "effort": 0}
+WIDTHS, SIDES = [400, 800, 1600], [360, 540, 720]
 MOTION = b"\0\0\0\x18ftypmp42" + b"\0" * 3000  # the film behind the photo
 
 
@@ -67,7 +68,7 @@ def test_every_accepted_kind_keeps_its_picture(make):
     photo = renditions.convert(make())
 
     assert (photo.width, photo.height) == (640, 480)
-    assert set(photo.files) == {"400.webp", "400.jpg", "640.webp", "640.jpg"}
+    assert set(photo.files) == set(renditions.file_names(640, 480))
     for rendition in photo.files.values():
         assert corners(opened(rendition)) == ["red", "blue", "white", "green"]
 
@@ -120,29 +121,57 @@ def test_bytes_after_the_image_are_dropped():
 
 
 @pytest.mark.parametrize(
-    ("size", "expected", "names"),
+    ("size", "expected", "widths", "sides"),
     [
-        pytest.param((4000, 3000), (1600, 1200), ("400", "800", "1600"), id="a phone's photo"),
-        pytest.param((3000, 4000), (1600, 2133), ("400", "800", "1600"), id="upright"),
-        pytest.param((640, 480), (640, 480), ("400", "640"), id="a small one grows no larger"),
-        pytest.param((200, 200), (200, 200), ("200",), id="the smallest"),
-        pytest.param((400, 300), (400, 300), ("400",), id="exactly a width"),
-        pytest.param((1000, 8000), (300, 2400), ("300",), id="a long one"),
-        pytest.param((5000, 800), (1600, 256), ("400", "800", "1600"), id="a panorama"),
-        pytest.param((8160, 6144), (1600, 1205), ("400", "800", "1600"), id="50 megapixels"),
-        pytest.param((8192, 6144), (1600, 1200), ("400", "800", "1600"), id="and a few more"),
+        pytest.param((4000, 3000), (1600, 1200), WIDTHS, SIDES, id="a phone's photo"),
+        pytest.param((3000, 4000), (1600, 2133), WIDTHS, SIDES, id="upright"),
+        pytest.param((640, 480), (640, 480), [400, 640], [360, 480], id="a small one stays so"),
+        pytest.param((200, 200), (200, 200), [200], [200], id="the smallest"),
+        pytest.param((400, 300), (400, 300), [400], [300], id="exactly a width"),
+        pytest.param((360, 540), (360, 540), [360], [360], id="exactly a thumbnail"),
+        pytest.param((1000, 8000), (300, 2400), [300], SIDES, id="a long one"),
+        pytest.param((5000, 1000), (1600, 320), WIDTHS, SIDES, id="a panorama"),
+        pytest.param((8160, 6144), (1600, 1205), WIDTHS, SIDES, id="50 megapixels"),
+        pytest.param((8192, 6144), (1600, 1200), WIDTHS, SIDES, id="and a few more"),
     ],
 )
-def test_the_renditions_have_the_widths_that_pages_ask_for(size, expected, names):
+def test_the_renditions_have_the_sizes_that_pages_ask_for(size, expected, widths, sides):
     photo = renditions.convert(pictures.jpeg(*size))
 
-    assert (photo.width, photo.height) == expected
-    assert set(photo.files) == {f"{name}.{ext}" for name in names for ext in ("webp", "jpg")}
-    assert [str(width) for width in renditions.widths(photo.width)] == list(names)
-    for file, rendition in photo.files.items():
+    assert (photo.width, photo.height, photo.square_side) == (*expected, sides[-1])
+    sizes = {str(width): (width, width * expected[1] / expected[0]) for width in widths}
+    sizes |= {f"square-{side}": (side, side) for side in sides}
+    names = {f"{name}.{extension}" for name in sizes for extension in ("webp", "jpg")}
+    assert set(photo.files) == names | {"share.jpg"}
+    sizes["share"] = (1200, 630)
+    for name, rendition in photo.files.items():
         image = opened(rendition)
-        assert image.width == int(file.split(".")[0])
-        assert image.width * expected[1] / expected[0] == pytest.approx(image.height, abs=1)
+        assert (image.width, image.height) == pytest.approx(sizes[name.split(".")[0]], abs=1)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+@pytest.mark.parametrize("size", [(6000, 1200), (1200, 6000)], ids=["wide", "long"])
+def test_a_thumbnail_of_a_panorama_is_as_sharp_as_the_upload(size, kind):
+    """Stripes of two pixels of the thumbnail, which no rendition of 320 pixels has."""
+    axis = 0 if size[0] < size[1] else 1
+    stripes = (pyvips.Image.xyz(*size)[axis] % 8 < 4).bandjoin([0, 0]).cast("uchar")
+    stripes = stripes.copy(interpretation="srgb")
+    content = getattr(stripes, f"{kind}save_buffer")(Q=95)
+
+    thumbnail = opened(renditions.convert(content).files["square-720.jpg"])
+
+    assert thumbnail[0].deviate() > 60
+
+
+def test_a_thumbnail_shows_what_draws_the_eye():
+    """Not the middle of a wide picture, which is a bare wall."""
+    red = pyvips.Image.black(300, 300).add([230, 30, 30]).cast("uchar")
+    wall = pyvips.Image.black(3000, 1000).add([230, 225, 215]).cast("uchar")
+    picture = wall.insert(red, 2600, 350).copy(interpretation="srgb")
+
+    thumbnail = opened(renditions.convert(picture.jpegsave_buffer()).files["square-360.jpg"])
+
+    assert thumbnail[1].min() < 60
 
 
 def test_the_colours_are_those_of_the_quarters():

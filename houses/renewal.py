@@ -1,0 +1,59 @@
+"""Make the thumbnails of photos that were added before there were any."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select, update
+
+from database import count_changed, db
+from models import Photo
+
+from . import photos, renditions, storage
+from .decoder import decoder
+from .renditions import MEDIA_TYPES, InvalidPhotoError
+
+BATCH = 100  # photos between two reports
+
+
+def count() -> int:
+    """Return how many photos have no thumbnails."""
+    return db.session.scalars(select(func.count()).where(Photo.square_side.is_(None))).one()
+
+
+def renew() -> Iterator[tuple[int, int]]:
+    """Make the thumbnails that are missing; yield how many photos were seen and renewed so far.
+
+    :raises BusyError: if the decoder does not start.
+    :raises StorageError: if the store does not respond.
+    """
+    seen = renewed = last_id = 0
+    columns = select(Photo.id, Photo.key, Photo.width).order_by(Photo.id).limit(BATCH)
+    while rows := db.session.execute(
+        columns.where(Photo.square_side.is_(None), Photo.id > last_id)
+    ).all():
+        for last_id, key, width in rows:
+            renewed += renew_photo(last_id, key, width)
+        seen += len(rows)
+        yield seen, renewed
+
+
+def renew_photo(photo_id: int, key: str, width: int) -> bool:
+    """Make the thumbnails of a photo: first the files, then the row, as when it is added.
+
+    :return: False if its widest file is missing, or is too narrow for the decoder.
+    """
+    content = storage.read(f"{key}/{width}.jpg")
+    if content is None:
+        return False
+    try:
+        converted = decoder.convert(content)
+    except InvalidPhotoError:
+        return False
+    names = renditions.thumbnail_names(converted.square_side)
+    files = {f"{key}/{name}": converted.files[name] for name in names}
+    storage.save(files, MEDIA_TYPES)
+    change = update(Photo).where(Photo.id == photo_id).values(square_side=converted.square_side)
+    is_there = count_changed(change) == 1
+    db.session.commit()
+    if not is_there:  # it was removed in the meantime
+        photos.delete_files(files)
+    return is_there
