@@ -8,6 +8,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    g,
     redirect,
     render_template,
     request,
@@ -75,7 +76,7 @@ def add_photo(form: PhotoForm) -> ResponseReturnValue:
     form_key = photos.key_of_upload(form.form_key.data, content)
     if photo := photos.find_by_upload(current_user.id, form_key):
         photos.edit(photo, room, caption)
-        return redirect(url_for("houses.show_photo", photo_id=photo.id))
+        return lead_to_photo(photo)
     if not photos.count_attempts(current_user):
         message = gettext(
             "사진은 하루에 %(max)s번까지 올릴 수 있어요. 내일 다시 올려 주세요.",
@@ -94,18 +95,36 @@ def add_photo(form: PhotoForm) -> ResponseReturnValue:
         current_app.logger.error("a photo cannot be stored: %s", error)
         message = gettext("사진 보관함에 잠시 문제가 생겼어요. 잠시 뒤 다시 걸어 주세요.")
         return show_form(form, 503, message)
-    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+    return lead_to_photo(photo)
+
+
+def is_from_script() -> bool:
+    """Return whether static/upload.js sent this request."""
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def lead_to_photo(photo: Photo) -> ResponseReturnValue:
+    """Redirect to the page of a photo that was added."""
+    url = url_for("houses.show_photo", photo_id=photo.id)
+    # A script cannot stop at a redirect: the page would be loaded twice, its messages lost.
+    return ("", 201, {"Location": url}) if is_from_script() else redirect(url)
 
 
 def show_form(
     form: PhotoForm, status: int = 200, message: str | None = None
 ) -> ResponseReturnValue:
-    """Return the form with what was typed; a page cannot fill in the file.
+    """Return the form with what was typed, and ask for the picture again.
+
+    A page cannot fill in a file; the script keeps it.
 
     :param status: 503 asks to try again in ten seconds.
     """
-    if message:
-        form.photo.errors = [message]
+    errors = [message] if message else list(form.photo.errors)
+    is_shown_again = form.errors or "expired_form" in g
+    # A picture that was refused need not be asked for once more.
+    if not is_from_script() and (status == 503 or (is_shown_again and not errors)):
+        errors.append(gettext("사진도 다시 골라 주세요."))
+    form.photo.errors = errors
     page = render_template(
         "houses/new_photo.html", form=form, max_megabytes=renditions.MAX_MEGABYTES
     )

@@ -1,103 +1,183 @@
-// Shows a preview of a photo, and the progress of its upload. Optional: the form works without it.
-// If the upload fails, what was typed is still there.
-const PREVIEW = 640; // pixels on the longer side
+// Shows a chosen photo, makes a large one smaller, and shows how far its upload is. Optional: the
+// form works without it. If the upload fails, what was typed and chosen is still there.
+const LONGEST = 2560; // pixels; the site shows up to 1,600 of them in a line
+const QUALITY = 0.85;
+const MAX_READ = 100 * 1024 ** 2; // bytes, more than any photo of a phone has
 
-function prepare(form) {
-  const file = form.querySelector("input[type=file]");
-  const preview = form.querySelector("canvas");
-  const progress = form.querySelector("progress");
-  const message = form.querySelector("[data-message]");
-  const button = form.querySelector("button");
+// Files by how they begin. PHOTO may become a JPEG. HEIC has to, since the site cannot read it.
+// ANIMATION must not: the site refuses it, where one of its pictures would be a surprise.
+const PHOTO = /^(\u00ff\u00d8\u00ff|.PNG|RIFF....WEBP|....ftyp)/s;
+const HEIC = /^....ftyp(?!avif|avis)/s;
+const ANIMATION = /^(.PNG.*acTL|RIFF....WEBP.*ANIM|....ftyp(avis|hevc|hevx|msf1))/s;
 
-  function say(text) {
-    message.textContent = text ?? "";
-    message.hidden = !text;
+// What is to be sent of a file as `content`, a canvas that shows it as `preview` if the browser
+// can, and as `problem` the name of the message that says why it cannot be sent.
+async function read(file, maxBytes) {
+  if (file.size > MAX_READ) return { problem: "tooLarge" };
+  let original;
+  try {
+    // In memory at once, since the file may change or vanish before it is sent.
+    original = new Blob([await file.arrayBuffer()]);
+  } catch {
+    return { problem: "unreadable" };
+  }
+  const preview = await draw(original);
+  const beginning = new TextDecoder("latin1").decode(await original.slice(0, 65536).arrayBuffer());
+  const isUnfit = preview?.isSmaller || original.size > maxBytes || HEIC.test(beginning);
+  let content = original;
+  if (preview && isUnfit && PHOTO.test(beginning) && !ANIMATION.test(beginning)) {
+    const canvas = preview.canvas;
+    content = (await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY))) ?? original;
+  }
+  return { content, preview: preview?.canvas, problem: content.size > maxBytes ? "tooLarge" : "" };
+}
+
+// The picture upright, in sRGB and on white, as the site shows it; nothing if the browser cannot.
+async function draw(blob) {
+  const image = new Image();
+  image.src = URL.createObjectURL(blob);
+  try {
+    await image.decode();
+    const scale = Math.min(1, LONGEST / Math.max(image.naturalWidth, image.naturalHeight));
+    const canvas = document.createElement("canvas");
+    canvas.className = "photo-preview";
+    canvas.width = Math.round(image.naturalWidth * scale);
+    canvas.height = Math.round(image.naturalHeight * scale);
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.fillStyle = "white";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return { canvas, isSmaller: scale < 1 };
+  } catch {
+    return undefined; // the site's response says what is wrong
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+}
+
+// `files` and `picture` are those of the same form before the site has shown it again.
+function prepare(form, files, picture) {
+  const find = (selector) => form.querySelector(selector);
+  const [file, error, message] = ["[type=file]", "#photo-error", "[data-message]"].map(find);
+  const [progress, status, percent] = ["progress", "[data-status]", "[data-percent]"].map(find);
+  const [button, cancel, leave] = ["[type=submit]", "[data-cancel]", "[data-leave]"].map(find);
+  let request; // while the photo is sent
+
+  function say(place, text) {
+    place.textContent = text;
+    place.hidden = !text;
+    const prefix = form.dataset.error;
+    const isWrong = find(".field-error:not([hidden])");
+    document.title = (isWrong ? prefix : "") + document.title.replace(prefix, "");
   }
 
-  function showProgress(isUploading) {
-    progress.value = 0;
-    progress.hidden = !isUploading;
-    if (isUploading) button.setAttribute("aria-disabled", "true");
-    else button.removeAttribute("aria-disabled");
+  function refuse(text) {
+    say(error, text);
+    if (!text) return file.removeAttribute("aria-invalid");
+    file.setAttribute("aria-invalid", "true");
+    file.focus();
   }
 
-  function isTooLarge() {
-    return file.files[0]?.size > Number(form.dataset.maxBytes);
+  async function choose() {
+    stop();
+    say(message, "");
+    refuse("");
+    find("canvas").hidden = true;
+    picture = file.files.length ? read(file.files[0], Number(form.dataset.maxBytes)) : undefined;
+    await show();
   }
 
   async function show() {
-    preview.hidden = true;
-    say(isTooLarge() ? form.dataset.tooLarge : "");
-    if (!file.files.length) return;
-    try {
-      const image = await createImageBitmap(file.files[0]);
-      const scale = Math.min(1, PREVIEW / Math.max(image.width, image.height));
-      preview.width = image.width * scale;
-      preview.height = image.height * scale;
-      preview.getContext("2d").drawImage(image, 0, 0, preview.width, preview.height);
+    const chosen = picture;
+    const { preview, problem } = (await chosen) ?? {};
+    if (chosen !== picture) return; // another one was chosen in the meantime
+    if (preview) {
+      find("canvas").replaceWith(preview);
       preview.hidden = false;
-    } catch {
-      // Not a picture that this browser can show; the site's response says what is wrong.
     }
+    if (problem) refuse(form.dataset[problem]);
+    if (problem === "unreadable") picture = file.value = "";
   }
 
-  file.addEventListener("change", show);
-  if (file.files.length) show();
+  function stop() {
+    request?.abort();
+    request = undefined;
+    progress.hidden = cancel.hidden = true;
+    leave.hidden = false;
+    status.textContent = percent.textContent = "";
+    button.removeAttribute("aria-disabled");
+  }
 
-  form.addEventListener("submit", (event) => {
-    if (!file.files.length) return; // the site's response says so, at the field
-    event.preventDefault(); // once.js then leaves the button alone
-    if (!progress.hidden) return; // already uploading
-    if (isTooLarge()) {
-      say(form.dataset.tooLarge);
-      return;
+  function fail(reason) {
+    stop();
+    say(message, reason);
+  }
+
+  async function send() {
+    const sending = (request = new XMLHttpRequest());
+    say(message, "");
+    button.setAttribute("aria-disabled", "true");
+    progress.hidden = cancel.hidden = false;
+    leave.hidden = true;
+    progress.value = 0;
+    status.textContent = form.dataset.sending;
+    percent.textContent = "0%";
+    const { content, problem } = await picture;
+    if (request !== sending) return; // cancelled
+    if (problem) {
+      stop();
+      return refuse(form.dataset[problem]);
     }
-    say("");
-    showProgress(true);
-    send(form, file, progress, (reason) => {
-      showProgress(false);
-      say(reason);
+    const url = form.action.split("#")[0]; // #main, after the skip link
+    const body = new FormData(form);
+    body.set("photo", content, "photo");
+    request.open("POST", url);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest"); // houses/views.py
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      progress.value = loaded / total;
+      percent.textContent = `${Math.floor((100 * loaded) / total)}%`;
     });
-  });
-}
+    request.upload.addEventListener("load", () => {
+      cancel.hidden = true; // the site has the photo
+      status.textContent = form.dataset.finishing;
+      percent.textContent = "";
+    });
+    request.addEventListener("error", () => fail(form.dataset.failed));
+    request.addEventListener("load", () => {
+      const added = sending.getResponseHeader("Location");
+      const elsewhere = sending.responseURL === url ? null : sending.responseURL;
+      if (added ?? elsewhere) return location.assign(added ?? elsewhere);
+      const page = new DOMParser().parseFromString(sending.responseText, "text/html");
+      const next = page.querySelector("form[data-upload]");
+      const isSignedOut = sending.status === 401;
+      if (!next && !isSignedOut) {
+        return fail(page.querySelector("main p")?.textContent ?? form.dataset.failed);
+      }
+      document.title = page.title;
+      const main = page.querySelector("main");
+      document.querySelector("main").replaceWith(main);
+      // The form with its errors, or a page with the button.
+      if (next) prepare(next, file.files, picture);
+      (main.querySelector("[autofocus]") ?? main).focus();
+    });
+    request.send(body);
+  }
 
-function send(form, file, progress, finish) {
-  const request = new XMLHttpRequest();
-  const url = form.action.split("#")[0]; // #main, after the skip link
-  request.open("POST", url);
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) progress.value = event.loaded / event.total;
+  file.addEventListener("change", choose);
+  cancel.addEventListener("click", () => {
+    stop();
+    button.focus();
   });
-  request.addEventListener("error", () => finish(form.dataset.failed));
-  request.addEventListener("load", () => {
-    if (request.responseURL !== url) {
-      location.assign(request.responseURL); // the photo was accepted, and the site redirected to its page
-      return;
-    }
-    const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    const isSignedOut = request.status === 401;
-    if (!isSignedOut && !page.querySelector("form[data-upload]")) {
-      finish(page.querySelector("main p")?.textContent ?? form.dataset.failed);
-      return;
-    }
-    document.title = page.title;
-    document.querySelector("main").replaceWith(page.querySelector("main"));
-    if (isSignedOut) {
-      document.querySelector("main").focus(); // a page with the button
-      return;
-    }
-    // The same form with its errors; the photo does not have to be chosen again.
-    const next = document.querySelector("form[data-upload]");
-    const empty = next.querySelector("input[type=file]");
-    for (const name of ["aria-invalid", "aria-describedby"]) {
-      file.toggleAttribute(name, empty.hasAttribute(name));
-      if (empty.hasAttribute(name)) file.setAttribute(name, empty.getAttribute(name));
-    }
-    empty.replaceWith(file);
-    prepare(next);
-    next.querySelector("[aria-invalid]")?.focus();
+  form.addEventListener("submit", (event) => {
+    if (!picture) return; // the site's response says so, at the field
+    event.preventDefault(); // once.js then leaves the button alone
+    if (!request) send();
   });
-  request.send(new FormData(form));
+
+  if (files) file.files = files;
+  if (picture) show();
+  else if (file.files.length) choose();
 }
 
 for (const form of document.querySelectorAll("form[data-upload]")) prepare(form);

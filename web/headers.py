@@ -65,12 +65,13 @@ def csp(app: Flask, scripts: str = "'self'", connections: str = "'self'") -> str
     :param connections: the sources that scripts may connect to.
     """
     # form-action covers each redirect, too: a form of ours may lead to Kakao's sign-in.
+    # blob: is a photo that someone has just chosen, which upload.js makes smaller.
     # No report-to: browsers would post reports, mostly about extensions, to a route that must
     # accept them from anyone.
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; connect-src {connections}; "
-        "manifest-src 'self'; img-src 'self' https:; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {app.config['KAKAO_AUTH_URL']} {KAKAO_SIGN_IN}"
+        "manifest-src 'self'; img-src 'self' https: blob:; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {app.config['KAKAO_AUTH_URL']} {KAKAO_SIGN_IN}"
     )
 
 

@@ -1,10 +1,12 @@
 """The life of a photo among neighbours, in browsers of phones; and what its scripts do."""
 
+import email
 import functools
 import re
 import shutil
 
 import pytest
+import pyvips
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -15,7 +17,7 @@ from models import Member
 from sandbox.people import PEOPLE
 from tests import databases
 from tests.end_to_end.conftest import flask_runner, settings_for
-from tests.houses import pictures
+from tests.houses import odd_pictures, pictures
 
 PHONE = {"width": 375, "height": 667}
 FORM = "/me/photos/new"
@@ -24,6 +26,7 @@ TRANSFERRED = """["navigation", "resource"]
     .flatMap(type => performance.getEntriesByType(type))
     .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 A_PHOTO = re.compile(r"/photos/\d+$")
+RED, GREEN, WHITE = [220, 40, 40], [40, 180, 40], [255, 255, 255]  # the corners of pictures.picture
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def choose_picture(page, content=None):
 
 
 def choose_file(page, file):
-    page.get_by_label("사진", exact=True).set_input_files(file)
+    page.get_by_label("사진 고르기").set_input_files(file)
 
 
 def fill_in(page, content=None):
@@ -173,14 +176,142 @@ def photo(form):
 def test_a_photo_is_shown_before_it_is_sent(form):
     preview = form.locator("canvas")
     expect(preview).to_be_hidden()
+    expect(form.get_by_text("다른 사진 고르기")).to_be_hidden()
 
-    choose_picture(form)
+    choose_picture(form, pictures.jpeg(900, 1600))
 
     expect(preview).to_be_visible()
-    assert preview.evaluate("canvas => [canvas.width, canvas.height]") == [640, 480]
+    assert preview.evaluate("canvas => [canvas.width, canvas.height]") == [900, 1600]
+    assert preview.bounding_box()["height"] <= PHONE["height"] / 2
+    expect(form.get_by_text("다른 사진 고르기")).to_be_visible()
+    expect(form.get_by_text("사진 고르기", exact=True)).to_be_hidden()
 
 
-def test_during_an_upload_its_progress_shows_and_a_second_press_sends_nothing(form):
+@pytest.fixture(scope="module")
+def offline_form(chromium, two_processes):
+    """The form in a browser that sends nothing, from a member who has been deleted since."""
+    page = chromium.new_page(base_url=two_processes, locale="ko-KR")
+    sign_up(page, "사진 찍는 보람", FORM)
+    page.route(SENT, lambda route: route.abort())
+    yield page
+    page.close()
+
+
+def sent_bytes(page, content):
+    """What the form sends when this is the file that was chosen."""
+    choose_picture(page, content)
+    with page.expect_request(SENT) as sent:
+        press_hang(page)
+    expect(page.get_by_role("alert")).to_contain_text("보내지 못했어요")
+    message = email.message_from_bytes(
+        f"Content-Type: {sent.value.headers['content-type']}\n\n".encode()
+        + sent.value.post_data_buffer,
+    )
+    (part,) = [
+        part for part in message.get_payload() if 'name="photo"' in str(part["Content-Disposition"])
+    ]
+    return part.get_payload(decode=True)
+
+
+def clear_png():
+    return pictures.picture(3000, 2000).bandjoin(0).pngsave_buffer()
+
+
+def heavy_png():
+    return pictures.picture(2000, 1800).pngsave_buffer(compression=0)
+
+
+def animated(kind):
+    """Two frames, each larger than what is sent of a photo."""
+    frames = pictures.picture(3000, 600).copy()
+    frames.set_type(pyvips.GValue.gint_type, "page-height", 300)
+    return frames.write_to_buffer(f".{kind}")
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "corner"),
+    [
+        pytest.param(lambda: pictures.jpeg(4000, 3000), (2560, 1920), RED, id="jpeg"),
+        pytest.param(lambda: pictures.phone_jpeg(6, 4000, 3000), (1920, 2560), GREEN, id="turned"),
+        pytest.param(lambda: pictures.jpeg(9000, 6000), (2560, 1707), RED, id="54 megapixels"),
+        pytest.param(clear_png, (2560, 1707), WHITE, id="transparent"),
+        pytest.param(heavy_png, (2000, 1800), RED, id="above 10 MB"),
+    ],
+)
+def test_a_large_photo_is_sent_smaller(offline_form, content, size, corner):
+    content = content()
+    sent = sent_bytes(offline_form, content)
+
+    image = pyvips.Image.jpegload_buffer(sent)
+    assert (image.width, image.height) == size
+    assert image.getpoint(20, 20) == pytest.approx(corner, abs=12)
+    assert len(sent) < 10 * 1024**2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(lambda: pictures.jpeg(2560, 1920), id="as large as is sent"),
+        pytest.param(lambda: b"no picture", id="no picture"),
+        pytest.param(pictures.heic, id="a heic that the browser cannot show"),
+        pytest.param(lambda: animated("gif"), id="gif"),
+        pytest.param(lambda: animated("webp"), id="animated webp"),
+        pytest.param(lambda: odd_pictures.animated_png(3000, 300), id="animated png"),
+    ],
+)
+def test_what_must_not_change_is_sent_as_it_is(offline_form, content):
+    content = content()
+
+    assert sent_bytes(offline_form, content) == content
+
+
+def test_a_file_that_vanishes_after_the_choice_is_sent(form, tmp_path):
+    file = tmp_path / "home.jpg"
+    file.write_bytes(pictures.jpeg(1200, 900))
+    fill_in(form)
+    choose_file(form, file)
+    expect(form.locator("canvas")).to_be_visible()
+    file.unlink()
+
+    press_hang(form)
+
+    form.wait_for_url(A_PHOTO)
+
+
+def test_a_file_that_cannot_be_read_has_to_be_chosen_again(form):
+    form.evaluate("() => { File.prototype.arrayBuffer = async () => { throw new Error(); }; }")
+    fill_in(form)
+
+    expect(form.locator("#photo-error")).to_contain_text("사진을 다시 골라 주세요")
+    expect(form).to_have_title(re.compile("^오류: "))
+    assert form.get_by_label("사진 고르기").evaluate("field => field.files.length") == 0
+
+
+def status(form):
+    return form.locator("form [role=status]")
+
+
+HOLD = """XMLHttpRequest.prototype.send = function () { window.sent = this; }"""
+SHOW_PROGRESS = """([type, loaded]) => sent.upload.dispatchEvent(
+    new ProgressEvent(type, { lengthComputable: true, loaded, total: 100 }))"""
+
+
+def test_during_an_upload_its_progress_shows(form):
+    form.evaluate(HOLD)
+    fill_in(form)
+    press_hang(form)
+    form.wait_for_function("window.sent")
+
+    form.evaluate(SHOW_PROGRESS, ["progress", 42])
+    expect(status(form)).to_have_text("보내는 중이에요 42%")
+    assert form.get_by_role("progressbar").evaluate("bar => bar.value") == 0.42
+
+    form.evaluate(SHOW_PROGRESS, ["load", 100])
+    expect(status(form)).to_have_text("거의 다 됐어요. 사진을 다듬고 있어요…")
+    expect(form.get_by_role("button", name="취소")).to_be_hidden()
+
+
+def test_a_second_press_during_an_upload_sends_nothing(form):
     sent = []
     form.route(SENT, lambda route: sent.append(route))
     fill_in(form)
@@ -195,26 +326,43 @@ def test_during_an_upload_its_progress_shows_and_a_second_press_sends_nothing(fo
     assert len(sent) == 1
 
 
+def test_an_upload_can_be_cancelled_and_begun_again(form):
+    form.route(SENT, lambda route: None, times=1)
+    fill_in(form)
+    with form.expect_event("requestfailed"):
+        press_hang(form)
+        form.get_by_role("button", name="취소").click()
+
+    expect(status(form)).to_have_text("")
+    expect(form.get_by_role("progressbar")).to_be_hidden()
+    expect(hang_button(form)).to_be_focused()
+    press_hang(form)
+    form.wait_for_url(A_PHOTO)
+
+
 def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(form, tmp_path):
     form.route(SENT, lambda route: pytest.fail("it was sent"))
     large = tmp_path / "large.jpg"
     large.write_bytes(b"\xff\xd8\xff" + b"\0" * 10 * 1024 * 1024)
     choose_file(form, large)
-    expect(form.get_by_role("alert")).to_contain_text("10MB까지")
+    expect(form.locator("#photo-error")).to_contain_text("10MB까지")
 
     press_hang(form)
 
-    expect(form.get_by_role("alert")).to_contain_text("10MB까지")
+    expect(form.get_by_label("사진 고르기")).to_be_focused()
+    expect(form.locator("#photo-error")).to_be_in_viewport()
+    expect(form).to_have_title(re.compile("^오류: "))
     assert hang_button(form).get_attribute("aria-disabled") is None
     choose_picture(form)
-    expect(form.get_by_role("alert")).to_be_hidden()
+    expect(form.locator("#photo-error")).to_be_hidden()
+    expect(form).to_have_title(re.compile("^사진 걸기"))
 
 
 def test_a_refused_picture_leaves_everything_else_as_it_was(form):
     fill_in(form, b"no picture")
     press_hang(form)
 
-    picture = form.get_by_label("사진", exact=True)
+    picture = form.get_by_label("사진 고르기")
     expect(form.locator("#photo-error")).to_contain_text("걸 수 없는 파일이에요")
     expect(picture).to_have_attribute("aria-describedby", "photo-error")
     expect(picture).to_be_focused()

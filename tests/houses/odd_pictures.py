@@ -52,8 +52,8 @@ def primaries_of_p3():
     return pictures.chunk(b"cHRM", struct.pack(">8I", *numbers))
 
 
-def frame_control(number):
-    numbers = (number, WIDTH, HEIGHT, 0, 0, 1, 10, 0, 0)
+def frame_control(number, width=WIDTH, height=HEIGHT):
+    numbers = (number, width, height, 0, 0, 1, 10, 0, 0)
     return pictures.chunk(b"fcTL", struct.pack(">IIIIIHHBB", *numbers))
 
 
@@ -61,12 +61,13 @@ def animation_control(frames):
     return pictures.chunk(b"acTL", struct.pack(">II", frames, 0))
 
 
-def animated_png():
+def animated_png(width=WIDTH, height=HEIGHT):
     """Two frames, and the second is in a chunk that other PNGs do not have."""
-    content = png(animation_control(2), frame_control(0))
-    rows = zlib.compress((b"\0" + b"\xff" * 3 * WIDTH) * HEIGHT)
-    second = pictures.chunk(b"fdAT", struct.pack(">I", 2) + rows)
-    return content[:-12] + frame_control(1) + second + content[-12:]
+    first = frame_control(0, width, height)
+    content = png(animation_control(2), first, image=pictures.picture(width, height))
+    rows = zlib.compress((b"\0" + b"\xff" * 3 * width) * height)
+    second = frame_control(1, width, height) + pictures.chunk(b"fdAT", struct.pack(">I", 2) + rows)
+    return content[:-12] + second + content[-12:]
 
 
 def webp_of_frames(number):

@@ -64,6 +64,16 @@ def test_a_caption_is_still_there(jieun, rows, sign_in_again):
     assert (rows(Photo)[0].words, rows(Photo)[0].room) == ("저녁", "study")
 
 
+def test_a_picture_is_asked_for_again(jieun, sign_in_again):
+    jieun.get("/me/photos/new")
+    sign_in_again(jieun)
+
+    jieun.hang(words="창가", form_key="of an earlier form")
+
+    assert jieun.page.text("#photo-error") == "사진도 다시 골라 주세요."
+    assert jieun.page.value("words") == "창가"
+
+
 def test_a_report_is_still_there(jieun, minsu, rows, sign_in_again):
     path = jieun.hang_photo()
     minsu.get(f"{path}/report")

@@ -174,6 +174,41 @@ def test_the_first_wrong_field_of_the_page_has_the_focus_and_the_title_says_so(j
     assert jieun.page.text("head title") == "오류: 사진 걸기 · 오늘은 너네집"
 
 
+FROM_SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
+
+
+def test_without_the_script_a_refused_form_asks_for_the_picture_too(jieun):
+    jieun.hang(room="")
+    assert jieun.page.text("#photo-error") == "사진도 다시 골라 주세요."
+
+    jieun.hang(b"no picture")
+    assert "다시 골라" not in jieun.page.text("#photo-error"), "it has been asked for already"
+
+
+def test_the_script_keeps_the_picture_when_the_form_is_refused(jieun):
+    jieun.get("/me/photos/new")
+    jieun.post("/me/photos/new", photo_form(room=""), headers=FROM_SCRIPT)
+
+    assert jieun.page.text("#photo-error") == ""
+    assert jieun.page.text("#room-error") == "어느 공간인지 골라 주세요."
+
+
+def test_the_script_gets_the_address_of_the_photo(jieun, rows):
+    jieun.get("/me/photos/new")
+    form_key = jieun.page.value("form_key")
+
+    for _ in range(2):  # the response may be lost
+        form = photo_form(form_key=form_key)
+        response = jieun.post("/me/photos/new", form, headers=FROM_SCRIPT)
+        assert (response.status_code, response.location) == (201, "/photos/1")
+
+    assert len(rows(Photo)) == 1
+
+
+def photo_form(**form):
+    return {"photo": (io.BytesIO(pictures.jpeg()), "photo"), "words": "", "room": "study"} | form
+
+
 @pytest.mark.parametrize("room", ["", "cellar", "거실"])
 def test_a_room_that_is_not_on_the_list_asks_again(jieun, rows, room):
     response = jieun.hang(room=room, words="의자")
@@ -434,6 +469,7 @@ def test_when_pictures_queue_up_the_form_is_shown_again(jieun, monkeypatch):
     assert response.status_code == 503
     assert response.headers["Retry-After"]
     assert "사진을 거는 이웃이 많아요" in response.text and 'value="의자"' in response.text
+    assert jieun.page.text("#photo-error").endswith("사진도 다시 골라 주세요.")
 
 
 def test_without_a_free_thread_an_upload_is_not_even_read(jieun, app):
