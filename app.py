@@ -22,6 +22,7 @@ import database
 import houses
 import moderation
 import pages
+import recovery
 from database import db
 from web import (
     canonical_url,
@@ -75,6 +76,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     pages.init_app(app)
     app.cli.add_command(show_version)
     app.cli.add_command(chores.chores_group)
+    app.cli.add_command(recovery.recover)
     if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
         import metrics
 

@@ -1,15 +1,26 @@
-"""flask photos purge, renew, sample; moderation/commands.py has the rest of flask photos."""
+"""flask photos purge, renew, copy, sample; moderation/commands.py has the rest of flask photos."""
+
+from pathlib import Path
 
 import click
 from flask import current_app
 
 import chores
+import config
 from database.commands import CommandGroup
 
-from . import purge, renewal, samples, storage
+from . import copies, purge, renewal, samples, storage
 from .decoder import BusyError
 
-photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, renew, sample.")
+photos_group = CommandGroup("photos", help="Photos: hide, keep, purge, renew, copy, sample.")
+
+
+def check_photos_url(_context: click.Context, _argument: click.Parameter, url: str) -> str:
+    """Return the URL of a photo storage, or end the command if it is none."""
+    try:
+        return config.read_photos_url({"PHOTOS_URL": url}, Path())
+    except config.ConfigError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @photos_group.command("purge")
@@ -35,6 +46,20 @@ def renew_photos() -> None:
         reason = str(error) or "the decoder does not start"
         raise click.ClickException(f"{reason}; run this again to go on") from error
     click.echo(f"done; {seen - renewed} photos stay as they are")
+
+
+@photos_group.command("copy")
+@click.argument("source", callback=check_photos_url)
+@click.argument("target", callback=check_photos_url)
+def copy_photos(source: str, target: str) -> None:
+    """Copy the photos from one PHOTOS_URL to another, both with the keys of the settings.
+
+    What is there already is not copied again, and nothing is deleted.
+    """
+    try:
+        click.echo(f"copied {copies.copy(source, target)} files")
+    except storage.StorageError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @photos_group.command("sample")

@@ -76,11 +76,20 @@ def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
     import obstore
 
     for path, content in files.items():
-        media_type = media_types[path.rpartition(".")[2]]
-        headers = {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
+        headers = attributes(current_app.config["PHOTOS_URL"], path, media_types)
         with store_call():
-            # Files in a folder have no headers, and obstore refuses to drop them.
-            obstore.put(store(), path, content, attributes=None if is_folder() else headers)
+            obstore.put(store(), path, content, attributes=headers)
+
+
+def attributes(url: str, path: str, media_types: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the headers of a file in S3.
+
+    :param url: as PHOTOS_URL.
+    :param media_types: by file extension.
+    """
+    if url.startswith("file:"):
+        return None  # files in a folder have no headers, and obstore refuses to drop them
+    return {"Content-Type": media_types[path.rpartition(".")[2]], "Cache-Control": CACHE_CONTROL}
 
 
 def read(path: str) -> bytes | None:
@@ -157,15 +166,18 @@ def store() -> "ObjectStore":
     that a process without an upload can do without.
     """
     if "photos_store" not in current_app.extensions:
-        current_app.extensions["photos_store"] = create_store()
+        current_app.extensions["photos_store"] = create_store(current_app.config["PHOTOS_URL"])
     return current_app.extensions["photos_store"]
 
 
-def create_store() -> "ObjectStore":
-    """Return a new store, as PHOTOS_URL says."""
+def create_store(photos_url: str) -> "ObjectStore":
+    """Return a new store, with the keys of the settings.
+
+    :param photos_url: as PHOTOS_URL.
+    """
     from obstore.store import LocalStore, S3Store
 
-    url = urlsplit(current_app.config["PHOTOS_URL"])
+    url = urlsplit(photos_url)
     path = unquote(url.path)
     if url.scheme == "file":
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -185,12 +197,21 @@ def store_call() -> Iterator[None]:
 
     :raises StorageError: if no slot is free, and for whatever the store raises inside.
     """
+    release_connection()
+    with named_errors(), current_app.extensions["store_slots"].take():
+        yield
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Raise a StorageError that names the cause for whatever the store raises inside.
+
+    :raises StorageError: in that case.
+    """
     from obstore.exceptions import BaseError
 
-    release_connection()
     try:
-        with current_app.extensions["store_slots"].take():
-            yield
+        yield
     except StorageError as error:
         store_failed.send(error)
         raise

@@ -1,98 +1,186 @@
 """The commands for backups in docs/operations.md, run exactly as written."""
 
-import io
+import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, make_url, select
+from sqlalchemy import select
 
 from app import create_app
 from database import db
 from models import Member
-from tests.conftest import Browser
-from tests.houses import pictures
+from moderation import decisions
+from tests import databases
+from tests.conftest import SETTINGS
+from tests.houses.conftest import Neighbour
+from web import logs
 
-GUIDE = (Path(__file__).parent.parent / "docs/operations.md").read_text()
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "docs/operations.md").read_text()
+NOT_COPIED = {"instance", ".env", ".git", ".venv", "tests", "node_modules"}
 
 
 def commands(heading):
     """The commands under a heading: those that back up, and those that restore."""
-    section = re.search(rf"^### {heading}\n(.*?)^[^ \n]", GUIDE, re.M | re.S)[1]
-    return re.split("# restore.*", section)
+    section = re.search(rf"^### {heading}\n(.*?)^#", GUIDE, re.M | re.S)[1]
+    return re.split("# restore.*", "\n".join(re.findall("^    (.*)", section, re.M)))
 
 
-def run(commands, folder, **environment):
-    """Run commands in a folder, with this Python and PostgreSQL's programs."""
-    programs = [Path(sys.executable).parent, *Path("/usr/lib/postgresql").glob("*/bin")]
-    path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
-    environment = os.environ | environment | {"PATH": path}
-    subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True)
+class Site:
+    """A folder with the site and its .env, as on a machine without containers."""
+
+    def __init__(self, folder, settings):
+        self.folder, self.settings = folder, settings
+        folder.mkdir()
+        for path in ROOT.iterdir():
+            if path.name not in NOT_COPIED:
+                (folder / path.name).symlink_to(path)
+        lines = [f"{name}={value}\n" for name, value in settings.items()]
+        (folder / ".env").write_text("".join(lines))
+        (folder / "instance/photos").mkdir(parents=True)
+        self.log = folder / "site.log"
+        # Of the service: what journalctl prints, and the order of what systemctl is asked for.
+        for name, does in {
+            "journalctl": f"cat {self.log}",
+            "systemctl": "echo $1 $2 >> asked",
+        }.items():
+            program = folder / "programs" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text(f"#!/bin/sh\n{does}\n")
+            program.chmod(0o755)
+
+    def run(self, commands):
+        """Run commands in the folder, with this Python and PostgreSQL's programs."""
+        programs = [self.folder / "programs", Path(sys.executable).parent]
+        programs += Path("/usr/lib/postgresql").glob("*/bin")
+        path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
+        environment = {
+            name: value for name, value in os.environ.items() if name != "PYTHON_DOTENV_DISABLED"
+        }
+        subprocess.run(
+            ["bash", "-euc", commands],
+            cwd=self.folder,
+            env=environment | {"PATH": path},
+            check=True,
+        )
+
+    @contextmanager
+    def logging(self):
+        """Write what is logged to the site's log."""
+        handler = logging.FileHandler(self.log)
+        handler.setFormatter(logs.default_handler.formatter)
+        handler.addFilter(logs.add_request)
+        logs.log.addHandler(handler)
+        try:
+            yield
+        finally:
+            logs.log.removeHandler(handler)
+            handler.close()
+
+    def people(self, kakao):
+        """A function that returns the browser of a person at the site as it is now."""
+        app = create_app(self.settings)
+
+        def sign_in(kakao_id, nickname):
+            kakao.knows(kakao_id, nickname)
+            browser = Neighbour(app, kakao)
+            browser.response = browser.sign_in()
+            return browser
+
+        sign_in.app = app
+        return sign_in
 
 
-def is_private(file):
-    return file.stat().st_mode & 0o077 == 0
+@contextmanager
+def on_sqlite(folder):
+    yield f"sqlite:///{folder}/site/instance/neonejip.sqlite3"
+
+
+DATABASES = [
+    pytest.param("SQLite", on_sqlite, marks=pytest.mark.sqlite),
+    pytest.param("PostgreSQL", databases.create, marks=pytest.mark.postgresql),
+]
+
+
+@pytest.mark.parametrize(("heading", "database"), DATABASES)
+def test_a_site_is_restored_with_all_that_happened_since(heading, database, kakao, tmp_path):
+    backup, restore = commands(heading)
+    with database(tmp_path) as url:
+        url = url.replace("+psycopg", "")
+        photos = (tmp_path / "site/instance/photos").as_uri()
+        site = Site(tmp_path / "site", SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": photos})
+        site.run("flask --app app db upgrade")
+        sign_in = site.people(kakao)
+        with site.logging():
+            jieun = sign_in(1, "지은")
+            photo = jieun.hang_photo()
+            minsu = sign_in(2, "민수")
+            for number, name in enumerate(["하늘", "소라", "보람"], start=3):
+                sign_in(number, name)
+            for _night in range(2):  # while the site runs
+                site.run(backup)
+            with sign_in.app.app_context():
+                decisions.delete(member("민수"), "asked")
+                decisions.suspend(member("하늘"), "why", days=7)
+                decisions.suspend(member("소라"), "why", days=None)
+                decisions.restore(member("소라"))
+            sign_in(6, "다솜")  # who gets the number of 민수 again after the restore, on SQLite
+            with sign_in.app.app_context():
+                decisions.suspend(member("다솜"), "why", days=None)
+        with sign_in.app.app_context():
+            db.engine.dispose()
+        shutil.rmtree(site.folder / "instance")
+        (site.folder / "instance").mkdir()
+
+        site.run(restore)
+
+        asked = (site.folder / "asked").read_text().splitlines()
+        assert asked == ["stop neonejip", "start neonejip"]
+        sign_in = site.people(kakao)
+        for browser in (jieun, minsu):
+            browser.app, browser.client.application = sign_in.app, sign_in.app
+            assert browser.nickname() is None
+        for kakao_id, nickname, status in [(3, "하늘", 403), (4, "소라", 302), (6, "다솜", 403)]:
+            assert sign_in(kakao_id, nickname).response.status_code == status
+        assert sign_in(1, "지은").pictures(photo)
+        with sign_in.app.app_context():
+            assert set(db.session.scalars(select(Member.nickname))) == {
+                "지은",
+                "하늘",
+                "소라",
+                "보람",
+            }
+            db.engine.dispose()
+
+
+def member(nickname):
+    return db.session.scalars(select(Member).filter_by(nickname=nickname)).one()
 
 
 @pytest.mark.sqlite
-def test_a_backup_brings_members_and_photos_back(settings, kakao, tmp_path):
-    instance = tmp_path / "site/instance"
-    instance.mkdir(parents=True)
-    database = shutil.copy(
-        make_url(settings["DATABASE_URL"]).database, instance / "neonejip.sqlite3"
-    )
-    places = {"DATABASE_URL": f"sqlite:///{database}", "PHOTOS_URL": (instance / "photos").as_uri()}
-    backup, restore = commands("SQLite")
-    jieun = Browser(create_app(settings | places), kakao)
-    kakao.knows(1, "지은")
-    jieun.sign_in()
-    jieun.get("/me/photos/new")
-    form = {"photo": (io.BytesIO(pictures.jpeg()), "photo.jpg"), "words": "", "room": "kitchen"}
-    jieun.post("/me/photos/new", form, content_type="multipart/form-data")
-    picture = re.search(r"/pictures/[^ ]+", jieun.get("/@지은").text)[0]
+def test_a_backup_is_for_its_user_alone_and_recorded(tmp_path):
+    site = Site(tmp_path / "site", SETTINGS)
+    site.run("flask --app app db upgrade")
 
-    for _night in range(2):  # while the site runs
-        run(backup, tmp_path / "site")
+    site.run(f"{commands('SQLite')[0]}\nflask --app app chores list > listed")
+
     for name in ("neonejip.backup", "photos.tar.gz"):
-        assert is_private(tmp_path / "site" / name)
-    with jieun.app.app_context():
-        db.engine.dispose()
-    shutil.rmtree(instance)
-    instance.mkdir()
-    run(restore, tmp_path / "site")
-
-    jieun.client.application = create_app(settings | places)
-    assert jieun.nickname() == "지은"
-    assert jieun.get(picture).status_code == 200
-
-
-@pytest.mark.postgresql
-def test_a_dump_brings_members_back(app, jieun, tmp_path):
-    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
-    url = url.render_as_string(hide_password=False)
-    backup, restore = commands("PostgreSQL")
-
-    for _night in range(2):
-        run(backup, tmp_path, DATABASE_URL=url)
-    assert is_private(tmp_path / "neonejip.dump")
-    with app.app_context():
-        db.session.execute(delete(Member))
-        db.session.commit()
-        db.engine.dispose()
-    run(restore, tmp_path, DATABASE_URL=url)
-
-    assert jieun.nickname() == "지은"
-    with app.app_context():
-        assert db.session.scalars(select(Member.nickname)).all() == ["지은"]
+        assert (site.folder / name).stat().st_mode & 0o077 == 0
+    assert "backup: 2" in (site.folder / "listed").read_text()
 
 
 def test_containers_are_backed_up_from_existing_services():
-    used = set(re.findall(r"exec -T (\w+)|stop (\w+) (\w+)", "".join(commands("With containers"))))
-    compose = (Path(__file__).parent.parent / "deploy/compose.yaml").read_text()
+    both = "".join(commands("With containers"))
+    used = set(re.findall(r"(?:exec -T|run --rm -T(?: --no-deps)?) (\w+)", both))
+    used |= set(re.search(r"compose stop (.+)", both)[1].split())
+    compose = (ROOT / "deploy/compose.yaml").read_text()
 
-    for name in {name for names in used for name in names if name}:
+    assert {"database", "site", "migration", "proxy"} <= used
+    for name in used:
         assert f"\n  {name}:\n" in compose

@@ -22,6 +22,7 @@ OURS = {
     "models",
     "moderation",
     "pages",
+    "recovery",
     "sandbox",
     "web",
 }
@@ -66,6 +67,15 @@ ALLOWED_IMPORTS = {
         "houses.signals",
         "models",
         "web.disks",
+    },
+    "recovery.py": {
+        "click",
+        "flask",
+        "auth.members",
+        "database",
+        "models",
+        "moderation.decisions",
+        "web.logs",
     },
     "auth/expired_forms.py": {"flask", "flask_wtf", "auth", "web.errors", "web.logs"},
     "auth/failures.py": {
@@ -249,6 +259,7 @@ ALLOWED_IMPORTS = {
     },
     "houses/": {
         "chores",
+        "config",
         "blinker",
         "click",
         "database",

@@ -1,0 +1,61 @@
+"""flask photos copy: photos from a folder to S3 and back, and the backup in docs/operations.md."""
+
+import pytest
+
+from app import create_app
+from houses import copies, storage
+from tests.conftest import SETTINGS
+from tests.houses.conftest import s3_settings
+from tests.test_backup import Site, commands
+
+FILES = {"a/400.webp": b"small", "a/400.jpg": b"large"}
+TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+
+
+def test_photos_move_from_a_folder_to_s3_and_back(settings, bucket, tmp_path):
+    folder = settings["PHOTOS_URL"]
+    with create_app(settings | bucket).app_context():
+        storage.save(FILES, TYPES)
+        storage.save({"database.txt": b"mark 1"}, {"txt": "text/plain"})
+
+        assert copies.copy(bucket["PHOTOS_URL"], folder) == 3
+        storage.save({"b/400.webp": b"new", "database.txt": b"mark 2"}, TYPES | {"txt": ""})
+        assert copies.copy(bucket["PHOTOS_URL"], folder) == 2
+        assert (tmp_path / "photos/database.txt").read_bytes() == b"mark 2"
+        storage.delete(FILES)
+        assert copies.copy(folder, bucket["PHOTOS_URL"]) == 3
+        assert {path: storage.read(path) for path in FILES} == FILES
+
+
+@pytest.mark.sqlite
+def test_photos_on_s3_are_copied_and_restored(bucket, tmp_path):
+    backup, restore = commands("Photos on S3")
+    backup, restore = (part.replace("/srv/backup", str(tmp_path)) for part in (backup, restore))
+    site = Site(tmp_path / "site", SETTINGS | bucket)
+    with create_app(site.settings).app_context():
+        storage.save(FILES, TYPES)
+        for _night in range(2):
+            site.run(backup)
+        storage.delete(FILES)
+
+        site.run(restore)
+
+        assert {path: storage.read(path) for path in FILES} == FILES
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("source", "target", "says"),
+    [
+        ("photos", "s3://homes/", "not a URL"),
+        ("s3://nowhere/a", "file:///tmp/none", "NoSuchBucket"),
+    ],
+)
+def test_a_copy_that_fails_is_one_line(settings, s3, source, target, says):
+    run = create_app(settings | s3_settings(s3, "homes")).test_cli_runner().invoke
+
+    result = run(args=["photos", "copy", source, target])
+
+    assert result.exit_code
+    assert says in result.output
+    assert "Traceback" not in result.output
