@@ -157,6 +157,13 @@ def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
     return total, bool(is_left)
 
 
+def newest_footprints(photo: Photo) -> Sequence[Footprint]:
+    """Return the newest footprints on a photo, as many as a page has, with who left them."""
+    query = select(Footprint).join(Footprint.member).options(contains_eager(Footprint.member))
+    query = query.where(Footprint.photo_id == photo.id, ~Member.is_suspended)
+    return db.session.scalars(query.order_by(Footprint.id.desc()).limit(PAGE_SIZE)).all()
+
+
 def visits(owner: Member, before: int | None) -> Page:
     """Return the footprints in a member's house, with who left them and on which photo."""
     return paginate(VISITS, before, owner=owner.id)

@@ -144,12 +144,14 @@ def render_photo(photo: Photo, **context: object) -> str:
     """
     viewer_id = current_user.id if current_user.is_authenticated else None
     count, is_left = listings.count_footprints(photo, viewer_id)
+    is_owner = viewer_id == photo.member_id
     newer, older = listings.next_and_previous(photo)
     return render_template(
         "houses/photo.html",
         photo=photo,
-        is_owner=viewer_id == photo.member_id,
+        is_owner=is_owner,
         count=count,
+        newest_footprints=listings.newest_footprints(photo) if is_owner and count else [],
         is_left=is_left,
         newer=newer,
         older=older,
@@ -218,7 +220,7 @@ def toggle_footprint(photo_id: int) -> ResponseReturnValue:
         footprints.leave(current_user, photo)
     elif current_user.is_authenticated:
         footprints.take_back(current_user, photo)
-    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+    return redirect(url_for("houses.show_photo", photo_id=photo.id, _anchor="footprints"))
 
 
 @bp.get(f"{visibility.PHOTO_URL}/footprint")

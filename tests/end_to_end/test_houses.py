@@ -157,6 +157,57 @@ def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
 
 
 @pytest.fixture
+def photo_path(phone):
+    """The path of 하늘's photo."""
+    owner = phone()
+    owner.goto(f"/auth/kakao?next={FORM}")
+    choose_haneul(owner)
+    fill_in(owner)
+    press_hang(owner)
+    owner.wait_for_url(A_PHOTO)
+    return "/photos/" + owner.url.rpartition("/")[2]
+
+
+def test_a_footprint_is_left_and_removed_without_leaving_the_page(phone, photo_path):
+    visitor = phone()
+    sign_up(visitor, "놀러 온 민수", photo_path)
+    steps = visitor.evaluate("history.length")
+
+    visitor.get_by_role("button", name="놀러 왔어요").press("Enter")
+    expect(visitor.locator("#footprints")).to_have_text("1")
+    expect(visitor.locator(".footprint-left")).to_contain_text("발자국을 남겼어요")
+    expect(visitor.get_by_role("button", name="발자국 지우기")).to_be_focused()
+
+    visitor.keyboard.press("Enter")
+    expect(visitor.locator("#footprints")).to_have_text("아직 발자국이 없어요")
+    assert visitor.url.endswith(photo_path)
+    assert visitor.evaluate("history.length") == steps
+
+
+def test_a_footprint_of_someone_who_is_signed_out_leads_to_kakao(phone, photo_path):
+    visitor = phone()
+    sign_up(visitor, "놀러 온 민수", photo_path)
+    visitor.context.clear_cookies(name="session")
+
+    visitor.get_by_role("button", name="놀러 왔어요").click()
+
+    expect(visitor.get_by_role("link", name="카카오로 시작하기")).to_be_visible()
+
+
+def test_without_javascript_a_footprint_leads_back_to_their_number(photo_path, chromium, site):
+    context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
+    visitor = context.new_page()
+    sign_up(visitor, "놀러 온 민수", photo_path)
+
+    visitor.get_by_role("button", name="놀러 왔어요").click()
+
+    visitor.wait_for_url(f"{photo_path}#footprints")
+    expect(visitor.locator("#footprints")).to_have_text("1")
+    expect(visitor.locator("#footprints")).to_be_focused()
+    context.close()
+
+
+@pytest.fixture
 def form(phone):
     """The form for a new photo, on the phone of a new member."""
     page = phone()

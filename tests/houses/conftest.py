@@ -77,7 +77,8 @@ class Neighbour(Browser):
     def footprints(self, path):
         """The number of footprints that the page shows."""
         self.get(path)
-        return int(self.page.text("#footprints"))
+        text = self.page.text("#footprints")
+        return 0 if text == "아직 발자국이 없어요" else int(text)
 
     def pictures(self, path):
         """The URLs of a photo's files, as its page names them."""

@@ -37,7 +37,8 @@ def test_a_footprint_is_left_after_one_more_press(jieun, minsu, rows, sign_in_ag
     assert minsu.page.texts(".flash p")[0].startswith("화면이 오래되어 다시 열었어요.")
     assert rows(Footprint) == []
 
-    assert minsu.post(f"{path}/footprint", {"left": "1"}).location == path
+    response = minsu.post(f"{path}/footprint", {"left": "1"})
+    assert response.location == f"{path}#footprints"
     assert len(rows(Footprint)) == 1
 
 
@@ -48,7 +49,7 @@ def test_a_page_that_is_shown_again_shows_what_has_been_done(jieun, minsu, sign_
 
     minsu.post(f"{path}/footprint", {"left": "1"}, headers=sent_from(path))
 
-    assert "놀러 왔다 갔어요" in minsu.page.text("main")
+    assert "발자국을 남겼어요" in minsu.page.text("main")
 
 
 def test_a_caption_is_still_there(jieun, rows, sign_in_again):

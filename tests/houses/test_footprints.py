@@ -6,18 +6,60 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 
+from houses import listings
 from models import Footprint
 
 
 def test_a_neighbour_leaves_a_footprint_and_takes_it_back(jieun, minsu):
     path = jieun.hang_photo()
 
-    assert minsu.press(path).location == path
+    assert minsu.press(path).location == f"{path}#footprints"
     assert minsu.footprints(path) == 1
-    assert "놀러 왔다 갔어요" in minsu.get(path).text
+    assert minsu.page.text(".footprint-left") == "✓ 발자국을 남겼어요"
 
     minsu.press(path, left="0")
-    assert minsu.footprints(path) == 0
+    assert minsu.get(path).status_code == 200
+    assert minsu.page.text("#footprints") == "아직 발자국이 없어요"
+
+
+@pytest.mark.parametrize("left", ["1", "0"])
+def test_the_button_sends_what_it_offers(jieun, minsu, left):
+    path = jieun.hang_photo()
+    if left == "0":
+        minsu.press(path)
+
+    minsu.get(path)
+
+    assert minsu.page.value("left") == left
+
+
+def test_the_owner_opens_who_left_a_footprint_here(jieun, minsu, move_in):
+    path, other = jieun.hang_photo(), jieun.hang_photo()
+    minsu.press(path)
+    move_in("가을").press(path)
+    move_in("겨울").press(other)
+
+    jieun.get(path)
+    assert jieun.page.text("summary") == "2명이 놀러 왔어요"
+    assert jieun.page.texts(".footprints li bdi") == ["가을", "민수"]
+
+    minsu.get(path)
+    assert minsu.page.all("summary") == []
+    assert "가을" not in minsu.page.text("main")
+
+
+def test_of_many_footprints_the_newest_are_listed_on_the_photos_page(
+    jieun, minsu, move_in, monkeypatch
+):
+    monkeypatch.setattr(listings, "PAGE_SIZE", 1)
+    path = jieun.hang_photo()
+    for neighbour in (minsu, move_in("가을")):
+        neighbour.press(path)
+
+    jieun.get(path)
+
+    assert jieun.page.texts(".footprints li bdi") == ["가을"]
+    assert "/me/visits" in jieun.page.attributes(".footprints a", "href")
 
 
 def test_pressing_twice_leaves_one_footprint(jieun, minsu, rows):
@@ -89,7 +131,7 @@ def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, k
     page = come_in(visitor, visitor.press(path))
 
     assert page.request.path == path
-    assert "놀러 왔다 갔어요" in page.text
+    assert "발자국을 남겼어요" in page.text
     assert [mark.photo_id for mark in rows(Footprint)] == [1]
 
 
@@ -126,7 +168,7 @@ def test_an_owner_who_presses_as_a_visitor_leaves_no_footprint(jieun, visitor, k
 def test_a_visitor_has_nothing_to_take_back(jieun, visitor):
     path = jieun.hang_photo()
 
-    assert visitor.press(path, left="0").location == path
+    assert visitor.press(path, left="0").location == f"{path}#footprints"
 
 
 def test_a_link_on_another_site_leaves_no_footprint(jieun, minsu, rows):
