@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from database import Base, UTCDateTime, utc_now
 
@@ -199,6 +199,8 @@ class Photo(Base):
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")
     answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))  # the owner's reply
 
+    # Only in lists of cards; see listings.WITH_COUNT.
+    footprint_count: Mapped[int] = query_expression()
     member: Mapped[Member] = relationship()
 
     @hybrid_property

@@ -23,6 +23,7 @@ class Card(NamedTuple):
     square_side: int | None
     colours: str
     nickname: str | None
+    footprint_count: int
 
 
 def photo_card(photo: Photo, with_owner: bool, is_lazy: bool) -> str:
@@ -42,6 +43,7 @@ def photo_card(photo: Photo, with_owner: bool, is_lazy: bool) -> str:
         photo.square_side,
         photo.colours,
         photo.member.nickname if with_owner else None,
+        photo.footprint_count,
     )
     return render_card(card, is_lazy)
 

@@ -236,6 +236,30 @@ def test_a_photo_that_is_gone_is_404(minsu):
     assert minsu.post("/photos/1/footprint", {"left": "1"}).status_code == 404
 
 
+@pytest.mark.parametrize("page", ["/", "/?room=kitchen", "/@지은", "/me/liked"])
+def test_a_card_shows_how_many_left_a_footprint_unless_none_did(jieun, minsu, move_in, page):
+    path, _ = jieun.hang_photo(), jieun.hang_photo()
+    for neighbour in (minsu, move_in("가을")):
+        neighbour.press(path)
+
+    minsu.get(page)
+
+    assert minsu.page.texts(".photo-card-count") == ["발자국 2"]
+    assert minsu.page.text(f'[href="{path}"] .photo-card-count') == "발자국 2"
+
+
+def test_a_suspended_member_does_not_count_on_cards(jieun, minsu, move_in, operator):
+    path = jieun.hang_photo()
+    for neighbour in (minsu, move_in("가을")):
+        neighbour.press(path)
+    operator.get("/operator/members/민수")
+    operator.post("/operator/members/민수", {"act": "suspend", "why": "광고"})
+
+    jieun.get("/")
+
+    assert jieun.page.texts(".photo-card-count") == ["발자국 1"]
+
+
 def test_the_owner_sees_who_came_by_and_on_which_photo(jieun, minsu, move_in):
     first, second = jieun.hang_photo(), jieun.hang_photo()
     minsu.press(first)
