@@ -253,6 +253,15 @@ class Footprint(Base):
     member: Mapped[Member] = relationship()
 
 
+class UsedPress(Base):
+    """A visitor's press on 놀러 왔어요 that has left its footprint; see houses/footprints.py."""
+
+    __tablename__ = "used_press"
+
+    nonce: Mapped[str] = mapped_column(String(22), primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)
+
+
 class Report(Base):
     """A member reports a photo; open until an operator has decided about it."""
 

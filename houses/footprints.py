@@ -1,20 +1,24 @@
 """Footprints: one per member and photo; a visitor's waits in a signed cookie for their sign-in."""
 
+import secrets
 import time
 from contextlib import suppress
+from datetime import timedelta
 
-from flask import current_app, request
+from flask import after_this_request, current_app, request
 from itsdangerous import BadData, BadSignature, URLSafeSerializer
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
-from database import db
-from models import Footprint, Member, Photo
+from auth import signals
+from database import db, utc_now
+from models import Footprint, Member, Photo, UsedPress
 from web.logs import log_event
 
 # Seconds; as long as someone may take for Kakao's pages and a nickname.
 LIFETIME = 30 * 60
+PATH = "/footprint"  # how the URL ends to which the sign-in leads that a press began
 
 
 def leave(member: Member, photo: Photo) -> None:
@@ -22,11 +26,10 @@ def leave(member: Member, photo: Photo) -> None:
 
     No effect if they left one before, or own the photo.
     """
-    if photo.member_id == member.id:
-        return
-    # Another tab may have left it already, or the photo may just have been removed.
-    with suppress(IntegrityError), db.session.begin_nested():
-        db.session.add(Footprint(photo_id=photo.id, member_id=member.id))
+    if photo.member_id != member.id:
+        # Another tab may have left it already, or the photo may just have been removed.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(Footprint(photo_id=photo.id, member_id=member.id))
     db.session.commit()
 
 
@@ -50,7 +53,7 @@ def save_pending(response: Response, photo: Photo) -> None:
     """
     response.set_cookie(
         cookie_name(),
-        serializer().dumps([photo.id, int(time.time())]),
+        serializer().dumps([photo.id, int(time.time()), secrets.token_urlsafe(16)]),
         max_age=LIFETIME,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
@@ -58,17 +61,49 @@ def save_pending(response: Response, photo: Photo) -> None:
     )
 
 
-def is_pending(photo: Photo) -> bool:
-    """Return whether a visitor pressed 놀러 왔어요 here, in this browser and not long ago."""
+def use_pending(photo: Photo) -> bool:
+    """Return whether a visitor pressed 놀러 왔어요 here, in this browser and not long ago.
+
+    Each press counts once, in the caller's transaction: whoever keeps its cookie, or copies it
+    into another browser, cannot leave a second footprint with it.
+    """
     try:
-        photo_id, pressed_at = serializer().loads(request.cookies[cookie_name()])
+        photo_id, pressed_at, nonce = serializer().loads(request.cookies[cookie_name()])
+        # No lower limit: the clock of the server that saw the press may be ahead of this one's.
+        is_pending = photo_id == photo.id and time.time() - pressed_at <= LIFETIME
     except BadSignature:
         log_event("footprint cookie rejected")
         return False
     except (KeyError, BadData, TypeError, ValueError):  # absent, or of another version
         return False
-    # No lower limit: the clock of the server that saw the press may be ahead of this one's.
-    return photo_id == photo.id and time.time() - pressed_at <= LIFETIME
+    return is_pending and mark_used(nonce)
+
+
+def mark_used(nonce: str) -> bool:
+    """Store that a press has left its footprint, and return whether it had not before."""
+    # Twice as long as a cookie is valid, since servers' clocks differ.
+    old = UsedPress.used_at < utc_now() - timedelta(seconds=2 * LIFETIME)
+    db.session.execute(delete(UsedPress).where(old))
+    try:
+        with db.session.begin_nested():
+            db.session.add(UsedPress(nonce=nonce))
+    except IntegrityError:
+        return False
+    return True
+
+
+@signals.signed_in.connect
+def forget_abandoned(_member: Member) -> None:
+    """Delete the cookie unless this sign-in is the one that the press began.
+
+    Otherwise the next person at a shared computer would leave a footprint through a mere link.
+    """
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        if cookie_name() in request.cookies and not (response.location or "").endswith(PATH):
+            clear_pending(response)
+        return response
 
 
 def clear_pending(response: Response) -> None:

@@ -203,7 +203,7 @@ def pictures_url(photo: Photo) -> str:
     return f"{base}/{photo.key}"
 
 
-@bp.post(f"{visibility.PHOTO_URL}/footprint")
+@bp.post(f"{visibility.PHOTO_URL}{footprints.PATH}")
 @limiter.limit(limits.FOOTPRINT_LIMIT, key_func=limits.member_or_address)
 def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     """놀러 왔어요: leave a footprint or take it back; a visitor signs in first."""
@@ -223,14 +223,14 @@ def toggle_footprint(photo_id: int) -> ResponseReturnValue:
     return redirect(url_for("houses.show_photo", photo_id=photo.id, _anchor="footprints"))
 
 
-@bp.get(f"{visibility.PHOTO_URL}/footprint")
+@bp.get(f"{visibility.PHOTO_URL}{footprints.PATH}")
 @skip_for_prefetch
 @login_required
 def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     """Leave the footprint for which a visitor has signed in; without one, change nothing."""
     photo = visibility.find_visible_photo(photo_id)
     response = redirect(url_for("houses.show_photo", photo_id=photo.id))
-    if footprints.is_pending(photo):
+    if footprints.use_pending(photo):
         footprints.leave(current_user, photo)
         footprints.clear_pending(response)
     return response

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from houses import listings
-from models import Footprint
+from models import Footprint, UsedPress
+from tests.houses.conftest import Neighbour
 
 
 def test_a_neighbour_leaves_a_footprint_and_takes_it_back(jieun, minsu):
@@ -146,15 +147,59 @@ def test_a_visitors_footprint_waits_while_they_choose_a_nickname(jieun, visitor,
     assert len(rows(Footprint)) == 1
 
 
-def test_a_pending_footprint_is_used_once(jieun, visitor, kakao, rows):
+@pytest.mark.parametrize("other", ["oneself", "a neighbour"])
+def test_a_pending_footprint_is_left_once(jieun, minsu, visitor, kakao, rows, other):
+    """Also if someone keeps the cookie, or copies it into another browser."""
     path = jieun.hang_photo()
     kakao.knows(77, "새로 온 이웃")
-    come_in(visitor, visitor.press(path))
+    response = visitor.press(path)
+    pressed = visitor.client.get_cookie("footprint").value
+    come_in(visitor, response)
+    assert visitor.client.get_cookie("footprint") is None
     visitor.press(path, left="0")
 
+    browser = visitor if other == "oneself" else minsu
+    browser.client.set_cookie("footprint", pressed)
+    browser.get(f"{path}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_of_two_visitors_who_press_at_once_each_leaves_a_footprint(jieun, app, kakao, rows):
+    path = jieun.hang_photo()
+    visitors = [Neighbour(app, kakao), Neighbour(app, kakao)]
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        responses = [(each, each.press(path)) for each in visitors]
+        for number, (each, response) in enumerate(responses):
+            kakao.knows(77 + number, f"이웃 {number}")
+            come_in(each, response)
+
+    assert len(rows(Footprint)) == 2
+
+
+def test_the_next_person_at_a_computer_leaves_no_footprint_by_a_link(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    visitor.press(path)  # and goes away
+    kakao.knows(78, "다음 사람")
+
+    visitor.sign_in("/me")
     visitor.get(f"{path}/footprint")
 
     assert rows(Footprint) == []
+
+
+def test_used_presses_are_forgotten(jieun, visitor, kakao, rows):
+    path = jieun.hang_photo()
+    kakao.knows(77, "새로 온 이웃")
+    come_in(visitor, visitor.press(path))
+    assert len(rows(UsedPress)) == 1
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        late = Neighbour(visitor.app, kakao)
+        kakao.knows(78, "다음 이웃")
+        come_in(late, late.press(path))
+
+    assert len(rows(UsedPress)) == 1
 
 
 def test_an_owner_who_presses_as_a_visitor_leaves_no_footprint(jieun, visitor, kakao, rows):
