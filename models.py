@@ -62,6 +62,8 @@ class Member(UserMixin, Base):
     suspended_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     # The newest footprint that they had seen when they last opened /me/visits.
     seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # The newest footprint that was ever left in their house; it may have been removed since.
+    newest_visit_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # Uploads that were tried, also those that were refused, in the 24 hours from this time on.
     photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -70,6 +72,7 @@ class Member(UserMixin, Base):
     session_token = cast(str | None, None)  # an annotation would make it a column
     session_id = cast(int | None, None)
     unseen_session_id = cast(int | None, None)  # the column of that session
+    has_new_visits = False  # someone came by since the member looked
     is_new = False  # set by signup.create, for as long as that request lasts
 
     def get_id(self) -> str | None:

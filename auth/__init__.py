@@ -10,6 +10,7 @@ from . import (
     export,
     extensions,
     failures,
+    news,
     sessions,
     views,
     webhooks,
@@ -22,6 +23,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     app.view_functions["flask_kakao.app_request"] = views.app_request
     sessions.login_manager.init_app(app)
     export.init_app(app)
+    app.jinja_env.globals["has_news"] = news.has_news
     app.register_blueprint(views.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(failures.bp)

@@ -59,7 +59,12 @@ bp = Blueprint("account", __name__, url_prefix="/me")
 @login_required
 def me() -> ResponseReturnValue:
     """Show the account page."""
-    return render_template("account/me.html", unseen=new_devices.pending_alerts(current_user))
+    return render_template(
+        "account/me.html",
+        unseen=new_devices.pending_alerts(current_user),
+        pending=agreements.pending(current_user),
+        today=agreements.today(),
+    )
 
 
 @bp.route("/nickname", methods=["GET", "POST"])

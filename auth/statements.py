@@ -17,9 +17,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from models import FormerNickname, LoginSession, Member, PendingSignup
+from models import Footprint, FormerNickname, LoginSession, Member, PendingSignup, Photo
 
 MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
 
@@ -58,8 +58,24 @@ IS_ACTIVE = and_(
     LoginSession.last_seen_at > bindparam("last_seen_after"),
     LoginSession.created_at > bindparam("created_after"),
 )
+# Read with the session, so that the dot in the header costs no statement of its own. Only after
+# a visit does the database look whether its footprint is still there.
+VISITOR = aliased(Member)
+HAS_NEW_VISITS = and_(
+    Member.newest_visit_id > Member.seen_footprint_id,
+    exists()
+    .where(Photo.member_id == Member.id)
+    .where(Footprint.photo_id == Photo.id, Footprint.id > Member.seen_footprint_id)
+    .where(VISITOR.id == Footprint.member_id, ~VISITOR.is_suspended),
+)
 ACTIVE_SESSION_BY_TOKEN = (
-    select(Member, LoginSession.id, LoginSession.last_seen_at, LoginSession.unseen_session_id)
+    select(
+        Member,
+        LoginSession.id,
+        LoginSession.last_seen_at,
+        LoginSession.unseen_session_id,
+        HAS_NEW_VISITS,
+    )
     .join(LoginSession.member)
     .where(LoginSession.token_hash == bindparam("token_hash"), IS_ACTIVE)
 )

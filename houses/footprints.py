@@ -2,12 +2,13 @@
 
 import secrets
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
 from flask import after_this_request, current_app, request
 from itsdangerous import BadData, BadSignature, URLSafeSerializer
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
@@ -15,6 +16,7 @@ from auth import signals
 from database import db, utc_now
 from models import Footprint, Member, Photo, UsedPress
 from web.logs import log_event
+from web.times import SEOUL
 
 # Seconds; as long as someone may take for Kakao's pages and a nickname.
 LIFETIME = 30 * 60
@@ -29,7 +31,12 @@ def leave(member: Member, photo: Photo) -> None:
     if photo.member_id != member.id:
         # Another tab may have left it already, or the photo may just have been removed.
         with suppress(IntegrityError), db.session.begin_nested():
-            db.session.add(Footprint(photo_id=photo.id, member_id=member.id))
+            footprint = Footprint(photo_id=photo.id, member_id=member.id)
+            db.session.add(footprint)
+            db.session.flush()
+            is_newest = Member.id == photo.member_id, Member.newest_visit_id < footprint.id
+            newest = update(Member).where(*is_newest).values(newest_visit_id=footprint.id)
+            db.session.execute(newest)
     db.session.commit()
 
 
@@ -39,10 +46,23 @@ def take_back(member: Member, photo: Photo) -> None:
     db.session.commit()
 
 
-def mark_seen(owner: Member, newest: Footprint) -> None:
+def by_neighbour_and_day(footprints: Iterable[Footprint]) -> list[list[Footprint]]:
+    """Return footprints in groups: those of one member on one day in Korea, in the same order."""
+    groups: dict[object, list[Footprint]] = {}
+    for footprint in footprints:
+        day = footprint.created_at.astimezone(SEOUL).date()
+        groups.setdefault((footprint.member_id, day), []).append(footprint)
+    return list(groups.values())
+
+
+def mark_seen(owner: Member, newest: Footprint | None) -> None:
     """Store that the owner has seen their visitors, up to this footprint."""
-    owner.seen_footprint_id = newest.id
-    db.session.commit()
+    # A newer one has been removed, if there was one.
+    newest_id = max(newest.id if newest else 0, owner.newest_visit_id)
+    if newest_id > owner.seen_footprint_id:
+        owner.seen_footprint_id = newest_id
+        db.session.commit()
+    owner.has_new_visits = False
 
 
 def save_pending(response: Response, photo: Photo) -> None:

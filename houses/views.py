@@ -266,13 +266,14 @@ def remove(photo_id: int) -> ResponseReturnValue:
 @skip_for_prefetch
 @login_required
 def visits() -> ResponseReturnValue:
-    """List who came by, newest first."""
+    """List who came by, newest first: each neighbour once a day."""
     before = listings.cursor()
     page = listings.visits(current_user, before)
     seen_id = current_user.seen_footprint_id
-    if before is None and page.rows and page.rows[0].id > seen_id:
-        footprints.mark_seen(current_user, page.rows[0])
-    return render_template("houses/visits.html", page=page, seen_id=seen_id)
+    if before is None:
+        footprints.mark_seen(current_user, page.rows[0] if page.rows else None)
+    groups = footprints.by_neighbour_and_day(page.rows)
+    return render_template("houses/visits.html", page=page, groups=groups, seen_id=seen_id)
 
 
 @bp.get("/me/liked")

@@ -236,6 +236,7 @@ ALLOWED_IMPORTS = {
         "auth.signals",
     },
     "auth/new_devices.py": {"sqlalchemy", "database", "models"},
+    "auth/news.py": {"database", "models", "auth.agreements", "auth.new_devices"},
     "auth/pending_signup.py": {
         "flask",
         "sqlalchemy",

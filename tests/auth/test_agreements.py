@@ -72,6 +72,19 @@ def test_a_member_reads_at_home_what_changes_from_the_day_it_is_announced(jieun,
     assert "2027년 2월 1일부터 이용약관이 바뀌어요." in jieun.get("/").text
 
 
+def test_a_dot_shows_on_each_page_until_the_member_has_answered(jieun, days):
+    days(0)
+    for document in (TERMS, PRIVACY):
+        jieun.get("/me/nickname")
+        assert jieun.page.all("header #unseen")
+        jieun.get("/me")
+        assert document in jieun.page.attributes(".notice a", "href")
+        answer(jieun, document)
+
+    jieun.get("/me/nickname")
+    assert not jieun.page.all("header #unseen")
+
+
 def test_a_visitor_reads_no_announcement_at_home(jieun, another_browser, days):
     days(0)
 

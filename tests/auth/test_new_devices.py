@@ -67,6 +67,22 @@ def test_another_device_reports_a_sign_in_from_a_new_one(laptop, stranger, path)
     assert "내가 아니에요" in laptop.page.texts(".notice button")
 
 
+@pytest.mark.parametrize("path", ["/", "/me", "/terms"])
+def test_a_dot_says_so_on_every_page_until_it_is_answered(laptop, stranger, path):
+    assert has_dot(laptop, path)
+    assert not has_dot(stranger, path)
+
+    laptop.get("/me")
+    laptop.post("/me/sessions/seen", {"until": "99"})
+
+    assert not has_dot(laptop, path)
+
+
+def has_dot(browser, path):
+    browser.get(path)
+    return len(browser.page.all("header #unseen")) == 1
+
+
 def test_the_new_device_reports_nothing_of_itself(stranger):
     assert reports(stranger) == []
 

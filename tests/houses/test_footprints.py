@@ -316,6 +316,65 @@ def test_the_owner_sees_who_came_by_and_on_which_photo(jieun, minsu, move_in):
     assert page.index(f'href="{second}"') < page.index(f'href="{first}"')
 
 
+def test_visits_are_grouped_by_neighbour_and_day(jieun, minsu, move_in):
+    paths = [jieun.hang_photo() for _ in range(3)]
+    with time_machine.travel(datetime(2026, 11, 28, 14, 59, tzinfo=UTC)):  # 23:59 in Seoul
+        for path in paths[:2]:
+            minsu.press(path)
+    with time_machine.travel(datetime(2026, 11, 28, 15, 0, tzinfo=UTC)):
+        minsu.press(paths[2])
+        move_in("가을").press(paths[0])
+
+        jieun.get("/me/visits")
+
+    sentences = jieun.page.texts("main li > p:first-child")
+    assert [sentence.partition("님이 ")[::2] for sentence in sentences] == [
+        ("가을", "사진 1장에 발자국을 남겼어요"),
+        ("민수", "사진 1장에 발자국을 남겼어요"),
+        ("민수", "사진 2장에 발자국을 남겼어요"),
+    ]
+    links = jieun.page.attributes("main .visit-photo", "href")
+    assert links == [paths[0], paths[2], paths[1], paths[0]]
+
+
+def test_a_dot_shows_on_every_page_that_someone_came_by_until_the_owner_looks(jieun, minsu):
+    path = jieun.hang_photo()
+    assert has_dot(jieun, path) is False
+
+    minsu.press(path)
+    assert all(has_dot(jieun, page) for page in ("/", "/me", path, "/terms", "/nowhere"))
+    assert "새 발자국" in jieun.get("/me").text
+    assert has_dot(minsu, path) is False
+
+    assert has_dot(jieun, "/me/visits") is False
+    assert has_dot(jieun, path) is False
+    assert "새 발자국" not in jieun.get("/me").text
+
+
+def test_a_dot_goes_with_the_footprint_and_comes_back_with_the_next(jieun, minsu, move_in):
+    path = jieun.hang_photo()
+    minsu.press(path)
+    minsu.press(path, left="0")
+    assert has_dot(jieun, "/me") is False
+
+    jieun.get("/me/visits")
+    move_in("가을").press(path)
+    assert has_dot(jieun, "/me") is True
+
+
+def test_the_visit_of_a_suspended_member_makes_no_dot(jieun, minsu, operator):
+    minsu.press(jieun.hang_photo())
+    operator.get("/operator/members/민수")
+    operator.post("/operator/members/민수", {"act": "suspend", "why": "광고"})
+
+    assert has_dot(jieun, "/me") is False
+
+
+def has_dot(browser, path):
+    browser.get(path)
+    return len(browser.page.all("header #unseen")) == 1
+
+
 def test_home_counts_neighbours_who_came_by_since_the_owner_looked(jieun, minsu):
     first, second = jieun.hang_photo(), jieun.hang_photo()
     minsu.press(first)
