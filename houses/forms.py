@@ -57,7 +57,10 @@ def clean_line(text: str | None) -> str:
 
 
 def check_length(_form: Form, field: StringField) -> None:
-    """Check that a line has at most MAX_WORDS_GRAPHEMES characters as people count."""
+    """Check that a line has at most MAX_WORDS_GRAPHEMES characters as people count.
+
+    Nor may a character be a pile of accents.
+    """
     # Counting the graphemes of a whole page of emoji would take seconds.
     beginning = field.data[: MAX_WORDS_LENGTH + 1]
     if len(beginning) > MAX_WORDS_LENGTH or (
@@ -65,6 +68,8 @@ def check_length(_form: Form, field: StringField) -> None:
     ):
         message = gettext("%(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES)
         raise StopValidation(message)  # the checks that follow take time by the length
+    if nicknames.has_piled_marks(field.data):
+        raise StopValidation(gettext("겹쳐 쓴 글자가 너무 많아요. 조금 줄여 주세요."))
 
 
 def check_no_insult(_form: Form, field: StringField) -> None:

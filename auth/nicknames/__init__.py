@@ -7,6 +7,7 @@ suggest(wanted, taken_names)     five free nicknames
 was_adjusted(text, nickname)     whether from_kakao shortened a nickname or dropped signs
 is_insult(name)                  strict, for one word
 has_insult(sentence)             for a line that everyone reads
+has_piled_marks(text)            whether accents cover what stands around it
 already_taken(nickname), looks_taken(nickname)
                                  the InvalidNicknameError to raise when one is in use
 """
@@ -23,7 +24,14 @@ from .rules import (
     looks_taken,
     was_adjusted,
 )
-from .spelling import MAX_CODE_POINTS, MAX_INPUT_LENGTH, MAX_KEY_LENGTH, key, normalize
+from .spelling import (
+    MAX_CODE_POINTS,
+    MAX_INPUT_LENGTH,
+    MAX_KEY_LENGTH,
+    has_piled_marks,
+    key,
+    normalize,
+)
 from .suggestions import stem_of, suggest
 
 __all__ = [
@@ -37,6 +45,7 @@ __all__ = [
     "check",
     "from_kakao",
     "has_insult",
+    "has_piled_marks",
     "is_insult",
     "key",
     "looks_taken",

@@ -6,7 +6,15 @@ from .contacts import is_contact
 from .insults import is_insult
 from .particles import topic_particle
 from .reserved import is_reserved
-from .spelling import MAX_LENGTH, graphemes, is_too_long, key, normalize, truncate
+from .spelling import (
+    MAX_LENGTH,
+    graphemes,
+    has_piled_marks,
+    is_too_long,
+    key,
+    normalize,
+    truncate,
+)
 
 MIN_LENGTH = 2  # graphemes
 
@@ -144,5 +152,5 @@ def check_length(nickname: str) -> None:
             min=str(MIN_LENGTH),
             max=str(MAX_LENGTH),
         )
-    if is_too_long(nickname):
+    if is_too_long(nickname) or has_piled_marks(nickname):
         raise InvalidNicknameError("닉네임에 겹쳐 쓴 글자가 너무 많아요. 조금 줄여 주세요.")

@@ -34,6 +34,8 @@ LEADING_MARKS = regex.compile(r"(?<!\S)\p{M}+")
 JOINERS_AND_SPACES = regex.compile(r"[\u200D\uFE0E\uFE0F\s]")
 NOT_COMPATIBILITY_JAMO = regex.compile(r"[^\u3131-\u318E]+")
 GRAPHEME = regex.compile(r"\X")
+MARK = regex.compile(r"\p{M}")
+MAX_MARKS = 5  # on one letter; Burmese and Tibetan need four, a pile that covers a page hundreds
 
 
 def normalize(text: str) -> str:
@@ -84,6 +86,13 @@ def conjoining_jamo() -> dict[int, str]:
 def graphemes(text: str) -> list[str]:
     """Split a text into characters as people count them: a family emoji is one."""
     return GRAPHEME.findall(text)
+
+
+def has_piled_marks(text: str) -> bool:
+    """Return whether a letter has so many accents that they cover what stands around it."""
+    return len(text) > MAX_MARKS and any(
+        len(MARK.findall(grapheme)) > MAX_MARKS for grapheme in graphemes(text)
+    )
 
 
 def truncate(nickname: str, reserve: int = 0) -> str:

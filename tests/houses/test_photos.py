@@ -117,6 +117,22 @@ def test_a_caption_that_is_too_long_is_refused_with_a_reason(jieun, rows, words)
     assert rows(Photo) == []
 
 
+@pytest.mark.parametrize("pile", ["\u0301" * 900, "\u0301\u200d" * 450, "\u0e34" * 6])
+def test_a_caption_with_a_pile_of_accents_is_refused_with_a_reason(jieun, rows, pile):
+    response = jieun.hang(words=f"창{pile}가")
+
+    assert response.status_code == 422
+    assert "겹쳐 쓴 글자가 너무 많아요" in response.text
+    assert rows(Photo) == []
+
+
+@pytest.mark.parametrize("words", ["Đặng Thị Ngọc Ánh", "ที่นี่บ้านเรา", "မြန်မာစာ ကြွှု့", "👨‍👩‍👧‍👦 1️⃣ ❤️‍🔥"])
+def test_scripts_with_several_marks_are_taken(jieun, rows, words):
+    jieun.hang_photo(words=words)
+
+    assert rows(Photo)[0].words == words
+
+
 @pytest.mark.parametrize("words", ["시발 같은 방", "f.u.c.k this room"])
 def test_a_caption_with_an_insult_is_refused_with_a_reason(jieun, rows, words):
     response = jieun.hang(words=words)

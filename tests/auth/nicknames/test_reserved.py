@@ -2,6 +2,7 @@
 
 import pytest
 
+from auth import nicknames
 from auth.nicknames import reserved
 from auth.nicknames.words import read_words
 
@@ -51,10 +52,40 @@ RESERVED = """
         pytest.param("✨운영자✨", id="sparkles"),
         pytest.param("운\u200b영자", id="zero-width space"),
         pytest.param("닉네임을 등록해주세요", id="Kakao's placeholder"),
+        pytest.param("관리자A", id="a letter behind"),
+        pytest.param("VIP운영자", id="letters before"),
+        pytest.param("운영ㅈr", id="r for the vowel"),
+        pytest.param("오퍼레이터", id="operator in Hangul"),
+        pytest.param("오늘은너네집지기", id="keeper of the site"),
+        pytest.param("동네지기", id="keeper of the neighbourhood"),
+        pytest.param("우리 동네 지기님", id="the same with spaces and a courtesy"),
+        pytest.param("이장", id="village head"),
+        pytest.param("마을 이장님", id="head of this village"),
+        pytest.param("너네집 매니저", id="manager of the site"),
+        pytest.param("관리자입니다", id="says who it is"),
     ],
 )
 def test_reserved(name):
     assert "쓸 수 없는 닉네임이에요" in reason(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "이장우",
+        "김이장",
+        "파도지기",
+        "등대지기",
+        "운영이",
+        "관리비",
+        "장관리",
+        "집사A",
+        "대표이사집",
+        "이장희",
+    ],
+)
+def test_a_name_that_only_contains_a_title_is_free(name):
+    assert nicknames.check(name) == name
 
 
 @pytest.mark.parametrize(

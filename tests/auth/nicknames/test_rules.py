@@ -42,6 +42,7 @@ def test_people_may_be_called(name):
         pytest.param(FAMILY, "2자에서 20자까지", id="one family"),
         pytest.param("가" * 21, "2자에서 20자까지", id="21 syllables"),
         pytest.param("a" + "\u0301" * 70 + "b", "겹쳐 쓴 글자", id="pile of marks"),
+        pytest.param("a" + "\u0301" * 8 + "b", "겹쳐 쓴 글자", id="small pile of marks"),
         pytest.param("ﷺ" * 9, "겹쳐 쓴 글자", id="key longer than its column"),
         pytest.param("지은/민수", "닉네임에 / 기호는", id="slash"),
         pytest.param("지은\\", "닉네임에 \\ 기호는", id="backslash"),
