@@ -23,6 +23,7 @@ from web.limits import limiter
 from web.templates import cached_url_for
 
 NEWEST_COUNT = 12  # members on the home page
+TEXT = "text/plain; charset=utf-8"
 HEALTH_TIMEOUT = 2  # seconds; load balancers do not wait much longer
 
 bp = Blueprint("pages", __name__)
@@ -158,5 +159,5 @@ def healthz() -> ResponseReturnValue:
         with database.time_limit(HEALTH_TIMEOUT):
             db.session.execute(select(1))
     except SQLAlchemyError:
-        return "database unavailable\n", 503, {"Content-Type": "text/plain"}
-    return "ok\n", {"Content-Type": "text/plain"}
+        return "database unavailable\n", 503, {"Content-Type": TEXT}
+    return "ok\n", {"Content-Type": TEXT}

@@ -187,6 +187,11 @@ def test_the_site_is_healthy_while_its_database_responds(browser):
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/robots.txt", "/static/style.css", "/nowhere"])
+def test_every_text_names_its_charset(browser, path):
+    assert browser.get(path).headers["Content-Type"].endswith("; charset=utf-8")
+
+
 def test_a_callback_that_failed_for_now_and_is_tried_again_says_what_to_do(
     browser, kakao_knows_jieun, request, monkeypatch
 ):

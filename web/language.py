@@ -15,9 +15,7 @@ from werkzeug.http import parse_accept_header
 LANGUAGES = {"ko": "한국어", "en": "English"}
 LOCALES = {code: Locale(code) for code in LANGUAGES}
 LANGUAGE_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, roughly
-# No __Host- in its name, unlike the cookies that sign people in: a neighboring subdomain that sets
-# this cookie can choose between Korean and English, and nothing else.
-COOKIE = "language"
+FORMER_COOKIE = "language"  # of the first release, without a prefix; still read
 COOKIE_MAX_AGE = 365 * 24 * 60 * 60  # seconds
 
 
@@ -33,7 +31,7 @@ def language() -> str:
     try:
         return g.language  # called a dozen times for each page
     except AttributeError:
-        chosen = request.cookies.get(COOKIE)
+        chosen = request.cookies.get(cookie_name(), request.cookies.get(FORMER_COOKIE))
         header = request.headers.get("Accept-Language", "")
         g.language = chosen if chosen in LANGUAGES else negotiate(header)
         return g.language
@@ -73,17 +71,30 @@ def negotiate(header: str) -> str:
 
 
 def set_language_headers(response: Response) -> Response:
-    """Add the page's language, and the request headers that it depends on."""
+    """Add the page's language, and the request headers that it depends on.
+
+    A choice in FORMER_COOKIE moves to the cookie of today.
+    """
     if "language" in g:
         response.headers["Content-Language"] = g.language
         response.vary.update(("Accept-Language", "Cookie"))
+        if FORMER_COOKIE in request.cookies and cookie_name() != FORMER_COOKIE:
+            response.delete_cookie(FORMER_COOKIE, secure=True, httponly=True, samesite="Lax")
+            if cookie_name() not in request.cookies:
+                save_choice(response, g.language)
     return response
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie that stores the chosen language."""
+    # Browsers accept a __Host- cookie only from this very host: no neighbouring site can set it.
+    return "__Host-language" if current_app.config["SESSION_COOKIE_SECURE"] else "language"
 
 
 def save_choice(response: BaseResponse, code: str) -> BaseResponse:
     """Set the cookie that stores the chosen language for a year."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         code,
         max_age=COOKIE_MAX_AGE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],

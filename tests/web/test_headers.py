@@ -92,10 +92,10 @@ def test_in_production_cookies_are_for_this_host_over_https_only(settings, kakao
 
     response = browser.get("/auth/kakao", base_url="https://home.example")
 
-    assert (
-        "Secure"
-        in browser.get("/language/en", base_url="https://home.example").headers["Set-Cookie"]
-    )
+    language = browser.get("/language/en", base_url="https://home.example")
+    choice = language.headers["Set-Cookie"]
+    assert choice.startswith("__Host-language=en; ") and "; Secure; " in choice
+    assert "Path=/;" in choice and "Domain" not in choice
     state = response.headers["Set-Cookie"].removeprefix("__Host-kakao-").partition("=")[0]
     callback = f"/auth/kakao/callback?code=a&state={state}"
     cookies = browser.get(callback, base_url="https://home.example").headers.getlist("Set-Cookie")

@@ -9,10 +9,12 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from app import create_app
 from auth import nicknames
 from auth.kakao import errors as kakao_errors
 from tests.conftest import SETTINGS
 from tests.html_checks import Page
+from tests.web.test_headers import PRODUCTION
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUE = ROOT / "translations/en/LC_MESSAGES/messages.po"
@@ -102,6 +104,25 @@ def test_the_choice_is_stored_in_a_cookie_for_a_year(browser):
     assert cookie.startswith("language=en;")
     for attribute in ("Max-Age=31536000", "HttpOnly", "Path=/", "SameSite=Lax"):
         assert attribute in cookie
+
+
+def test_a_cookie_of_the_first_release_moves_to_the_name_that_only_this_host_can_set(settings):
+    browser = create_app(settings | PRODUCTION).test_client()
+    browser.set_cookie("language", "en", domain="home.example")
+
+    page = browser.get("/terms", base_url="https://home.example")
+
+    assert page.headers["Content-Language"] == "en"
+    assert [cookie.partition(";")[0] for cookie in page.headers.getlist("Set-Cookie")] == [
+        "language=",
+        "__Host-language=en",
+    ]
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert browser.get_cookie("language", domain="home.example") is None
+    browser.set_cookie("language", "ko", domain="home.example")  # by a neighbouring site
+    page = browser.get("/terms", base_url="https://home.example")
+    assert page.headers["Content-Language"] == "en"
+    assert "Set-Cookie" not in browser.get("/terms", base_url="https://home.example").headers
 
 
 def test_an_invalid_cookie_is_ignored(browser):
