@@ -105,7 +105,7 @@ def count_changed(statement: Update | Delete) -> int:
 
 
 @contextmanager
-def optional(seconds: float = 1) -> Iterator[None]:
+def optional(seconds: float = 0.4) -> Iterator[None]:
     """Skip the rest of the block if the database is unavailable: for parts that a page can omit."""
     try:
         with time_limit(seconds):

@@ -1,6 +1,7 @@
 """Connections to PostgreSQL with timeouts."""
 
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
@@ -49,15 +50,42 @@ class TimedConnection(psycopg.Connection):
             raise
 
 
+# psycopg gives a new connection two seconds at least. Within time_limit() a thread of its own waits
+# so long, and the request goes on.
+connecting = ThreadPoolExecutor(thread_name_prefix="connecting")
+
+
 def connect(*args: Any, **kwargs: Any) -> TimedConnection:
     """Return a new connection with its timeouts, made within the remaining time."""
     kwargs = SOCKET_OPTIONS | kwargs
-    if deadline.get() is not None:
-        kwargs["connect_timeout"] = max(1, int(remaining_seconds(0)))
-    connection = TimedConnection.connect(*args, **kwargs)
+    if deadline.get() is None:
+        connection = TimedConnection.connect(*args, **kwargs)
+    else:
+        connection = connect_within(remaining_seconds(0), *args, **kwargs)
     # Not in the connection string: connection poolers reject settings there.
     connection.autocommit = True
     settings = SETTINGS.items()
     connection.execute("; ".join(f"SET {name} = '{seconds}s'" for name, seconds in settings))
     connection.autocommit = False
     return connection
+
+
+def connect_within(seconds: float, *args: Any, **kwargs: Any) -> TimedConnection:
+    """Return a new connection.
+
+    :raises psycopg.OperationalError: if it takes longer.
+    """
+    kwargs["connect_timeout"] = max(1, int(seconds))
+    attempt = connecting.submit(TimedConnection.connect, *args, **kwargs)
+    try:
+        return attempt.result(seconds)
+    except TimeoutError as error:
+        if not attempt.cancel():
+            attempt.add_done_callback(close_late_connection)
+        raise psycopg.OperationalError("no connection within the time limit") from error
+
+
+def close_late_connection(attempt: Future[TimedConnection]) -> None:
+    """Close a connection that came after its request had gone on."""
+    if not attempt.exception():
+        attempt.result().close()

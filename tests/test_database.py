@@ -3,7 +3,8 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from types import SimpleNamespace
 
 import pytest
 from flask import template_rendered
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 import database
 from app import create_app
-from database import db, utc_now
+from database import db, postgresql, utc_now
 from models import (
     Agreement,
     Footprint,
@@ -295,3 +296,18 @@ def test_optional_parts_are_left_out_while_the_database_is_unavailable(settings,
             seen.append(db.session.scalar(text("SELECT 1")))
 
     assert seen == [1]
+
+
+def test_a_connection_that_takes_too_long_is_not_waited_for(monkeypatch):
+    may_connect, is_closed = Event(), Event()
+
+    def connect(*_, **__):
+        may_connect.wait(10)
+        return SimpleNamespace(close=is_closed.set)
+
+    monkeypatch.setattr(postgresql.TimedConnection, "connect", connect)
+    with database.time_limit(0.01), pytest.raises(postgresql.psycopg.OperationalError):
+        postgresql.connect("host=nowhere")
+
+    may_connect.set()
+    assert is_closed.wait(10)
