@@ -125,6 +125,17 @@ class FormerNickname(Base):
     member: Mapped[Member] = relationship()
 
 
+class DepartedNickname(Base):
+    """A nickname of someone who deleted their account: reserved for a while, as keyed hashes."""
+
+    __tablename__ = "departed_nickname"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    skeleton_hash: Mapped[str] = mapped_column(String(64), index=True)
+    pseudonym: Mapped[str] = mapped_column(String(64))  # of the person, who can have it back
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class LoginSession(Base):
     """One sign-in on one device. The cookie holds the token, this row only its hash."""
 

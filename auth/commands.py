@@ -11,7 +11,16 @@ from database import db, utc_now
 from database.commands import CommandGroup
 from models import OpenUnlink, UnlinkCheck
 
-from . import account_events, bans, deletion, doctor, pending_signup, renaming, sessions
+from . import (
+    account_events,
+    bans,
+    deletion,
+    departed_nicknames,
+    doctor,
+    pending_signup,
+    renaming,
+    sessions,
+)
 
 sessions_group = CommandGroup("sessions", help="The members' sign-ins.")
 kakao_group = CommandGroup("kakao", help="Kakao: check the settings, unlink deleted accounts.")
@@ -36,6 +45,7 @@ def purge_sessions(yes: bool) -> None:
         )
     click.echo(f"{sessions.purge()} sessions deleted")
     click.echo(f"{renaming.purge()} former nicknames deleted")
+    click.echo(f"{departed_nicknames.purge()} nicknames of deleted accounts deleted")
     click.echo(f"{bans.purge()} bans deleted")
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")
     chores.record("sessions purge")

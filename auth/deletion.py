@@ -12,7 +12,7 @@ from database import count_changed, db, release_connection, utc_now
 from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
-from . import bans, failures, pending_signup, pseudonyms, signals
+from . import bans, departed_nicknames, failures, pending_signup, pseudonyms, signals
 from .extensions import kakao
 from .kakao import KakaoError
 
@@ -58,6 +58,7 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     member = db.session.scalar(query.execution_options(populate_existing=True))
     if member:
         bans.keep(member)
+        departed_nicknames.keep(member)
     receivers = signals.account_deleted.send(member) if member else []
     is_deleted = count_changed(delete(Member).where(*conditions))
     pending_signup.discard_all_of(kakao_id, unlinked_at)

@@ -1,10 +1,9 @@
-"""Pseudonyms: keyed hashes of Kakao ids, which name a person without saying who they are.
+"""Pseudonyms: keyed hashes, which name a person, a nickname or a file without saying which it is.
 
 A pseudonym in the log still names the same person when ids of members have been given out again
 after a restore. Without the site's secret key no one can find the Kakao id that belongs to it.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterator
 
@@ -20,6 +19,14 @@ def of(kakao_id: int) -> str:
 
 def accepted(kakao_id: int) -> Iterator[str]:
     """Yield the pseudonyms of a person: by SECRET_KEY, then by each of SECRET_KEY_FALLBACKS."""
+    return keyed_hashes("kakao id", str(kakao_id))
+
+
+def keyed_hashes(kind: str, text: str) -> Iterator[str]:
+    """Yield the hashes of a text: by SECRET_KEY, then by each of SECRET_KEY_FALLBACKS.
+
+    :param kind: what it is; the same text as another kind has another hash.
+    """
     for key in [current_app.secret_key, *current_app.config["SECRET_KEY_FALLBACKS"]]:
-        digest = hmac.new(key.encode(), f"kakao id {kakao_id}".encode(), hashlib.sha256)
-        yield digest.hexdigest()[:LENGTH]
+        digest = hmac.digest(key.encode(), f"{kind} {text}".encode(), "sha256")
+        yield digest.hex()[:LENGTH]

@@ -32,7 +32,7 @@ def rename(member: Member, nickname: str) -> None:
             check_interval(member)
             old_name, old_key = member.nickname, member.nickname_key
             # Two members swapping names would deadlock on the unique key.
-            signup.check_free(nickname, member.id)
+            signup.check_free(nickname, member.id, member.kakao_id)
             member.nickname, member.nickname_key = nickname, nicknames.key(nickname)
             member.nickname_skeleton = nicknames.skeleton(nickname)
             member.nickname_changed_at = utc_now()
@@ -43,7 +43,7 @@ def rename(member: Member, nickname: str) -> None:
             if old_key != member.nickname_key:
                 reserve(member, old_name)
     except IntegrityError as conflict:
-        signup.check_free(nickname, member.id)
+        signup.check_free(nickname, member.id, member.kakao_id)
         raise nicknames.already_taken(nickname) from conflict
     db.session.commit()
     signals.nickname_changed.send(member, former=former)

@@ -12,7 +12,7 @@ from database import db, release_connection, utc_now
 from models import Agreement, Member, OpenUnlink
 from web.logs import log, log_event
 
-from . import agreements, bans, members, nicknames, statements
+from . import agreements, bans, departed_nicknames, members, nicknames, statements
 from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
 from .nicknames import InvalidNicknameError
 
@@ -61,7 +61,7 @@ def free_nickname(profile: KakaoProfile) -> str | None:
     """Return the nickname from Kakao, if the person can have it."""
     try:
         nickname = nicknames.from_kakao(profile.nickname)
-        check_free(nickname)
+        check_free(nickname, kakao_id=profile.kakao_id)
     except InvalidNicknameError:
         return None
     return nickname
@@ -140,7 +140,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
             db.session.add(member)
             db.session.flush()
             # Checked after the insert, which has waited for any concurrent rename.
-            check_free(nickname, member.id)
+            check_free(nickname, member.id, profile.kakao_id)
             db.session.add_all(site_agreements(member))
             db.session.add_all(kakao_agreements(member, profile))
             # Someone who deleted their account and comes back must not be unlinked any more.
@@ -149,7 +149,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         # The same person may have just signed up in another tab.
         if existing := find_and_refresh(profile):
             return existing
-        check_free(nickname)
+        check_free(nickname, kakao_id=profile.kakao_id)
         raise nicknames.already_taken(nickname) from conflict
     log_event("signed up", member=member.id)
     member.is_new = True
@@ -175,37 +175,54 @@ def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreemen
         )
 
 
-def check_free(nickname: str, member_id: int | None = None) -> None:
+def check_free(nickname: str, member_id: int | None = None, kakao_id: int | None = None) -> None:
     """Check that no one else has a nickname, or one that looks like it.
 
     :param member_id: the member who wants it, whose own names are ignored; None for a visitor.
+    :param kakao_id: of the person who wants it, for whom the names of an account that they
+        deleted are free.
     :raises InvalidNicknameError: if it is in use or still reserved.
     """
-    in_use = find_in_use([nickname], member_id)
-    if any(row.nickname_key == nicknames.key(nickname) for row in in_use):
+    in_use = find_in_use([nickname], member_id, kakao_id)
+    if any(has_same_key(row, nickname) for row in in_use):
         raise nicknames.already_taken(nickname)
     if in_use:
         raise nicknames.looks_taken(nickname)
 
 
+def has_same_key(row: Row, nickname: str) -> bool:
+    """Return whether a row of find_in_use() has the key of a nickname, or its hash."""
+    key = nicknames.key(nickname)
+    return row.nickname_key == key or row.nickname_key in departed_nicknames.key_hashes(key)
+
+
+def has_same_skeleton(row: Row, nickname: str) -> bool:
+    """Return whether a row of find_in_use() looks like a nickname."""
+    skeleton = nicknames.skeleton(nickname)
+    return row.nickname_skeleton in (skeleton, *departed_nicknames.skeleton_hashes(skeleton))
+
+
 def taken_names(names: Collection[str]) -> set[str]:
     """Return the nicknames that are in use or reserved, or look like one that is; in one query."""
     in_use = find_in_use(names)
-    keys = {row.nickname_key for row in in_use}
-    skeletons = {row.nickname_skeleton for row in in_use}
     return {
         name
         for name in names
-        if nicknames.key(name) in keys or nicknames.skeleton(name) in skeletons
+        if any(has_same_key(row, name) or has_same_skeleton(row, name) for row in in_use)
     }
 
 
-def find_in_use(names: Collection[str], member_id: int | None = None) -> Sequence[Row]:
-    """Return the keys and skeletons of other members' nicknames that conflict with these names."""
+def find_in_use(
+    names: Collection[str], member_id: int | None = None, kakao_id: int | None = None
+) -> Sequence[Row]:
+    """Return the keys and skeletons of other people's nicknames that conflict with these names.
+
+    Those of people who have left are hashes.
+    """
     values = {
         "keys": [nicknames.key(name) for name in names],
         "skeletons": [nicknames.skeleton(name) for name in names],
         "member_id": member_id or 0,  # no member has the id 0
         "now": utc_now(),
-    }
+    } | departed_nicknames.parameters(names, kakao_id)
     return db.session.execute(statements.NICKNAMES_IN_USE, values).all()

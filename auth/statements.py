@@ -19,13 +19,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from models import Footprint, FormerNickname, LoginSession, Member, PendingSignup, Photo
+from models import (
+    DepartedNickname,
+    Footprint,
+    FormerNickname,
+    LoginSession,
+    Member,
+    PendingSignup,
+    Photo,
+)
 
 MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
 
 
 def nicknames_in_use() -> CompoundSelect[str, str | None]:
-    """Return the query of signup.find_in_use()."""
+    """Return the query of signup.find_in_use(): keys and skeletons, or the hashes of both."""
 
     def others(
         table: type[Member | FormerNickname], member_id: InstrumentedAttribute[int]
@@ -36,8 +44,14 @@ def nicknames_in_use() -> CompoundSelect[str, str | None]:
         return columns.where(same_key | looks_alike, member_id != bindparam("member_id"))
 
     reserved = others(FormerNickname, FormerNickname.member_id)
+    departed = select(DepartedNickname.key_hash, DepartedNickname.skeleton_hash).where(
+        DepartedNickname.key_hash.in_(bindparam("key_hashes", expanding=True))
+        | DepartedNickname.skeleton_hash.in_(bindparam("skeleton_hashes", expanding=True)),
+        DepartedNickname.pseudonym.not_in(bindparam("pseudonyms", expanding=True)),
+        DepartedNickname.kept_until > bindparam("now"),
+    )
     return others(Member, Member.id).union_all(
-        reserved.where(FormerNickname.kept_until > bindparam("now"))
+        reserved.where(FormerNickname.kept_until > bindparam("now")), departed
     )
 
 

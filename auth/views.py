@@ -205,14 +205,17 @@ def greeting(nickname: str, is_new: bool) -> str:
 def check_nickname() -> ResponseReturnValue:
     """Say whether a nickname is free right now, for the script that checks while someone types."""
     pending = pending_signup.load()
-    if not ((pending and pending.profile) or current_user.is_authenticated):
+    if current_user.is_authenticated:
+        member_id, kakao_id = current_user.id, current_user.kakao_id
+    elif pending and pending.profile:
+        member_id, kakao_id = None, pending.kakao_id
+    else:
         abort(403)
-    member_id = current_user.id if current_user.is_authenticated else None
     try:
         if member_id:
             renaming.check_interval(current_user)
         name = nicknames.check(request.args.get("nickname", ""))
-        signup.check_free(name, member_id)
+        signup.check_free(name, member_id, kakao_id)
     except InvalidNicknameError as error:
         return {"available": False, "message": gettext(error.message, **error.params)}
     return {"available": True, "message": gettext("쓸 수 있는 닉네임이에요.")}

@@ -155,6 +155,10 @@ PRIVACY = {
         "이용을 제한받는 동안 계정이 지워졌다면, 알아볼 수 없게 바꾼 카카오 회원번호와 제한 기한, "
         "이유: 제한이 끝날 때까지만 보관해요."
     ): "auth/test_bans.py::test_others_can_sign_up_and_so_can_the_person_when_it_is_over",
+    (
+        "알아볼 수 없게 바꾼 닉네임과 카카오 회원번호: 다른 사람이 같은 이름을 쓰지 못하게,"
+        " 탈퇴하고 30일 동안만 보관해요."
+    ): "auth/test_departed_nicknames.py::test_a_name_is_free_for_everyone_after_thirty_days",
     "서버 기록: 닉네임과 이메일은 따로 적지 않아요.": (
         "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),
@@ -274,6 +278,10 @@ def jieun(app, kakao):
     return browser
 
 
+def all_rows(table):
+    return db.session.execute(table.select()).all()
+
+
 def test_no_row_is_left_of_a_deleted_member(app, jieun, kakao):
     kakao.mock.post("https://kapi.kakao.com/v1/user/unlink", json={"id": 1})
     jieun.get("/me/withdraw")
@@ -282,8 +290,8 @@ def test_no_row_is_left_of_a_deleted_member(app, jieun, kakao):
 
     with app.app_context():
         tables = db.metadata.tables.items()
-        left = {name for name, table in tables if db.session.execute(table.select()).first()}
-    assert left == set()
+        left = {name: rows for name, table in tables if (rows := all_rows(table))}
+    assert left.keys() == {"departed_nickname"}  # hashes: auth/test_departed_nicknames.py
     assert not [file for file in Path(app.config["PHOTOS_URL"][7:]).rglob("*") if file.is_file()]
 
 

@@ -20,7 +20,7 @@ LATIN_VOWEL = regex.compile(r"(?<=[ㄱ-ㅎ])[rRlIFH]")
 VOWELS = {"r": "ㅏ", "R": "ㅏ", "l": "ㅣ", "I": "ㅣ", "F": "ㅑ", "H": "ㅐ"}
 # 관리자A, VIP운영자: a title of staff with a few letters that number or adorn it.
 LATIN_ADDITION = regex.compile(r"^\p{Latin}{1,3}(?=\p{Hangul})|(?<=\p{Hangul})\p{Latin}{1,3}$")
-# 동네지기, 너네집 매니저님: a title of staff after what they look after, and with a courtesy behind.
+# 동네지기, 너네집 매니저님: a title of staff after what they look after, with a courtesy behind.
 AROUND_TITLES = regex.compile(
     "^(?:오늘은너네집|너네집|우리동네|동네|마을|사이트|공식|총|부)|(?:님|입니다|이에요|예요|봇|계정)$"
 )

@@ -1,0 +1,63 @@
+"""Nicknames of people who deleted their account: reserved for them for 30 days, as keyed hashes.
+
+Otherwise anyone could take the name at once, and be taken for the neighbour who has left.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import delete, select
+
+from database import count_changed, db, utc_now
+from models import DepartedNickname, FormerNickname, Member
+
+from . import nicknames, pseudonyms, renaming
+
+
+def keep(member: Member) -> None:
+    """Reserve the names of a member whose account is being deleted; the caller commits."""
+    now = utc_now()
+    former = select(FormerNickname.nickname_key, FormerNickname.nickname_skeleton)
+    former = former.filter_by(member_id=member.id).where(FormerNickname.kept_until > now)
+    own = member.nickname_key, nicknames.skeleton(member.nickname)
+    for key, skeleton in [own, *db.session.execute(former)]:
+        db.session.merge(
+            DepartedNickname(
+                key_hash=next(key_hashes(key)),
+                skeleton_hash=next(skeleton_hashes(skeleton or key)),
+                pseudonym=pseudonyms.of(member.kakao_id),
+                kept_until=now + renaming.RESERVATION_LIFETIME,
+            )
+        )
+
+
+def key_hashes(key: str) -> Iterator[str]:
+    """Yield the hashes by which a key may be stored, the newest first."""
+    return pseudonyms.keyed_hashes("nickname", key)
+
+
+def skeleton_hashes(skeleton: str) -> Iterator[str]:
+    """Yield the hashes by which a skeleton may be stored, the newest first."""
+    return pseudonyms.keyed_hashes("skeleton", skeleton)
+
+
+def parameters(names: Iterable[str], kakao_id: int | None) -> dict[str, object]:
+    """Return the parameters of statements.NICKNAMES_IN_USE.
+
+    :param kakao_id: of the person who wants one of the names, whose own are free for them.
+    """
+    names = list(names)
+    return {
+        "key_hashes": [each for name in names for each in key_hashes(nicknames.key(name))],
+        "skeleton_hashes": [
+            each for name in names for each in skeleton_hashes(nicknames.skeleton(name))
+        ],
+        "pseudonyms": list(pseudonyms.accepted(kakao_id)) if kakao_id else [],
+    }
+
+
+def purge() -> int:
+    """Delete the reservations that are over, and return how many."""
+    expired = delete(DepartedNickname).where(DepartedNickname.kept_until <= utc_now())
+    count = count_changed(expired)
+    db.session.commit()
+    return count
