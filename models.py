@@ -67,6 +67,9 @@ class Member(UserMixin, Base):
     # Uploads that were tried, also those that were refused, in the 24 hours from this time on.
     photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Reports that were sent in the same way, also those of photos that are gone.
+    report_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # The session of this request; set by sessions.start and sessions.load.
     session_token = cast(str | None, None)  # an annotation would make it a column

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from flask import abort, current_app, request
+from flask import abort, request
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, with_expression
 
-from database import db, utc_now
-from models import MAX_BIGINT, Footprint, Member, Photo, Report
+from database import db
+from models import MAX_BIGINT, Footprint, Member, Photo
 
 PAGE_SIZE = 24
 
@@ -189,12 +188,3 @@ def count_new_visitors(owner: Member) -> int:
 def liked(member: Member, before: int | None) -> Page:
     """Return the footprints that a member left, with photo and owner."""
     return paginate(LIKED, before, visitor=member.id)
-
-
-def is_daily_limit_reached(table: type[Photo] | type[Report], member: Member, limit: int) -> bool:
-    """Return whether the member added as many photos or reports within 24 hours as they may."""
-    if not current_app.config["RATELIMIT_ENABLED"]:
-        return False
-    since = utc_now() - timedelta(days=1)
-    query = select(func.count()).where(table.member_id == member.id, table.created_at > since)
-    return db.session.scalars(query).one() >= limit

@@ -5,21 +5,20 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from functools import partial
 
 from flask import Flask, current_app
-from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from auth import signals
-from database import count_changed, db, utc_now
+from database import count_changed, db
 from models import Footprint, Member, Photo
 from web import limits
 from web.logs import log_event
 
-from . import renditions, storage
+from . import daily_limits, renditions, storage
 from .decoder import decoder
 from .renditions import MEDIA_TYPES, Renditions, TooCostlyError
 from .signals import photo_added, photo_removed
@@ -49,29 +48,11 @@ def upload_place(member: Member) -> AbstractContextManager[None]:
 
 
 def count_attempts(member: Member, number: int = 1) -> bool:
-    """Count attempts to add a photo; return False, and count none, if the day's are used up.
+    """Count attempts to add a photo; return False if the day's are used up.
 
-    What was tried is counted, not what is left: a picture costs its seconds of CPU also when it is
-    refused, or removed later. The 24 hours begin with the first attempt. In one statement, since
-    two attempts may come at once.
+    A picture costs its seconds of CPU also when it is refused.
     """
-    if not current_app.config["RATELIMIT_ENABLED"]:
-        return True
-    now = utc_now()
-    since = Member.photo_attempts_since
-    is_new_day = or_(since.is_(None), since < now - timedelta(days=1))
-    is_allowed = or_(is_new_day, Member.photo_attempts < limits.PHOTOS_PER_DAY)
-    counted = count_changed(
-        update(Member)
-        .where(Member.id == member.id, is_allowed)
-        .values(
-            photo_attempts=case((is_new_day, number), else_=Member.photo_attempts + number),
-            photo_attempts_since=case((is_new_day, now), else_=since),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-    return counted == 1
+    return daily_limits.count(member, "photo_attempts", limits.PHOTOS_PER_DAY, number)
 
 
 def convert(member: Member, content: bytes) -> Renditions:

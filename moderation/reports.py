@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from auth import signals
 from database import count_changed, db, utc_now
-from houses import listings
+from houses import daily_limits, listings
 from houses.photos import PhotoNotFoundError
 from models import Member, ModerationAct, Photo, Report
 from web import limits
@@ -61,9 +61,9 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     return True
 
 
-def is_daily_limit_reached(member: Member) -> bool:
-    """Return whether the member cannot report any more photos for now."""
-    return listings.is_daily_limit_reached(Report, member, limits.REPORTS_PER_DAY)
+def count_attempt(member: Member) -> bool:
+    """Count a report; return False if the day's are used up."""
+    return daily_limits.count(member, "report_attempts", limits.REPORTS_PER_DAY)
 
 
 def answer(photo: Photo, words: str) -> bool:

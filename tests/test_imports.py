@@ -316,6 +316,7 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "houses.commands",
         "houses.forms",
+        "houses.daily_limits",
         "houses.listings",
         "houses.photos.PhotoNotFoundError",
         "houses.views.render_photo",

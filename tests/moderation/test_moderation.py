@@ -125,6 +125,20 @@ def test_over_the_daily_limit_a_report_is_refused(jieun, minsu, monkeypatch):
     assert minsu.report(jieun.hang_photo()).status_code == 429
 
 
+def test_a_report_counts_for_the_day_when_its_photo_is_gone(jieun, minsu, monkeypatch, rows):
+    monkeypatch.setattr("web.limits.REPORTS_PER_DAY", 1)
+    path = jieun.hang_photo()
+    minsu.report(path)
+    jieun.get(f"{path}/edit")
+    jieun.post(f"{path}/remove")
+    path = jieun.hang_photo()
+
+    assert minsu.report(path).status_code == 429
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1)):
+        assert minsu.report(path).status_code == 302
+    assert len(rows(Report)) == 1
+
+
 def test_three_reporters_hide_a_photo_until_someone_has_looked(
     jieun, three, visitor, operator, rows
 ):
