@@ -104,7 +104,8 @@ def is_from_script() -> bool:
 
 
 def lead_to_photo(photo: Photo) -> ResponseReturnValue:
-    """Redirect to the page of a photo that was added."""
+    """Redirect to the page of a photo that was added, and say there that it was."""
+    flash(gettext("우리 집에 걸었어요."), "photo")
     url = url_for("houses.show_photo", photo_id=photo.id)
     # A script cannot stop at a redirect: the page would be loaded twice, its messages lost.
     return ("", 201, {"Location": url}) if is_from_script() else redirect(url)
@@ -244,6 +245,7 @@ def edit(photo_id: int) -> ResponseReturnValue:
     form = CaptionForm(obj=photo)
     if form.validate_on_submit():
         photos.edit(photo, form.room.data, form.words.data)
+        flash(gettext("저장했어요."))
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
     page = render_template("houses/edit.html", form=form, photo=photo)
     return page, 422 if form.errors else 200

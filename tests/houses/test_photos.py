@@ -50,6 +50,16 @@ def test_a_photo_is_in_the_house_with_its_caption_and_room(anywhere):
     assert path in anywhere.get("/@지은").text
 
 
+def test_after_hanging_another_photo_is_one_press_away(jieun):
+    jieun.get(jieun.hang_photo())
+    assert jieun.page.texts(".flash p")[0] == "우리 집에 걸었어요."
+    assert jieun.page.attributes(".flash a", "href") == ["/me/photos/new"]
+    assert jieun.page.texts(".flash [data-share]") == ["공유하기"]
+
+    jieun.get("/photos/1")
+    assert jieun.page.texts(".flash") == []
+
+
 def test_every_picture_that_a_page_names_is_there_and_stays_for_a_year(anywhere):
     path = anywhere.hang_photo()
 
@@ -374,6 +384,8 @@ def test_the_owner_changes_caption_and_room(jieun, visitor):
     assert 'value="의자"' in jieun.get(f"{path}/edit").text
     assert jieun.post(f"{path}/edit", {"words": "책상", "room": "studio"}).location == path
 
+    jieun.get(path)
+    assert jieun.page.text(".flash") == "저장했어요."
     page = visitor.get(path).text
     assert "책상" in page and "원룸" in page
 
