@@ -19,10 +19,12 @@ import auth
 import chores
 import config
 import database
+import doctor
 import houses
 import moderation
 import pages
 import recovery
+import stats
 from database import db
 from web import (
     canonical_url,
@@ -76,7 +78,9 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     pages.init_app(app)
     app.cli.add_command(show_version)
     app.cli.add_command(chores.chores_group)
+    app.cli.add_command(doctor.doctor)
     app.cli.add_command(recovery.recover)
+    app.cli.add_command(stats.show_stats)
     if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
         import metrics
 

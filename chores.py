@@ -4,6 +4,7 @@
 """
 
 from contextlib import suppress
+from datetime import timedelta
 
 import click
 from sqlalchemy import select, update
@@ -33,6 +34,11 @@ def list_chores() -> None:
 def record_chore(name: str) -> None:
     """Record that a chore has just succeeded."""
     record(name)
+
+
+def max_age(name: str) -> timedelta:
+    """Return the time after which a chore's last success is too long ago."""
+    return timedelta(days=2) if name == "backup" else timedelta(hours=2)
 
 
 def record(name: str) -> None:

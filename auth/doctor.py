@@ -1,15 +1,17 @@
 """flask kakao doctor: the extension's checks, and those of this site."""
 
 import re
+import socket
 from collections.abc import Callable
 from functools import partial
 
 import click
 from flask import current_app, url_for
 from flask.cli import with_appcontext
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from database import db
+from database import db, driver_error
 
 from .extensions import kakao
 from .kakao import diagnostics
@@ -27,24 +29,30 @@ ADVICE = kakao_doctor.Advice(
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check the configuration, signing no one in. Exit status 1 when anything fails."""
+    """Check the configuration, signing no one in. Exit status 1 when anything fails.
+
+    flask doctor checks more.
+    """
+    kakao_doctor.run(checks())
+
+
+def checks() -> list[CheckResults]:
+    """Return the checks of the keys, the database, the running site and Kakao."""
     site_url = current_app.config["SITE_URL"]
     with current_app.test_request_context(base_url=site_url):
         start_url = url_for("auth.start", _external=True)
         redirect_uri = url_for("auth.callback", _external=True)
         home_url = url_for("pages.home", _external=True)
-    kakao_doctor.run(
-        [
-            check_keys(),
-            check_environment(site_url),
-            kakao_doctor.check_cookies(site_url),
-            kakao_doctor.check_redirect_uri(redirect_uri),
-            kakao_doctor.check_running_site(start_url, redirect_uri, ADVICE),
-            check_database(),
-            check_webhook_permission(),
-            kakao_doctor.check_kakao(redirect_uri, logout_checks(home_url)),
-        ]
-    )
+    return [
+        check_keys(),
+        check_environment(site_url),
+        kakao_doctor.check_cookies(site_url),
+        kakao_doctor.check_redirect_uri(redirect_uri),
+        kakao_doctor.check_running_site(start_url, redirect_uri, ADVICE),
+        check_database(),
+        check_webhook_permission(),
+        kakao_doctor.check_kakao(redirect_uri, logout_checks(home_url)),
+    ]
 
 
 def check_keys() -> CheckResults:
@@ -76,7 +84,8 @@ def check_database() -> CheckResults:
         with db.engine.connect() as connection:
             applied = MigrationContext.configure(connection).get_current_heads()
     except SQLAlchemyError as failure:
-        yield FAIL, f"the database does not respond ({type(failure).__name__}): check DATABASE_URL"
+        who = "refuses the site" if is_server_up(db.engine.url) else "does not respond"
+        yield FAIL, f"the database {who}: {driver_error(failure)}"
         return
     migrations = ScriptDirectory(f"{current_app.root_path}/migrations")
     known = {migration.revision for migration in migrations.walk_revisions()}
@@ -86,6 +95,15 @@ def check_database() -> CheckResults:
         yield WARN, "the database is that of a newer release; this one works on it, too"
     else:
         yield FAIL, "the database schema is out of date: flask --app app db upgrade"
+
+
+def is_server_up(url: URL) -> bool:
+    """Return whether something listens where the database server should."""
+    try:
+        socket.create_connection((url.host or "", url.port or 5432), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def check_webhook_permission() -> CheckResults:

@@ -16,6 +16,7 @@ OURS = {
     "chores",
     "config",
     "database",
+    "doctor",
     "documents",
     "houses",
     "metrics",
@@ -24,6 +25,7 @@ OURS = {
     "pages",
     "recovery",
     "sandbox",
+    "stats",
     "web",
 }
 
@@ -68,6 +70,21 @@ ALLOWED_IMPORTS = {
         "models",
         "web.disks",
     },
+    "doctor.py": {
+        "click",
+        "flask",
+        "redis",
+        "requests",
+        "sqlalchemy",
+        "auth.doctor",
+        "auth.kakao",
+        "chores",
+        "database",
+        "houses.storage",
+        "models",
+        "web.disks",
+    },
+    "stats.py": {"click", "flask", "sqlalchemy", "database", "models", "web.times"},
     "recovery.py": {
         "click",
         "flask",
