@@ -53,6 +53,7 @@ def home() -> ResponseReturnValue:
         room=room,
         photos=listings.street(room, before),
         neighbours=listings.neighbours(None, NEWEST_COUNT),
+        has_photos=listings.has_photos(current_user),
         visitor_count=listings.count_new_visitors(current_user),
         unseen=new_devices.pending_alerts(current_user),
         pending=agreements.pending(current_user),

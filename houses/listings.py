@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, request
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, with_expression
 
 from database import db
@@ -38,6 +38,7 @@ STREET = page_of(CARDS.where(Photo.is_public), Photo.id)
 STREET_BY_ROOM = STREET.where(Photo.room == bindparam("room"))
 WHOLE_HOUSE = page_of(CARDS.where(Photo.member_id == bindparam("owner")), Photo.id)
 HOUSE = WHOLE_HOUSE.where(Photo.is_public)
+HAS_PHOTOS = select(exists().where(Photo.member_id == bindparam("owner")))
 NEIGHBOURS = page_of(select(Member).where(~Member.is_suspended), Member.id)
 # Footprints in someone's house, with who left them and on which photo.
 VISITS = page_of(
@@ -128,6 +129,11 @@ def street(room: str | None = None, before: int | None = None) -> Page:
 def house(owner: Member, before: int | None, with_hidden: bool) -> Page:
     """Return the photos in a member's house; hidden ones for the owner and operators."""
     return paginate(WHOLE_HOUSE if with_hidden else HOUSE, before, owner=owner.id)
+
+
+def has_photos(owner: Member) -> bool:
+    """Return whether there is a photo in a member's house, hidden or not."""
+    return db.session.scalars(HAS_PHOTOS, {"owner": owner.id}).one()
 
 
 def neighbours(before: int | None, size: int = PAGE_SIZE) -> Page:

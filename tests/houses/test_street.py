@@ -186,6 +186,17 @@ def test_an_empty_house_invites_its_owner_and_is_honest_to_visitors(jieun, visit
     assert "아직 걸린 사진이 없어요" in page and "첫 사진 걸기" not in page
 
 
+def test_ones_home_invites_to_hang_until_there_is_a_photo(jieun):
+    jieun.get("/")
+    assert jieun.page.text(".my-house .button") == "첫 사진 걸기"
+    assert "좋아하는 의자 하나면 충분해요" in jieun.page.text(".my-house")
+
+    jieun.hang_photo()
+    jieun.get("/")
+    assert jieun.page.text(".my-house .button") == "사진 걸기"
+    assert "좋아하는 의자" not in jieun.page.text(".my-house")
+
+
 def test_the_button_is_there_while_the_database_is_not(visitor, broken_database):
     page = visitor.get("/")
 
