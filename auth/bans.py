@@ -1,11 +1,11 @@
 """Bans: suspensions that outlive their account, stored under a pseudonym as long as they last."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from database import count_changed, db, utc_now
 from models import Ban, Member
 
-from . import pseudonyms
+from . import pseudonyms, statements
 from .sessions import SuspendedMemberError
 
 
@@ -32,8 +32,8 @@ def check(kakao_id: int) -> None:
 
 def find(kakao_id: int) -> Ban | None:
     """Return the ban of a person, if it still lasts."""
-    theirs = Ban.pseudonym.in_(pseudonyms.accepted(kakao_id))
-    return db.session.scalar(select(Ban).where(theirs, Ban.suspended_until > utc_now()))
+    values = {"pseudonyms": pseudonyms.accepted(kakao_id), "now": utc_now()}
+    return db.session.scalar(statements.BAN_BY_PSEUDONYM, values)
 
 
 def lift(kakao_id: int) -> bool:

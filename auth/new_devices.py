@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from database import db
 from models import LoginSession, Member
 
+from . import statements
+
 other = LoginSession.__table__.alias()
 
 
@@ -16,13 +18,8 @@ def queue_alert(member: Member, session_id: int) -> None:
     Each session stores the first sign-in that it still has to report, never its own or an earlier
     one. So a thief cannot answer for the owner's devices.
     """
-    others = update(LoginSession).where(
-        LoginSession.member_id == member.id,
-        LoginSession.ended_at.is_(None),
-        LoginSession.id != session_id,
-        LoginSession.unseen_session_id.is_(None),
-    )
-    db.session.execute(others.values(unseen_session_id=session_id))
+    values = {"of_member": member.id, "session_id": session_id}
+    db.session.execute(statements.QUEUE_ALERT, values)
 
 
 def pending_alerts(member: Member) -> Sequence[LoginSession]:

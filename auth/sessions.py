@@ -67,8 +67,11 @@ def start(member: Member) -> None:
         db.session.execute(revoke_statement(current_user, is_current))
     clear_browser_session()
     token = secrets.token_urlsafe(32)
-    session_id = insert_session(member, token)
-    limit_sessions(member)
+    session_id, is_unfamiliar = insert_session(member, token)
+    if not member.is_new:  # who has no other session
+        if is_unfamiliar:
+            new_devices.queue_alert(member, session_id)
+        limit_sessions(member)
     db.session.commit()
     session.permanent = True
     member.session_token, member.session_id = token, session_id
@@ -78,8 +81,8 @@ def start(member: Member) -> None:
     signals.signed_in.send(member)
 
 
-def insert_session(member: Member, token: str) -> int:
-    """Write the new session, and make the member's other devices report it if it is unfamiliar."""
+def insert_session(member: Member, token: str) -> tuple[int, bool]:
+    """Write the new session; return its id, and whether device and network are unfamiliar."""
     device = devices.describe(request.user_agent.string)
     address = truncate_ip(request.remote_addr)
     values = {
@@ -92,16 +95,15 @@ def insert_session(member: Member, token: str) -> int:
         "from_address": address,
     }
     session_id, is_unfamiliar = db.session.execute(statements.INSERT_SESSION, values).one()
-    if is_unfamiliar:
-        new_devices.queue_alert(member, session_id)
-    return session_id
+    return session_id, is_unfamiliar
 
 
 def limit_sessions(member: Member) -> None:
     """End and delete a member's oldest sessions beyond the limits, in the caller's transaction."""
-    values = {"of_member": member.id, "now": utc_now()}
-    db.session.execute(statements.END_SURPLUS_SESSIONS, values | {"limit": MAX_ACTIVE})
-    db.session.execute(statements.DELETE_SURPLUS_SESSIONS, values | {"limit": MAX_ENDED})
+    values = {"of_member": member.id, "max_active": MAX_ACTIVE, "max_ended": MAX_ENDED}
+    if db.session.scalar(statements.HAS_SURPLUS_SESSIONS, values):
+        db.session.execute(statements.END_SURPLUS_SESSIONS, values | {"now": utc_now()})
+        db.session.execute(statements.DELETE_SURPLUS_SESSIONS, values)
 
 
 @login_manager.user_loader

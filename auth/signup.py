@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 import documents
 from database import db, release_connection, utc_now
-from models import Agreement, Member, OpenUnlink
+from models import Agreement, Member
 from web.logs import log, log_event
 
 from . import agreements, bans, departed_nicknames, members, nicknames, statements
@@ -112,8 +113,9 @@ def record_new_terms(member: Member, profile: KakaoProfile) -> None:
     """Store the terms agreed to at Kakao that are not stored yet; the caller commits."""
     documents = select(Agreement.document).filter_by(member_id=member.id, version=KAKAO_VERSION)
     stored = set(db.session.scalars(documents))
-    agreements = kakao_agreements(member, profile)
-    db.session.add_all(new for new in agreements if new.document not in stored)
+    rows = kakao_agreements(member, profile)
+    if new := [row for row in rows if row["document"] not in stored]:
+        db.session.execute(statements.INSERT_AGREEMENTS, new)
 
 
 def create(profile: KakaoProfile, nickname: str) -> Member:
@@ -136,43 +138,48 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         profile_fetched_at=utc_now(),
     )
     try:
-        with db.session.begin_nested():
-            db.session.add(member)
-            db.session.flush()
-            # Checked after the insert, which has waited for any concurrent rename.
-            check_free(nickname, member.id, profile.kakao_id)
-            db.session.add_all(site_agreements(member))
-            db.session.add_all(kakao_agreements(member, profile))
-            # Someone who deleted their account and comes back must not be unlinked any more.
-            db.session.execute(delete(OpenUnlink).filter_by(kakao_id=profile.kakao_id))
+        db.session.add(member)
+        db.session.flush()
+        # Checked after the insert, which has waited for any concurrent rename.
+        check_free(nickname, member.id, profile.kakao_id)
     except IntegrityError as conflict:
+        db.session.rollback()
         # The same person may have just signed up in another tab.
         if existing := find_and_refresh(profile):
             return existing
         check_free(nickname, kakao_id=profile.kakao_id)
         raise nicknames.already_taken(nickname) from conflict
+    except InvalidNicknameError:
+        db.session.rollback()
+        raise
+    rows = [*site_agreements(member), *kakao_agreements(member, profile)]
+    db.session.execute(statements.INSERT_AGREEMENTS, rows)
+    # Someone who deleted their account and comes back must not be unlinked any more.
+    db.session.execute(statements.DELETE_OPEN_UNLINK, {"kakao_id": profile.kakao_id})
     log_event("signed up", member=member.id)
     member.is_new = True
     return member
 
 
-def site_agreements(member: Member) -> Iterator[Agreement]:
+def site_agreements(member: Member) -> Iterator[dict[str, Any]]:
     """Yield the agreements to terms and privacy policy that signing up means."""
     for document in documents.NAMES:
-        version = agreements.in_force(document).name
-        yield Agreement(member_id=member.id, document=document, version=version)
+        yield agreement(member, document, agreements.in_force(document).name, utc_now())
 
 
-def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[Agreement]:
+def kakao_agreements(member: Member, profile: KakaoProfile) -> Iterator[dict[str, Any]]:
     """Yield the agreements that the member gave in Kakao Sync."""
     for tag, timestamp in profile.agreed_terms:
         try:
             agreed_at = datetime.fromisoformat(timestamp).astimezone(UTC)
         except (ValueError, OverflowError):  # the year 1 in Seoul is the year 0 in UTC
             agreed_at = utc_now()
-        yield Agreement(
-            member_id=member.id, document=tag, version=KAKAO_VERSION, agreed_at=agreed_at
-        )
+        yield agreement(member, tag, KAKAO_VERSION, agreed_at)
+
+
+def agreement(member: Member, document: str, version: str, when: datetime) -> dict[str, Any]:
+    """Return the values of a row for INSERT_AGREEMENTS."""
+    return {"member_id": member.id, "document": document, "version": version, "agreed_at": when}
 
 
 def check_free(nickname: str, member_id: int | None = None, kakao_id: int | None = None) -> None:

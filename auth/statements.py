@@ -20,11 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from models import (
+    Agreement,
+    Ban,
     DepartedNickname,
     Footprint,
     FormerNickname,
     LoginSession,
     Member,
+    OpenUnlink,
     PendingSignup,
     Photo,
 )
@@ -56,6 +59,15 @@ def nicknames_in_use() -> CompoundSelect[str, str | None]:
 
 
 NICKNAMES_IN_USE = nicknames_in_use()
+
+BAN_BY_PSEUDONYM = select(Ban).where(
+    Ban.pseudonym.in_(bindparam("pseudonyms", expanding=True)),
+    Ban.suspended_until > bindparam("now"),
+)
+
+# By Core: the ORM would insert one after the other, to learn ids that no one needs.
+INSERT_AGREEMENTS = insert(cast(Table, Agreement.__table__))
+DELETE_OPEN_UNLINK = delete(OpenUnlink).where(OpenUnlink.kakao_id == bindparam("kakao_id"))
 
 # Only the columns that the nickname page needs, without an ORM object.
 PENDING_SIGNUP_BY_TOKEN = select(
@@ -108,21 +120,30 @@ INSERT_SESSION = (
     .returning(LoginSession.id, LoginSession.is_unfamiliar)
 )
 
-# The oldest sessions of a member, beyond a limit.
+# Each other device of a member reports an unfamiliar sign-in once.
+QUEUE_ALERT = (
+    update(SESSIONS)
+    .where(
+        SESSIONS.c.member_id == bindparam("of_member"),
+        SESSIONS.c.ended_at.is_(None),
+        SESSIONS.c.id != bindparam("session_id"),
+        SESSIONS.c.unseen_session_id.is_(None),
+    )
+    .values(unseen_session_id=bindparam("session_id"))
+)
+
+# The oldest sessions of a member, beyond the limits.
 IS_THEIRS = SESSIONS.c.member_id == bindparam("of_member")
 IS_ENDED = SESSIONS.c.ended_at.is_not(None)
-FIRST_BEYOND = (
-    select(SESSIONS.c.id)
-    .where(IS_THEIRS)
-    .order_by(SESSIONS.c.id.desc())
-    .limit(1)
-    .offset(bindparam("limit"))
-)
+NEWEST_FIRST = select(SESSIONS.c.id).where(IS_THEIRS).order_by(SESSIONS.c.id.desc()).limit(1)
+SURPLUS_ACTIVE = NEWEST_FIRST.where(~IS_ENDED).offset(bindparam("max_active"))
+SURPLUS_ENDED = NEWEST_FIRST.where(IS_ENDED).offset(bindparam("max_ended"))
+HAS_SURPLUS_SESSIONS = select(SURPLUS_ACTIVE.exists() | SURPLUS_ENDED.exists())
 END_SURPLUS_SESSIONS = (
     update(SESSIONS)
-    .where(IS_THEIRS, ~IS_ENDED, SESSIONS.c.id <= FIRST_BEYOND.where(~IS_ENDED).scalar_subquery())
+    .where(IS_THEIRS, ~IS_ENDED, SESSIONS.c.id <= SURPLUS_ACTIVE.scalar_subquery())
     .values(ended_at=bindparam("now"))
 )
 DELETE_SURPLUS_SESSIONS = delete(SESSIONS).where(
-    IS_THEIRS, IS_ENDED, SESSIONS.c.id <= FIRST_BEYOND.where(IS_ENDED).scalar_subquery()
+    IS_THEIRS, IS_ENDED, SESSIONS.c.id <= SURPLUS_ENDED.scalar_subquery()
 )
