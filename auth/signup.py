@@ -191,32 +191,32 @@ def check_free(nickname: str, member_id: int | None = None, kakao_id: int | None
     :raises InvalidNicknameError: if it is in use or still reserved.
     """
     in_use = find_in_use([nickname], member_id, kakao_id)
-    if any(has_same_key(row, nickname) for row in in_use):
+    if any(row.nickname_key in stored_keys(nickname) for row in in_use):
         raise nicknames.already_taken(nickname)
     if in_use:
         raise nicknames.looks_taken(nickname)
 
 
-def has_same_key(row: Row, nickname: str) -> bool:
-    """Return whether a row of find_in_use() has the key of a nickname, or its hash."""
-    key = nicknames.key(nickname)
-    return row.nickname_key == key or row.nickname_key in departed_nicknames.key_hashes(key)
-
-
-def has_same_skeleton(row: Row, nickname: str) -> bool:
-    """Return whether a row of find_in_use() looks like a nickname."""
-    skeleton = nicknames.skeleton(nickname)
-    return row.nickname_skeleton in (skeleton, *departed_nicknames.skeleton_hashes(skeleton))
-
-
 def taken_names(names: Collection[str]) -> set[str]:
     """Return the nicknames that are in use or reserved, or look like one that is; in one query."""
     in_use = find_in_use(names)
+    keys = {row.nickname_key for row in in_use}
+    skeletons = {row.nickname_skeleton for row in in_use}
     return {
-        name
-        for name in names
-        if any(has_same_key(row, name) or has_same_skeleton(row, name) for row in in_use)
+        name for name in names if keys & stored_keys(name) or skeletons & stored_skeletons(name)
     }
+
+
+def stored_keys(nickname: str) -> set[str]:
+    """Return the key of a nickname and its hashes: what rows of find_in_use() may have."""
+    key = nicknames.key(nickname)
+    return {key, *departed_nicknames.key_hashes(key)}
+
+
+def stored_skeletons(nickname: str) -> set[str]:
+    """Return the skeleton of a nickname and its hashes: what rows of find_in_use() may have."""
+    skeleton = nicknames.skeleton(nickname)
+    return {skeleton, *departed_nicknames.skeleton_hashes(skeleton)}
 
 
 def find_in_use(
