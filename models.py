@@ -7,6 +7,7 @@ from flask_login import UserMixin
 from sqlalchemy import (
     JSON,
     BigInteger,
+    CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    or_,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
@@ -55,6 +58,10 @@ class Member(UserMixin, Base):
     shows_image: Mapped[bool] = mapped_column(default=True)  # the member's own choice
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # An operator asked for another nickname, and why; None once the member has chosen one.
+    rename_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
+    # An operator decided that everyone sees the drawn house instead of the picture.
+    is_image_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     # When the user info was last fetched; None: fetch it at the next sign-in.
     profile_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -124,6 +131,8 @@ class FormerNickname(Base):
     nickname_skeleton: Mapped[str | None] = mapped_column(
         String(MAX_NICKNAME_KEY_LENGTH), index=True
     )
+    # An operator took it away, so that the member cannot choose it again.
+    is_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     member: Mapped[Member] = relationship()
 
@@ -196,6 +205,12 @@ class Photo(Base):
         Index("ix_photo_member_id_id", "member_id", "id"),
         Index("ix_photo_room_id", "room", "id"),
         UniqueConstraint("member_id", "form_key"),
+        Index(
+            "ix_photo_hidden",
+            "id",
+            postgresql_where=text("is_hidden"),
+            sqlite_where=text("is_hidden = 1"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -229,6 +244,16 @@ class Photo(Base):
     @classmethod
     def _is_public(cls) -> ColumnElement[bool]:
         return and_(~cls.is_hidden, ~Member.is_suspended)
+
+    @hybrid_property
+    def is_undecided(self) -> bool:
+        """Whether an operator has to decide about a hidden photo: three reports, or an answer."""
+        return self.is_hidden and (self.hidden_why == "" or self.answer is not None)
+
+    @is_undecided.inplace.expression
+    @classmethod
+    def _is_undecided(cls) -> ColumnElement[bool]:
+        return and_(cls.is_hidden, or_(cls.hidden_why == "", cls.answer.is_not(None)))
 
 
 class StoreMark(Base):
@@ -305,21 +330,50 @@ class ModerationAct(Base):
 
     __tablename__ = "moderation_act"
 
+    # Every act has its subject, except those that must not name anyone or that concern everyone.
+    __table_args__ = (
+        CheckConstraint(
+            "member_id IS NOT NULL OR act IN ('delete', 'restore', 'sign all out')",
+            name="ck_moderation_act_member",
+        ),
+        CheckConstraint(
+            "photo_id IS NOT NULL OR act NOT IN ('delete photo', 'remove words')",
+            name="ck_moderation_act_photo",
+        ),
+    )
+
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     act: Mapped[str] = mapped_column(String(20))  # hide, keep, answer, suspend, restore, …
     origin: Mapped[str] = mapped_column(String(20))  # page, command or reports
     # None: the command line, or an operator who has deleted their account.
-    operator_id: Mapped[int | None] = mapped_column(ForeignKey(Member.id, ondelete="SET NULL"))
+    operator_id: Mapped[int | None] = mapped_column(
+        ForeignKey(Member.id, ondelete="SET NULL"), index=True
+    )
     # The member concerned; the row is deleted with them. None if the act is the deletion itself.
     member_id: Mapped[int | None] = mapped_column(
         ForeignKey(Member.id, ondelete="CASCADE"), index=True
     )
-    photo_id: Mapped[int | None] = mapped_column(ForeignKey(Photo.id, ondelete="SET NULL"))
+    # Not a foreign key: the record keeps the number of a photo that is gone.
+    photo_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
     operator: Mapped[Member | None] = relationship(foreign_keys=operator_id)
     member: Mapped[Member | None] = relationship(foreign_keys=member_id)
+
+
+class Outcome(Base):
+    """What was decided about a member's photo, account or report, until they have read it."""
+
+    __tablename__ = "outcome"
+
+    id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    act: Mapped[str] = mapped_column(String(20))  # as in ModerationAct
+    is_reporter: Mapped[bool]  # they reported the photo; otherwise it concerns them
+    photo_id: Mapped[int | None] = mapped_column(BigInteger)  # may be deleted
+    why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
 
 class OpenUnlink(Base):

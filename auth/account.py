@@ -42,6 +42,14 @@ from .forms import NicknameForm
 from .kakao import INTERACTION_REQUIRED, Authorization, KakaoError
 from .nicknames import InvalidNicknameError
 
+# What someone may open before they have chosen another nickname.
+PAGES_WITH_ANY_NICKNAME = {
+    "account.nickname",
+    "account.data",
+    "account.delete_account",
+    "pages.privacy",
+    "pages.terms",
+}
 REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
 MAX_PAGE = 1000  # pages of sign-ins, or of rows of data; no one has so many
 DATA_PAGE_SIZE = 24  # rows of one table
@@ -87,6 +95,21 @@ def nickname() -> ResponseReturnValue:
         "account/nickname.html", form=form, next_change_at=renaming.next_change_at(current_user)
     )
     return page, 422 if form.errors else 200
+
+
+@bp.after_app_request
+def ask_for_nickname(response: Response) -> ResponseReturnValue:
+    """Lead a member whose nickname an operator took away to the page where they choose another."""
+    is_page = request.method == "GET" and response.status_code == 200
+    if (
+        is_page
+        and response.mimetype == "text/html"
+        and request.endpoint not in PAGES_WITH_ANY_NICKNAME
+        and current_user.is_authenticated
+        and current_user.rename_why is not None
+    ):
+        return redirect(url_for("account.nickname"))
+    return response
 
 
 @bp.post("/image")
