@@ -4,7 +4,7 @@ from flask import Flask
 
 from web import templates
 
-from . import commands, decisions, forms, operator, views
+from . import cases, commands, decisions, forms, member_lists, operator, outcomes, views
 
 
 def init_app(app: Flask) -> None:
@@ -18,10 +18,14 @@ def init_app(app: Flask) -> None:
         "REASONS": forms.REASONS,
         "ACTS": decisions.ACTS,
         "ORIGINS": decisions.ORIGINS,
+        "MEMBER_LISTS": member_lists.LISTS,
+        "count_open_cases": cases.count,
+        "unread_outcomes": outcomes.unread,
     }
     templates.add_parts(
         app,
         data="moderation/parts/data.html",
+        home="moderation/parts/home.html",
         me="moderation/parts/me.html",
         member="moderation/parts/member.html",
         photo="moderation/parts/photo.html",

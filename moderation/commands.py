@@ -1,21 +1,26 @@
-"""flask members …, flask reports, flask photos hide and keep, flask sessions end."""
+"""flask members …, reports; flask photos show, hide, keep, delete; flask sessions end."""
 
 import re
+import sys
+from collections.abc import Sequence
+from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
 
-from auth import export, members, sessions
+from auth import export, members, nicknames, sessions
 from auth.commands import sessions_group
 from auth.kakao import parse_user_id
 from database.commands import CommandGroup, one_line_errors
-from houses import listings
+from houses import listings, photos
 from houses.commands import photos_group
 from houses.forms import clean_line
-from models import MAX_BIGINT, MAX_WORDS_LENGTH, Member, Photo
+from models import MAX_BIGINT, MAX_WORDS_LENGTH, Member, Photo, Report
 
-from . import decisions, reports
+from . import cases, decisions, member_lists, record, reports
 from .forms import MAX_SUSPENSION
+
+MAX_CASES = 100  # that `flask reports` lists
 
 members_group = CommandGroup(
     "members",
@@ -38,6 +43,25 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts."
 why_option = click.option("--why", default="", callback=check_why, help="Recorded with the act.")
 
 
+@members_group.command("list")
+@click.option("--suspended", "kind", flag_value="suspended", help="Those who are suspended now.")
+@click.option("--operators", "kind", flag_value="operators", help="The operators.")
+@click.option("--reported", "kind", flag_value="reported", help="The most reported first.")
+def list_members(kind: str | None) -> None:
+    """List members, by default the newest: at most 100."""
+    for member, made, unsettled in member_lists.read(kind or "newest"):
+        facts = [f"member={member.id} kakao={member.kakao_id} since {day(member.created_at)}"]
+        if member.is_operator:
+            facts.append("operator")
+        if member.is_suspended_for_good:
+            facts.append("suspended for good")
+        elif member.is_suspended:
+            facts.append(f"suspended until {minute(member.suspended_until)}")
+        if made:
+            facts.append(f"{made} reports, {unsettled} open")
+        click.echo(f"{member.nickname}: {', '.join(facts)}")
+
+
 @members_group.command("show")
 @click.argument("name", metavar="MEMBER")
 def show_member(name: str) -> None:
@@ -52,10 +76,43 @@ def show_member(name: str) -> None:
         click.echo(
             f"session {login.id} ({'active' if is_active else 'over'}): {login.device}, "
             f"{login.address}, {login.created_at:%Y-%m-%d %H:%M} to "
-            f"{login.ended_at or login.last_seen_at:%Y-%m-%d %H:%M} UTC"
+            f"{minute(login.ended_at or login.last_seen_at)}"
         )
     if has_more:
         click.echo("and older sessions")
+
+
+@members_group.command("export")
+@click.argument("name", metavar="MEMBER")
+def export_member(name: str) -> None:
+    """Write the ZIP file that members download at /me/export to the standard output.
+
+    For someone who cannot sign in: flask members export member=17 > file.zip
+    """
+    if sys.stdout.isatty():
+        raise click.UsageError("the ZIP file is written to the standard output: add > file.zip")
+    member = find_member(name)
+    decisions.record_export(member)
+    for piece in export.archive_member(member):
+        sys.stdout.buffer.write(piece)
+
+
+@members_group.command("rename")
+@click.argument("name", metavar="MEMBER")
+@click.option("--to", "nickname", help="Omit to have the member choose one at the next visit.")
+@why_option
+def rename_member(name: str, nickname: str | None, why: str) -> None:
+    """Take a nickname away; the member cannot choose it again for 30 days."""
+    member = find_member(name)
+    former = member.nickname
+    try:
+        decisions.rename(member, why, nickname=nickname)
+    except nicknames.InvalidNicknameError as error:
+        raise click.ClickException(str(error)) from error
+    if nickname is None:
+        click.echo(f"{former} is {member.nickname} until they choose another nickname")
+    else:
+        click.echo(f"{former} is now {member.nickname}")
 
 
 @members_group.command("sign-out")
@@ -113,8 +170,8 @@ def appoint_operator(nickname: str, off: bool) -> None:
 def suspend_member(nickname: str, why: str, days: int | None) -> None:
     """End a member's sessions, hide their house, and refuse them until --days are over."""
     member = find_member(nickname)
-    decisions.suspend(member, why, days)
-    click.echo(f"{member.nickname} is suspended until {member.suspended_until:%Y-%m-%d %H:%M} UTC")
+    decisions.suspend(member, why, days=days)
+    click.echo(f"{member.nickname} is suspended until {minute(member.suspended_until)}")
 
 
 @members_group.command("restore")
@@ -141,8 +198,30 @@ def end_sessions(why: str, yes: bool) -> None:
     click.echo(f"{decisions.sign_everyone_out(why)} sessions ended")
 
 
+photo_argument = click.argument("photo_id", metavar="ID", type=click.IntRange(1, MAX_BIGINT))
+
+
+@photos_group.command("show")
+@photo_argument
+def show_photo(photo_id: int) -> None:
+    """Print what is stored about a photo: its owner, line, reports, acts and files."""
+    photo = find_photo(photo_id)
+    click.echo(f"{title(photo)}, {day(photo.created_at)}")
+    if photo.is_hidden:
+        click.echo(f"hidden: {photo.hidden_why or 'by three reports'}")
+    if photo.answer is not None:
+        click.echo(f"answer: {photo.answer}")
+    for report in reversed(reports.reports_of(photo)):
+        click.echo(f"report: {describe(report)}")
+    for act in reversed(record.newest(photo_id=photo.id)):
+        by = act.operator.nickname if act.operator else act.origin
+        click.echo(f"act: {act.act} by {by}, {minute(act.created_at)} {act.why}")
+    for path in photos.file_paths(photo):
+        click.echo(f"file: {path}")
+
+
 @photos_group.command("hide")
-@click.argument("photo_id", metavar="ID", type=click.IntRange(1, MAX_BIGINT))
+@photo_argument
 @click.option("--why", required=True, callback=check_why, help="The owner reads it.")
 def hide_photo(photo_id: int, why: str) -> None:
     """Hide a photo for all but its owner."""
@@ -151,43 +230,92 @@ def hide_photo(photo_id: int, why: str) -> None:
 
 
 @photos_group.command("keep")
-@click.argument("photo_id", metavar="ID", type=click.IntRange(1, MAX_BIGINT))
+@photo_argument
 def keep_photo(photo_id: int) -> None:
     """Show a photo, hidden or not, and close its reports."""
     decisions.show(find_photo(photo_id))
     click.echo(f"photo {photo_id} is shown")
 
 
+@photos_group.command("delete")
+@photo_argument
+@click.option("--why", default="", callback=check_why, help="The owner reads it.")
+@yes_option
+def delete_photo(photo_id: int, why: str, yes: bool) -> None:
+    """Delete a photo with its files for good.
+
+    Prints the paths of the files: a CDN in front of them may have copies.
+    """
+    photo = find_photo(photo_id)
+    ask(f"Delete {title(photo)}, for good?", yes)
+    paths = photos.file_paths(photo)
+    decisions.delete_photo(photo, why)
+    click.echo(f"photo {photo_id} is deleted")
+    for path in paths:
+        click.echo(f"file: {path}")
+
+
 @click.command("reports")
+@click.option("--all", "with_settled", is_flag=True, help="Settled reports, too; the whole list.")
 @with_appcontext
 @one_line_errors()
-def list_reports() -> None:
-    """List the reports that no operator has looked at, newest first."""
-    for report in reports.open_reports():
-        state = "hidden" if report.photo.is_hidden else "shown"
-        click.echo(
-            f"photo {report.photo_id} ({state}) of {report.photo.member.nickname}: {report.reason}"
-            f" by {report.member.nickname}, {report.created_at:%Y-%m-%d %H:%M} UTC {report.words}"
-        )
+def list_reports(with_settled: bool) -> None:
+    """List the open cases with their reports, the oldest first."""
+    if with_settled:
+        for photo, all_reports in reports.all_by_photo():
+            echo_case(photo, all_reports)
+        return
+    found, rest = cases.queue(size=MAX_CASES)
+    for each in found:
+        echo_case(each.photo, each.reports)
+    if rest:
+        click.echo(f"{cases.count() - len(found)} newer cases: --all lists them, too")
+
+
+def echo_case(photo: Photo, its_reports: Sequence[Report]) -> None:
+    """Print a photo and its reports."""
+    click.echo(title(photo))
+    if photo.answer is not None:
+        click.echo(f"  answer: {photo.answer}")
+    for report in its_reports:
+        click.echo(f"  {describe(report)}")
+
+
+def title(photo: Photo) -> str:
+    """Return which photo it is, in which state, and its line."""
+    state = "hidden" if photo.is_hidden else "shown"
+    state += ", undecided" if photo.is_undecided else ""
+    return f"photo {photo.id} ({state}) of {photo.member.nickname}: {photo.words or '-'}"
+
+
+def describe(report: Report) -> str:
+    """Return who reported what and when, and the line as it was if it has changed."""
+    marks = "" if report.is_open else " (settled)"
+    if report.member.is_suspended:
+        marks += " (of a suspended member, not counted)"
+    line = report.reported_line
+    if line is not None and line != report.photo.words:
+        marks += f" (the line was: {line or '-'})"
+    by = f"{report.reason} by {report.member.nickname}"
+    return f"{by}, {minute(report.created_at)}{marks} {report.words}".rstrip()
+
+
+def day(when: datetime) -> str:
+    """Return the date of a time."""
+    return f"{when:%Y-%m-%d}"
+
+
+def minute(when: datetime | None) -> str:
+    """Return a time to the minute."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def find_member(name: str) -> Member:
-    """Return the member with this nickname, or with this former one while it is reserved.
+    """Return the member whom an operator names, as members.look_up does.
 
-    :param name: a nickname, or as the log or Kakao's console name people: member=17,
-        person=0123456789abcdef, kakao=1234567890.
     :raises click.ClickException: if there is none.
     """
-    kind, _, value = name.partition("=")
-    member: Member | None
-    if kind == "member" and re.fullmatch("[0-9]{1,9}", value):
-        member = members.find_by_id(int(value))
-    elif kind == "kakao" and (kakao_id := parse_user_id(value)):
-        member = members.find(kakao_id)
-    elif kind == "person":
-        member = members.find_by_pseudonym(value)
-    else:
-        member = members.find_by_any_nickname(name)
+    member = members.look_up(name)
     if member is None:
         raise click.ClickException(f"no member is called {name}")
     return member

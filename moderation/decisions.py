@@ -1,26 +1,31 @@
 """What operators decide about photos and members, each in one transaction that records it."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from auth import bans, deletion, pseudonyms, sessions
+from auth import bans, deletion, nicknames, pseudonyms, renaming, sessions, signals
 from database import db, utc_now
-from models import FOREVER, Member, ModerationAct, Photo, Report
+from houses import photos
+from models import FOREVER, Member, ModerationAct, Photo
 from web.logs import log_event
 
-SHOWN_ACTS = 30  # of the newest on the operator's page
+from . import outcomes
 
 # Stored value: label.
 ACTS = {
     "hide": lazy_gettext("가림"),
     "keep": lazy_gettext("그대로 둠"),
+    "remove words": lazy_gettext("한 줄 이야기를 지움"),
+    "delete photo": lazy_gettext("사진을 지움"),
     "answer": lazy_gettext("집주인의 답"),
-    "suspend": lazy_gettext("이용을 멈춤"),
-    "restore": lazy_gettext("다시 맞이함"),
+    "suspend": lazy_gettext("이용을 제한함"),
+    "restore": lazy_gettext("제한을 풂"),
+    "rename": lazy_gettext("닉네임을 바꾸게 함"),
+    "drawn house": lazy_gettext("프로필 사진을 가림"),
+    "own picture": lazy_gettext("프로필 사진을 다시 보임"),
+    "export": lazy_gettext("정보를 내려받음"),
     "operator": lazy_gettext("운영자로 정함"),
     "operator off": lazy_gettext("운영자에서 내림"),
     "sign out": lazy_gettext("로그아웃시킴"),
@@ -29,7 +34,7 @@ ACTS = {
 }
 ORIGINS = {
     "command": lazy_gettext("서버에서 직접"),
-    "reports": lazy_gettext("이웃들의 걱정"),
+    "reports": lazy_gettext("이웃 신고"),
     "page": lazy_gettext("화면"),
 }
 
@@ -47,31 +52,52 @@ def hide(photo: Photo, why: str, operator: Member | None = None) -> None:
     :param operator: who does it; None on the command line.
     """
     photo.is_hidden, photo.hidden_why, photo.answer = True, why, None
-    close_reports(photo)
-    record_act("hide", photo.member_id, operator, photo_id=photo.id, why=why)
+    outcomes.close_reports("hide", Photo.id == photo.id)
+    record_photo_act("hide", photo, why, operator)
     db.session.commit()
 
 
 def show(photo: Photo, why: str = "", operator: Member | None = None) -> None:
     """Show a photo, hidden or not, and close its reports."""
+    was_hidden = photo.is_hidden
     photo.is_hidden, photo.hidden_why, photo.answer = False, "", None
-    close_reports(photo)
-    record_act("keep", photo.member_id, operator, photo_id=photo.id, why=why)
+    outcomes.close_reports("keep", Photo.id == photo.id)
+    record_photo_act("keep", photo, why, operator, is_owner_told=was_hidden)
     db.session.commit()
 
 
-def close_reports(photo: Photo) -> None:
-    """Close the reports of a photo, in the caller's transaction."""
-    db.session.execute(update(Report).where(Report.photo_id == photo.id).values(is_open=False))
+def remove_words(photo: Photo, why: str = "", operator: Member | None = None) -> None:
+    """Remove the line under a photo, and close the photo's reports.
+
+    That decides about the photo, too: it is shown again if reports alone had hidden it.
+    """
+    photo.words = ""
+    if photo.is_hidden and not photo.hidden_why:
+        photo.is_hidden, photo.answer = False, None
+    outcomes.close_reports("remove words", Photo.id == photo.id)
+    record_photo_act("remove words", photo, why, operator)
+    db.session.commit()
 
 
-def suspend(member: Member, why: str, days: int | None, operator: Member | None = None) -> None:
+def delete_photo(photo: Photo, why: str = "", operator: Member | None = None) -> None:
+    """Delete a photo for good: its row with reports and footprints, then its files."""
+    outcomes.close_reports("delete photo", Photo.id == photo.id)
+    record_photo_act("delete photo", photo, why, operator)
+    photos.remove(photo)
+
+
+def suspend(
+    member: Member, why: str, operator: Member | None = None, days: int | None = None
+) -> None:
     """Suspend a member: their sessions end, their house is not shown, they cannot sign in.
+
+    The reports of their photos are closed: no one sees these any more.
 
     :param days: how long; None for a suspension without an end.
     """
     member.suspended_until = utc_now() + timedelta(days=days) if days else FOREVER
     member.suspended_why = why
+    outcomes.close_reports("suspend", Photo.member_id == member.id)
     record_act("suspend", member.id, operator, why=why)
     sessions.revoke_all_of(member)
     # Numbers of members are given out again after a restore; see docs/operations.md.
@@ -83,7 +109,36 @@ def suspend(member: Member, why: str, days: int | None, operator: Member | None 
 def restore(member: Member, why: str = "", operator: Member | None = None) -> None:
     """Let a suspended member in again."""
     member.suspended_until = member.suspended_why = None
-    record_act("restore", member.id, operator, why=why)
+    record_member_act("restore", member, why, operator)
+    db.session.commit()
+
+
+def rename(
+    member: Member, why: str = "", operator: Member | None = None, nickname: str | None = None
+) -> None:
+    """Take a member's nickname away; they cannot choose it again for 30 days.
+
+    :param nickname: the new one; None: the member chooses one at the next visit.
+    :raises InvalidNicknameError: if the new one cannot be used.
+    """
+    former = member.nickname
+    renaming.replace(member, nickname and nicknames.check(nickname), why)
+    record_member_act("rename", member, why, operator, is_told=nickname is not None)
+    db.session.commit()
+    signals.nickname_changed.send(member, former=former)
+
+
+def refuse_image(member: Member, why: str = "", operator: Member | None = None) -> None:
+    """Show everyone the drawn house instead of a member's picture."""
+    member.is_image_refused = True
+    record_member_act("drawn house", member, why, operator)
+    db.session.commit()
+
+
+def accept_image(member: Member, why: str = "", operator: Member | None = None) -> None:
+    """Show a member's picture again, if they want that."""
+    member.is_image_refused = False
+    record_member_act("own picture", member, why, operator)
     db.session.commit()
 
 
@@ -124,6 +179,30 @@ def delete(member: Member, why: str) -> bool:
     return deletion.delete_account(member)
 
 
+def record_export(member: Member) -> None:
+    """Record that an operator read what is stored about a member, on the command line only."""
+    record_act("export", member.id)
+    db.session.commit()
+
+
+def record_photo_act(
+    act: str, photo: Photo, why: str, operator: Member | None, is_owner_told: bool = True
+) -> None:
+    """Record an act about a photo, and tell its owner, in the caller's transaction."""
+    record_act(act, photo.member_id, operator, photo_id=photo.id, why=why)
+    if is_owner_told:
+        outcomes.tell_owner(act, photo.member_id, photo.id, why)
+
+
+def record_member_act(
+    act: str, member: Member, why: str, operator: Member | None, is_told: bool = True
+) -> None:
+    """Record an act about a member, and tell them, in the caller's transaction."""
+    record_act(act, member.id, operator, why=why)
+    if is_told:
+        outcomes.tell_owner(act, member.id, why=why)
+
+
 def record_act(
     act: str,
     member_id: int | None,
@@ -139,16 +218,3 @@ def record_act(
     origin = origin or ("page" if operator else "command")
     db.session.add(ModerationAct(act=act, origin=origin, member_id=member_id, **more))
     log_event(f"moderation: {act}", origin=origin, member=member_id, photo=more.get("photo_id"))
-
-
-def suspended_members() -> Sequence[Member]:
-    """Return the members who are suspended now."""
-    query = select(Member).where(Member.is_suspended).order_by(Member.id)
-    return db.session.scalars(query.limit(100)).all()
-
-
-def newest_acts(**which: int) -> Sequence[ModerationAct]:
-    """Return what was done, newest first: all of it, or about one photo or member."""
-    query = select(ModerationAct).filter_by(**which)
-    query = query.options(joinedload(ModerationAct.operator), joinedload(ModerationAct.member))
-    return db.session.scalars(query.order_by(ModerationAct.id.desc()).limit(SHOWN_ACTS)).all()

@@ -1,11 +1,15 @@
 """The forms of reports, answers and operators' decisions."""
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import IntegerField, StringField
-from wtforms.validators import AnyOf, Optional, ValidationError
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
-from houses.forms import check_no_insult, check_not_empty, choice_field, line_field
+from houses.forms import check_no_insult, check_not_empty, choice_field, clean_line, line_field
+from models import MAX_BIGINT
 from web.forms import Form
+
+from .decisions import ACTS
 
 MAX_SUSPENSION = 3650  # days
 
@@ -41,16 +45,24 @@ class AnswerForm(Form):
     )
 
 
-class PhotoActForm(Form):
-    """What an operator does about a photo."""
+class ActForm(Form):
+    """What an operator decides, and why."""
 
-    act = StringField(validators=[AnyOf(("hide", "keep"))])
-    why = line_field(lazy_gettext("이유 (집주인이 읽어요)"))
+    act = StringField()
+    needs_why: frozenset[str]  # acts that need a reason
 
     def validate_why(self, field: StringField) -> None:
-        """Check that hiding has a reason."""
-        if self.act.data == "hide":
+        """Check that an act that takes something from someone has a reason."""
+        if self.act.data in self.needs_why:
             check_not_empty(self, field)
+
+
+class PhotoActForm(ActForm):
+    """What an operator decides about a photo."""
+
+    act = StringField(validators=[AnyOf(("hide", "keep", "delete", "remove words"))])
+    why = line_field(lazy_gettext("이유 (집주인에게 보여요)"))
+    needs_why = frozenset({"hide", "delete"})
 
 
 def check_days(_form: Form, field: IntegerField) -> None:
@@ -60,17 +72,50 @@ def check_days(_form: Form, field: IntegerField) -> None:
         raise ValidationError(gettext("1에서 %(max)s까지 적을 수 있어요.", max=MAX_SUSPENSION))
 
 
-class MemberActForm(Form):
-    """What an operator does about a member."""
+class MemberActForm(ActForm):
+    """What an operator decides about a member."""
 
-    act = StringField(validators=[AnyOf(("suspend", "restore"))])
-    why = line_field(lazy_gettext("이유 (그 이웃이 읽어요)"))
+    act = StringField(
+        validators=[AnyOf(("suspend", "restore", "rename", "drawn house", "own picture"))]
+    )
+    why = line_field(lazy_gettext("이유 (당사자에게 보여요)"))
     days = IntegerField(
-        lazy_gettext("며칠 동안 (비우면 정한 날 없이)"),
-        validators=[Optional(), check_days],
+        lazy_gettext("기간(일), 비워 두면 무기한"),
+        # Only an empty field means a suspension without an end, not one that cannot be read.
+        validators=[Optional(strip_whitespace=False), check_days],
+    )
+    needs_why = frozenset({"suspend"})
+
+
+class SearchForm(Form):
+    """A form whose values are in the URL: it changes nothing, so it needs no CSRF token."""
+
+    class Meta(Form.Meta):
+        """Without a token, which would be in the browser's history."""
+
+        csrf = False
+
+
+class MemberSearchForm(SearchForm):
+    """Whom an operator looks for."""
+
+    who = StringField(
+        lazy_gettext("닉네임이나 번호"),
+        filters=[clean_line],
+        description=lazy_gettext("예전 닉네임, member=17, kakao=1234567890도 돼요."),
     )
 
-    def validate_why(self, field: StringField) -> None:
-        """Check that suspending has a reason."""
-        if self.act.data == "suspend":
-            check_not_empty(self, field)
+
+class RecordSearchForm(SearchForm):
+    """Which acts an operator looks for."""
+
+    who = StringField(lazy_gettext("누구의 일"), filters=[clean_line])
+    by = StringField(lazy_gettext("누가 한 일"), filters=[clean_line])
+    photo = IntegerField(
+        lazy_gettext("사진 번호"), validators=[Optional(), NumberRange(1, MAX_BIGINT)]
+    )
+    act = SelectField(
+        lazy_gettext("한 일"),
+        choices=[SelectChoice(*each) for each in [("", lazy_gettext("전체")), *ACTS.items()]],
+        validate_choice=False,
+    )

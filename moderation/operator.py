@@ -1,21 +1,53 @@
-"""The operator's pages: what was reported, and what to do about it; 404 for everyone else."""
+"""The operator's pages: the queue of cases, photos, members, the record; 404 for everyone else."""
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 
-from auth import members
-from houses import visibility
-from models import Member, ModerationAct, Photo
+from auth import members, sessions
+from houses import listings, visibility
+from models import MAX_BIGINT, Member, ModerationAct, Photo
 from web.logs import log_event
 
-from . import decisions, reports
-from .forms import MemberActForm, PhotoActForm
+from . import cases, decisions, member_lists, record, reports
+from .forms import (
+    REASONS,
+    ActForm,
+    MemberActForm,
+    MemberSearchForm,
+    PhotoActForm,
+    RecordSearchForm,
+)
+
+SHOWN_PHOTOS = 12  # of a member
+SHOWN_SESSIONS = 5
+
+# By the value of the form's button: the decision, and what the next page says.
+Acts = dict[str, tuple[Callable[..., None], str]]
+PHOTO_ACTS: Acts = {
+    "hide": (decisions.hide, lazy_gettext("%(subject)s: 가렸어요.")),
+    "keep": (decisions.show, lazy_gettext("%(subject)s: 그대로 두었어요.")),
+    "delete": (decisions.delete_photo, lazy_gettext("%(subject)s: 지웠어요.")),
+    "remove words": (decisions.remove_words, lazy_gettext("%(subject)s: 한 줄 이야기를 지웠어요.")),
+}
+MEMBER_ACTS: Acts = {
+    "suspend": (decisions.suspend, lazy_gettext("%(subject)s님의 이용을 제한했어요.")),
+    "restore": (decisions.restore, lazy_gettext("%(subject)s님의 제한을 풀었어요.")),
+    "rename": (decisions.rename, lazy_gettext("%(subject)s님이 새 닉네임을 고르게 했어요.")),
+    "drawn house": (
+        decisions.refuse_image,
+        lazy_gettext("%(subject)s님의 프로필 사진을 가렸어요."),
+    ),
+    "own picture": (
+        decisions.accept_image,
+        lazy_gettext("%(subject)s님의 프로필 사진이 다시 보여요."),
+    ),
+}
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
@@ -33,48 +65,51 @@ def operators_only() -> None:
 
 @bp.get("")
 def overview() -> ResponseReturnValue:
-    """Show reported photos, owners' answers, suspended members and what was done."""
-    reported: dict[Photo, list] = {}
-    for report in reports.open_reports():
-        reported.setdefault(report.photo, []).append(report)
+    """Show the queue of open cases, oldest first, and what was done last."""
+    reason = chosen_reason()
+    found, after = cases.queue(reason, cases.parse_position(request.args.get("after")))
     return render_template(
         "moderation/operator.html",
-        reported=reported,
-        answered=reports.answered_photos(),
-        suspended=decisions.suspended_members(),
-        acts=decisions.newest_acts(),
+        cases=found,
+        after=after,
+        reason=reason,
+        count=cases.count(),
+        counts=cases.count_by_reason(),
+        acts=record.newest(),
     )
+
+
+def chosen_reason() -> str | None:
+    """Return the reason in the URL that the queue is filtered by; 404 for an unknown one."""
+    reason = request.args.get("reason") or None
+    if reason is not None and reason not in REASONS:
+        abort(404)
+    return reason
 
 
 @bp.get(visibility.PHOTO_URL)
 def show_photo(photo_id: int) -> ResponseReturnValue:
-    """Show a photo with its reports, and the choice to hide or keep it."""
+    """Show a photo with its reports and its owner, and the choice of what to do about it."""
     photo = visibility.find_photo_for_operator(photo_id)
     return render_photo(photo, PhotoActForm())
 
 
 @bp.post(visibility.PHOTO_URL)
 def act_on_photo(photo_id: int) -> ResponseReturnValue:
-    """Hide or keep a photo; hiding needs a reason, which the owner reads."""
+    """Decide about a photo, and go on to the next case."""
     photo = visibility.find_photo_for_operator(photo_id)
     decisions.lock(photo)
+    position = cases.position_of(photo_id)
     form = PhotoActForm()
-    if is_outdated(seen_on_photo(photo)):
-        return render_photo(photo, form), 409
-    if not form.validate():
-        return render_photo(photo, form), 422
-    if form.act.data == "hide":
-        decisions.hide(photo, form.why.data, current_user)
-        flash(gettext("사진을 가렸어요."))
-    else:
-        decisions.show(photo, form.why.data, current_user)
-        flash(gettext("사진을 그대로 두었어요."))
-    return redirect(url_for("operator.overview"))
+    if error := refusal(form, seen_on_photo(photo)):
+        return render_photo(photo, form), error
+    decide(PHOTO_ACTS, form, photo, gettext("사진 %(id)s", id=photo_id))
+    return go_on(position)
 
 
 def render_photo(photo: Photo, form: PhotoActForm) -> str:
     """Return the page of a photo with its form."""
-    acts = decisions.newest_acts(photo_id=photo.id)
+    acts = record.newest(photo_id=photo.id)
     return render_template(
         "moderation/photo.html",
         photo=photo,
@@ -82,7 +117,153 @@ def render_photo(photo: Photo, form: PhotoActForm) -> str:
         reports=reports.reports_of(photo),
         acts=acts,
         **outdated(acts, seen_on_photo(photo)),
+        **about(photo.member),
     )
+
+
+@bp.get("/members")
+def list_members() -> ResponseReturnValue:
+    """Lead to the member whom the operator names, or list members."""
+    form = MemberSearchForm(request.args)
+    if form.who.data:
+        if member := members.look_up(form.who.data):
+            return redirect(url_for("operator.show_member", nickname=member.nickname))
+        form.who.errors = [gettext("그런 이웃이 없어요.")]
+    kind = request.args.get("list", "newest")
+    if kind not in member_lists.LISTS:
+        abort(404)
+    rows = member_lists.read(kind)
+    page = render_template("moderation/members.html", form=form, kind=kind, rows=rows)
+    return page, 404 if form.errors else 200
+
+
+@bp.get("/members/<nickname>")
+def show_member(nickname: str) -> ResponseReturnValue:
+    """Show a member, and the choice of what to do about them."""
+    return render_member(find_member(nickname), MemberActForm())
+
+
+@bp.post("/members/<nickname>")
+def act_on_member(nickname: str) -> ResponseReturnValue:
+    """Decide about a member, and go back to the case from which the operator came."""
+    member = find_member(nickname)
+    decisions.lock(member)
+    form = MemberActForm()
+    # They have another nickname than the one that the operator saw.
+    is_renamed = form.act.data == "rename" and members.find_by_nickname(nickname) != member
+    if error := refusal(form, seen_on_member(member), is_renamed):
+        return render_member(member, form, is_renamed), error
+    if form.act.data == "suspend" and member.is_operator:
+        form.why.errors = [refuse_operator(member)]
+        return render_member(member, form), 422
+    days = {"days": form.days.data} if form.act.data == "suspend" else {}
+    position = case_of_origin()
+    decide(MEMBER_ACTS, form, member, member.nickname, **days)
+    return go_on(position)
+
+
+def refuse_operator(member: Member) -> str:
+    """Return why an operator cannot be suspended here."""
+    if member == current_user:
+        return gettext("내 이용은 스스로 멈출 수 없어요.")
+    return gettext("운영자의 이용은 서버의 명령으로만 제한할 수 있어요.")
+
+
+def render_member(member: Member, form: MemberActForm, is_renamed: bool = False) -> str:
+    """Return the page of a member with its form."""
+    acts = record.newest(member_id=member.id)
+    return render_template(
+        "moderation/member.html",
+        form=form,
+        acts=acts,
+        is_renamed=is_renamed,
+        **outdated(acts, seen_on_member(member)),
+        **about(member),
+    )
+
+
+def find_member(name: str) -> Member:
+    """Return the member in a URL, or 404."""
+    return members.look_up(name) or abort(404)
+
+
+def about(member: Member) -> dict[str, object]:
+    """Return what a page shows about a member."""
+    logins, _ = sessions.history(member, page=1)
+    return {
+        "member": member,
+        "photos": listings.house(member, None, with_hidden=True).rows[:SHOWN_PHOTOS],
+        "logins": logins[:SHOWN_SESSIONS],
+        "counts": member_lists.counts_of(member),
+    }
+
+
+@bp.get("/record")
+def show_record() -> ResponseReturnValue:
+    """Search the record of what was done, by member, operator, photo and act."""
+    form = RecordSearchForm(request.args)
+    form.validate()
+    found: dict[str, int | str] = {"act": form.act.data} if form.act.data else {}
+    for field, column in ((form.who, "member_id"), (form.by, "operator_id")):
+        if field.data:
+            if member := members.look_up(field.data):
+                found[column] = member.id
+            else:
+                field.errors = [gettext("그런 이웃이 없어요.")]
+    if form.photo.data is not None:
+        found["photo_id"] = form.photo.data
+    acts = listings.Page([], None) if form.errors else record.search(listings.cursor(), **found)
+    query = {field.name: field.raw_data[0] for field in form if field.raw_data}
+    page = render_template("moderation/record.html", form=form, acts=acts, query=query)
+    return page, 404 if form.errors else 200
+
+
+def refusal(form: ActForm, seen: str, is_outdated_anyway: bool = False) -> int | None:
+    """Return the status of a decision that is refused, or None.
+
+    :param seen: what the form's page would show now.
+    """
+    if is_outdated(seen) or is_outdated_anyway:
+        return 409
+    return None if form.validate() else 422
+
+
+def decide(
+    acts: Acts,
+    form: ActForm,
+    row: Photo | Member,
+    subject: str,
+    **more: object,
+) -> None:
+    """Do what the form says, and say on the next page that it is done.
+
+    :param subject: what the next page calls the row.
+    """
+    act, message = acts[form.act.data]
+    act(row, form.why.data, current_user, **more)
+    flash(str(message) % {"subject": subject})
+
+
+def case_of_origin() -> cases.Position | None:
+    """Return where the case is from which the operator came to a member's page."""
+    photo_id = request.args.get("case", type=int)
+    return cases.position_of(photo_id) if photo_id and photo_id <= MAX_BIGINT else None
+
+
+def go_on(position: cases.Position | None) -> ResponseReturnValue:
+    """Redirect to the same case while it is open, then to the next one; without one to the queue.
+
+    :param position: where the case was before the decision.
+    """
+    if position is None:
+        return redirect(url_for("operator.overview"))
+    reason = request.args.get("reason")
+    photo_id: int | None = position.photo_id
+    if cases.position_of(position.photo_id) is None:
+        photo_id = cases.next_photo_id(position, reason if reason in REASONS else None)
+    if photo_id is None:
+        return redirect(url_for("operator.overview"))
+    return redirect(url_for("operator.show_photo", photo_id=photo_id, reason=reason))
 
 
 def seen_on_photo(photo: Photo) -> str:
@@ -90,7 +271,7 @@ def seen_on_photo(photo: Photo) -> str:
 
     It begins with the number of the newest act.
     """
-    acts = decisions.newest_acts(photo_id=photo.id)
+    acts = record.newest(photo_id=photo.id)
     made = [(report.id, report.reason, report.words) for report in reports.reports_of(photo)]
     content = repr((made, photo.words, photo.answer, photo.is_hidden))
     digest = hashlib.sha256(content.encode()).hexdigest()
@@ -99,7 +280,7 @@ def seen_on_photo(photo: Photo) -> str:
 
 def seen_on_member(member: Member) -> str:
     """Return the same about a member."""
-    acts = decisions.newest_acts(member_id=member.id)
+    acts = record.newest(member_id=member.id)
     return f"{acts[0].id if acts else 0}-{member.is_suspended:d}"
 
 
@@ -116,44 +297,3 @@ def outdated(acts: Sequence[ModerationAct], seen: str) -> dict[str, object]:
     match = re.match("[0-9]{1,19}(?=-)", request.form.get("seen", ""))
     new_acts = [act for act in acts if match and act.id > int(match[0])]
     return {"seen": seen, "is_outdated": is_outdated(seen), "new_acts": new_acts}
-
-
-@bp.get("/members/<nickname>")
-def show_member(nickname: str) -> ResponseReturnValue:
-    """Show a member, and the choice to suspend or restore them."""
-    member = members.find_by_any_nickname(nickname) or abort(404)
-    return render_member(member, MemberActForm())
-
-
-@bp.post("/members/<nickname>")
-def act_on_member(nickname: str) -> ResponseReturnValue:
-    """Suspend a member, with a reason and perhaps an end, or restore them."""
-    member = members.find_by_any_nickname(nickname) or abort(404)
-    decisions.lock(member)
-    form = MemberActForm()
-    if is_outdated(seen_on_member(member)):
-        return render_member(member, form), 409
-    if not form.validate():
-        return render_member(member, form), 422
-    if form.act.data == "suspend" and member == current_user:
-        form.why.errors = [gettext("내 이용은 스스로 멈출 수 없어요.")]
-        return render_member(member, form), 422
-    if form.act.data == "suspend":
-        decisions.suspend(member, form.why.data, form.days.data, current_user)
-        flash(gettext("%(nickname)s님의 이용을 멈췄어요.", nickname=member.nickname))
-    else:
-        decisions.restore(member, form.why.data, current_user)
-        flash(gettext("%(nickname)s님을 다시 맞이했어요.", nickname=member.nickname))
-    return redirect(url_for("operator.overview"))
-
-
-def render_member(member: Member, form: MemberActForm) -> str:
-    """Return the page of a member with its form."""
-    acts = decisions.newest_acts(member_id=member.id)
-    return render_template(
-        "moderation/member.html",
-        member=member,
-        form=form,
-        acts=acts,
-        **outdated(acts, seen_on_member(member)),
-    )

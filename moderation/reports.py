@@ -1,11 +1,12 @@
 """Reports of photos by neighbours, and the answer of a hidden photo's owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from auth import signals
 from database import count_changed, db, utc_now
@@ -15,7 +16,7 @@ from models import Member, ModerationAct, Photo, Report
 from web import limits
 from web.logs import log_event
 
-from . import decisions
+from . import cases, decisions, outcomes
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
 
@@ -50,12 +51,11 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
         if listings.find_photo(photo_id) is None:
             raise PhotoNotFoundError from None
         return False
-    # Someone who has been suspended since does not count.
-    query = select(func.count()).select_from(Report).join(Report.member)
-    query = query.where(Report.photo_id == photo.id, Report.is_open, ~Member.is_suspended)
+    query = select(func.count()).where(Report.photo_id == photo.id, cases.COUNTS)
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
         photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
         decisions.record_act("hide", photo.member_id, origin="reports", photo_id=photo.id)
+        outcomes.tell_owner("hide", photo.member_id, photo.id)
     db.session.commit()
     log_event("photo reported", member=member.id, photo=photo.id, reason=reason)
     return True
@@ -94,32 +94,27 @@ def correct_answer(photo: Photo, words: str) -> bool:
     return count_changed(answered.values(answer=words)) == 1
 
 
-def open_reports() -> Sequence[Report]:
-    """Return the reports that no operator has looked at, newest first, with photo and people."""
-    query = (
-        select(Report)
-        .join(Report.photo)
-        .join(Photo.member)
-        .options(contains_eager(Report.photo).contains_eager(Photo.member))
-        .options(joinedload(Report.member))
-        .where(Report.is_open)
-        .order_by(Report.id.desc())
-        .limit(100)
-    )
-    return db.session.scalars(query).all()
-
-
 def reports_of(photo: Photo) -> Sequence[Report]:
     """Return all reports of a photo, newest first, closed ones too."""
     query = select(Report).options(joinedload(Report.member)).filter_by(photo_id=photo.id)
     return db.session.scalars(query.order_by(Report.id.desc()).limit(100)).all()
 
 
-def answered_photos() -> Sequence[Photo]:
-    """Return the hidden photos whose owners have answered."""
-    query = select(Photo).options(joinedload(Photo.member))
-    query = query.where(Photo.is_hidden, Photo.answer.is_not(None)).order_by(Photo.id.desc())
-    return db.session.scalars(query.limit(100)).all()
+def all_by_photo() -> Iterator[tuple[Photo, list[Report]]]:
+    """Yield each photo that was ever reported, with all its reports, the first reported first."""
+    first = (
+        select(Report.photo_id, func.min(Report.id).label("id"))
+        .group_by(Report.photo_id)
+        .subquery()
+    )
+    query = (
+        select(Report)
+        .join(first, first.c.photo_id == Report.photo_id)
+        .options(joinedload(Report.member), joinedload(Report.photo).joinedload(Photo.member))
+        .order_by(first.c.id, Report.id)
+    )
+    for photo, its_reports in groupby(db.session.scalars(query), lambda report: report.photo):
+        yield photo, list(its_reports)
 
 
 @signals.account_exported.connect

@@ -1,15 +1,17 @@
-"""Report a photo; answer when one's own is hidden."""
+"""Report a photo; answer when one's own is hidden; read what was decided."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from houses import visibility
 from houses.views import render_photo
+from models import MAX_BIGINT
 from web import limits
+from web.limits import limiter
 
-from . import reports
+from . import outcomes, reports
 from .forms import AnswerForm, ReportForm
 
 bp = Blueprint("moderation", __name__)
@@ -62,3 +64,13 @@ def answer(photo_id: int) -> ResponseReturnValue:
     else:
         flash(gettext("사진이 다시 보이고 있어서 답을 보내지 않았어요."))
     return redirect(url_for("houses.show_photo", photo_id=photo.id))
+
+
+@bp.post("/me/outcomes")
+@login_required
+@limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
+def mark_outcomes_read() -> ResponseReturnValue:
+    """The member has read at home what was decided about their photos and reports."""
+    until = request.form.get("until", 0, type=int)
+    outcomes.mark_read(current_user, max(0, min(until, MAX_BIGINT)))
+    return redirect(url_for("pages.home"))

@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from database import db
 from models import LoginSession, Member, Photo
+from moderation import outcomes
 from tests import made_up_documents
 from tests.conftest import API
 from tests.houses import pictures
@@ -106,12 +107,15 @@ ROUTES = {
     f"GET {PHOTO}/remove": Route(OWNER),
     f"POST {PHOTO}/remove": Route(OWNER, "deletes the photo"),
     f"POST {PHOTO}/answer": Route(OWNER, "answers the operator"),
+    "POST /me/outcomes": Route(MEMBER, "reads what was decided", (limits.ACCOUNT_LIMIT,)),
     # Operators
     "GET /operator": Route(OPERATOR),
     f"GET /operator{PHOTO}": Route(OPERATOR),
-    f"POST /operator{PHOTO}": Route(OPERATOR, "hides or keeps the photo"),
+    f"POST /operator{PHOTO}": Route(OPERATOR, "decides about the photo"),
+    "GET /operator/members": Route(OPERATOR),
     "GET /operator/members/<nickname>": Route(OPERATOR),
-    "POST /operator/members/<nickname>": Route(OPERATOR, "suspends or restores the member"),
+    "POST /operator/members/<nickname>": Route(OPERATOR, "decides about the member"),
+    "GET /operator/record": Route(OPERATOR),
     # Kakao
     "GET /webhooks/kakao/unlink": Route(KAKAO_KEY, "deletes a member", (limits.WEBHOOK_LIMIT,)),
     "POST /webhooks/kakao/unlink": Route(KAKAO_KEY, "deletes a member", (limits.WEBHOOK_LIMIT,)),
@@ -163,6 +167,7 @@ EXAMPLES = {
     f"POST {PHOTO}/edit": ("owner", {"room": "study", "words": "바뀐 이야기"}),
     f"POST {PHOTO}/remove": ("owner", {}),
     f"POST {PHOTO}/answer": ("owner", {"words": "제 사진이에요"}),
+    "POST /me/outcomes": ("owner", {"until": "99"}),
     f"POST /operator{PHOTO}": ("operator", {"act": "hide", "why": "집이 아니에요"}),
     "POST /operator/members/<nickname>": ("operator", {"act": "suspend", "why": "광고"}),
 }
@@ -213,6 +218,8 @@ def street(app, kakao):
         db.session.execute(operators)
         db.session.commit()
         row = db.session.get(Photo, photo.rpartition("/")[2])
+        outcomes.tell_owner("keep", row.member_id, row.id)
+        db.session.commit()
         values = {
             "nickname": "지은",
             "code": "ko",

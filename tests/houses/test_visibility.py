@@ -6,18 +6,17 @@ from tests.test_imports import ROOT, imports
 
 PACKAGES = ("auth", "houses", "moderation", "web")
 # What leads to a photo.
-ROWS = {"Photo", "Footprint", "Report", "Page"}
+ROWS = {"Photo", "Footprint", "Report", "Page", "Case"}
 # What views may call besides the gate, and which photos it returns.
 LISTS = {
     "houses.photos.add": "the one that the member has just added",
     "houses.photos.find_by_upload": "the member's own",
     "houses.listings.street": "public ones",
-    "houses.listings.house": "public ones; hidden ones for their owner",
+    "houses.listings.house": "public ones; hidden ones for their owner and operators",
     "houses.listings.visits": "the member's own",
     "houses.listings.liked": "public ones",
     "houses.listings.neighbours": "none",
-    "moderation.reports.open_reports": "reported ones, for operators",
-    "moderation.reports.answered_photos": "hidden ones, for operators",
+    "moderation.cases.queue": "those to decide about, for operators",
     "moderation.reports.reports_of": "the one that it is given",
 }
 

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from auth import pseudonyms
 from database import db
 from models import MAX_WORDS_LENGTH, LoginSession, Member, ModerationAct, OpenUnlink
+from tests.conftest import read_export
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 
@@ -160,3 +161,37 @@ def test_without_a_yes_nothing_happens(jieun, rows, run, command, answer):
     assert result.exit_code == 1
     assert jieun.nickname() == "지은"
     assert rows(ModerationAct) == []
+
+
+def test_a_member_who_cannot_sign_in_gets_what_they_could_download(jieun, rows, run):
+    run("members", "suspend", "지은", "--why", "광고")
+
+    result = run("members", "export", "kakao=1")
+
+    assert read_export(result.stdout_bytes)["member"]["nickname"] == "지은"
+    assert rows(ModerationAct)[-1].act == "export"
+
+
+def test_an_export_of_no_one_writes_nothing(jieun, run):
+    result = run("members", "export", "member=9")
+
+    assert (result.exit_code, result.stdout_bytes) == (1, b"")
+
+
+def test_a_nickname_is_replaced_and_the_member_reads_why(jieun, run):
+    result = run("members", "rename", "지은", "--to", "고운말", "--why", "불편한 말이에요")
+
+    assert result.stdout == "지은 is now 고운말\n"
+    assert "이유: 불편한 말이에요" in jieun.get("/").text
+    assert jieun.nickname() == "고운말"
+
+
+@pytest.mark.parametrize("nickname", ["관리자", "집", "민수"])
+def test_a_nickname_that_cannot_be_used_replaces_none(jieun, kakao, another_browser, run, nickname):
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+
+    result = run("members", "rename", "지은", "--to", nickname)
+
+    assert result.exit_code == 1 and "Error: " in result.output
+    assert jieun.nickname() == "지은"

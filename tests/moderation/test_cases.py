@@ -1,0 +1,471 @@
+"""The operator's queue: which cases are open, in which order, and what comes after a decision."""
+
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import update
+
+from auth import nicknames
+from database import db
+from models import Member, ModerationAct, Outcome, Photo, Report
+from tests.moderation.test_moderation import act, decide, other_tab, suspend
+
+
+def open_cases(operator, url="/operator"):
+    """The number of open cases, and the photos that the page lists, in order."""
+    operator.get(url)
+    links = operator.page.attributes(".reported .visit-photo", "href")
+    return int(operator.page.text("#open-cases")), [link.partition("?")[0] for link in links]
+
+
+def test_the_queue_lists_each_reported_photo_once_the_oldest_first(jieun, three, operator):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    three[0].report(second)
+    three[0].report(first)
+    three[1].report(second)
+
+    assert open_cases(operator) == (2, [f"/operator{second}", f"/operator{first}"])
+
+
+def test_a_page_of_the_queue_leads_to_the_next_page(jieun, minsu, operator, monkeypatch):
+    monkeypatch.setattr("moderation.cases.PAGE_SIZE", 2)
+    monkeypatch.setattr("moderation.cases.queue.__defaults__", (None, None, 2))
+    photos = [jieun.hang_photo() for _ in range(5)]
+    for photo in photos:
+        minsu.report(photo)
+
+    pages, url = [], "/operator"
+    while url:
+        count, listed = open_cases(operator, url)
+        assert count == 5
+        pages.append(listed)
+        (url,) = operator.page.attributes(".more a", "href") or [None]
+
+    assert pages == [
+        [f"/operator{photo}" for photo in page] for page in (photos[:2], photos[2:4], photos[4:])
+    ]
+
+
+@pytest.mark.parametrize("after", ["x", "1", "-1", "1-", "1-99999999999999999999", "²-1"])
+def test_a_place_in_the_queue_that_no_page_links_to_is_not_found(operator, after):
+    assert operator.get("/operator", query_string={"after": after}).status_code == 404
+
+
+def test_the_queue_is_filtered_by_reason(jieun, minsu, operator):
+    private, advertising = jieun.hang_photo(), jieun.hang_photo()
+    minsu.report(private, "private")
+    minsu.report(advertising, "advertising")
+
+    assert open_cases(operator, "/operator?reason=advertising") == (2, [f"/operator{advertising}"])
+    assert operator.get("/operator?reason=boring").status_code == 404
+
+
+def test_a_decision_leads_to_the_next_case_with_the_same_reason(jieun, minsu, operator):
+    photos = [jieun.hang_photo() for _ in range(3)]
+    for photo, reason in zip(photos, ("private", "stolen", "private"), strict=True):
+        minsu.report(photo, reason)
+    url = f"/operator{photos[0]}?reason=private"
+    operator.get(url)
+
+    response = decide(operator, url, act="hide", why="얼굴이 보여요")
+
+    assert response.location == f"/operator{photos[2]}?reason=private"
+    assert "사진 1: 가렸어요." in operator.open(response.location).text
+    # After the last case comes the oldest that is open.
+    assert act(operator, photos[2], "keep").location == f"/operator{photos[1]}"
+    assert act(operator, photos[1], "keep").location == "/operator"
+
+
+def test_a_suspension_leads_back_from_the_case_to_the_next_one(jieun, minsu, three, operator):
+    jieuns, minsus = jieun.hang_photo(), minsu.hang_photo()
+    three[0].report(jieuns)
+    three[0].report(minsus)
+    operator.get(f"/operator{jieuns}")
+    (link,) = operator.page.attributes('.operator > p a[href*="case="]', "href")
+    operator.get(link)
+    (url,) = operator.page.attributes(".photo-form", "action")
+
+    assert decide(operator, url, act="rename").location == f"/operator{jieuns}"
+    operator.get(link)
+    (url,) = operator.page.attributes(".photo-form", "action")
+    response = decide(operator, url, act="suspend", why="광고", days="")
+
+    assert response.location == f"/operator{minsus}"
+
+
+def test_what_is_hidden_and_not_decided_stays_listed_when_its_reporters_leave(
+    jieun, three, operator, run
+):
+    path = jieun.hang_photo()
+    for neighbour in three:
+        neighbour.report(path)
+    for nickname in ("가을", "바다", "소라"):
+        run("members", "delete", nickname, "--yes")
+
+    assert open_cases(operator) == (1, [f"/operator{path}"])
+    assert "photo 1 (hidden, undecided) of 지은" in run("reports")[0]
+    act(operator, path, "hide", "광고")
+    assert open_cases(operator) == (0, [])
+    jieun.get(path)
+    jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+    assert open_cases(operator) == (1, [f"/operator{path}"])
+
+
+@pytest.mark.parametrize("who", ["reporter", "owner"])
+def test_reports_by_and_about_suspended_members_are_counted_nowhere(
+    jieun, minsu, operator, rows, app, run, who
+):
+    path = jieun.hang_photo()
+    minsu.report(path)
+    suspended = {"reporter": "민수", "owner": "지은"}[who]
+    with app.app_context():  # as by the previous release, which closes no reports
+        member = db.session.scalar(db.select(Member).filter_by(nickname=suspended))
+        member.suspended_until, member.suspended_why = member.created_at.replace(year=9000), "…"
+        db.session.commit()
+
+    assert rows(Report)[0].is_open
+    assert open_cases(operator) == (0, [])
+    assert open_cases(operator, "/operator?reason=private") == (0, [])
+    assert "확인할 신고가" not in operator.get("/").text
+    assert run("reports")[0] == ""
+    assert (
+        "reports" not in run("members", "list", "--reported")[0]
+        or "0 open" in (run("members", "list", "--reported")[0])
+    )
+
+
+def test_a_suspension_settles_the_reports_of_that_members_photos(jieun, minsu, operator, rows):
+    jieuns, minsus = jieun.hang_photo(), minsu.hang_photo()
+    minsu.report(jieuns)
+    jieun.report(minsus)
+
+    suspend(operator, "지은")
+
+    assert [report.is_open for report in rows(Report)] == [False, True]
+    assert "조치했어요" in minsu.get("/").text
+    assert open_cases(operator) == (0, [])  # 지은's own report does not count now
+
+
+def test_the_operator_reads_at_home_how_many_cases_are_open(jieun, minsu, operator):
+    assert "확인할 신고가" not in operator.get("/").text
+    minsu.report(jieun.hang_photo())
+
+    assert "확인할 신고가 1건 있어요" in operator.get("/").text
+    assert "확인할 신고가" not in minsu.get("/").text
+
+
+def test_a_case_shows_the_owner_and_the_reporters(jieun, minsu, operator):
+    path, other = jieun.hang_photo(), jieun.hang_photo()
+    minsu.report(path, "stolen", "제 사진이에요")
+
+    operator.get(f"/operator{path}")
+
+    main = operator.page.text("main")
+    assert "카카오 회원번호" in main and "127.0.0.0" in main and "받은 신고" in main
+    links = operator.page.attributes("main a", "href")
+    assert {f"/operator/members/{quote('민수')}", f"/operator{other}"} <= set(links)
+
+
+def test_an_operator_removes_the_line_and_the_photo_is_shown_again(jieun, three, visitor, operator):
+    path = jieun.hang_photo(words="전화 주세요")
+    for neighbour in three:
+        neighbour.report(path, "advertising")
+    assert visitor.get(path).status_code == 404
+
+    assert act(operator, path, "remove words", "전화번호는 안 돼요").status_code == 302
+
+    assert "전화 주세요" not in visitor.get(path).text
+    assert visitor.get(path).status_code == 200
+    assert "전화번호는 안 돼요" in jieun.get("/").text
+    assert open_cases(operator) == (0, [])
+
+
+def test_removing_the_line_does_not_show_what_an_operator_hid(jieun, visitor, operator, rows):
+    path = jieun.hang_photo(words="전화 주세요")
+    act(operator, path, "hide", "광고")
+
+    act(operator, path, "remove words")
+
+    assert visitor.get(path).status_code == 404
+    assert rows(Photo)[0].words == ""
+
+
+def test_an_operator_deletes_a_photo_for_good(jieun, minsu, visitor, operator, rows):
+    path = jieun.hang_photo()
+    urls = jieun.pictures(path)
+    minsu.report(path)
+    operator.get(f"/operator{path}")
+    assert operator.post(f"/operator{path}", {"act": "delete"}).status_code == 422
+
+    assert act(operator, path, "delete", "남의 사진이에요").location == "/operator"
+
+    assert rows(Photo) == rows(Report) == []
+    assert [operator.get(url).status_code for url in urls] == [404] * 4
+    assert "남의 사진이에요" in jieun.get("/").text
+    assert "조치했어요" in minsu.get("/").text
+    (record,) = rows(ModerationAct)
+    assert (record.act, record.photo_id, record.why) == ("delete photo", 1, "남의 사진이에요")
+    assert "남의 사진이에요" in operator.get("/operator/record?photo=1").text
+
+
+def test_reporters_and_owner_read_the_outcome_once(jieun, minsu, operator, rows):
+    path = jieun.hang_photo()
+    minsu.report(path)
+    act(operator, path, "hide", "얼굴이 보여요")
+
+    assert "운영자가 내 사진을 가렸어요. 이유: 얼굴이 보여요" in jieun.get("/").text
+    assert "조치했어요" in minsu.get("/").text and "얼굴이 보여요" not in minsu.page.text("main")
+    act(operator, path, "keep")
+    assert "가려 두었던 내 사진이 다시 보여요" in jieun.get("/").text
+    for browser in (jieun, minsu):
+        browser.get("/")
+        (until,) = browser.page.attributes("button[name=until]", "value")
+        assert browser.post("/me/outcomes", {"until": until}).location == "/"
+        assert "운영자가 알려요" not in browser.get("/").text
+    assert rows(Outcome) == []
+
+
+def test_no_one_marks_the_outcomes_of_others_as_read(jieun, minsu, operator, rows):
+    act(operator, jieun.hang_photo(), "hide", "광고")
+    minsu.get("/me")
+
+    minsu.post("/me/outcomes", {"until": "99"})
+    jieun.get("/me")
+    jieun.post("/me/outcomes", {"until": "-1"})
+
+    assert len(rows(Outcome)) == 1
+
+
+def test_a_photo_that_is_kept_was_no_news_to_its_owner(jieun, minsu, operator):
+    path = jieun.hang_photo()
+    minsu.report(path)
+
+    act(operator, path, "keep")
+
+    assert "운영자가 알려요" not in jieun.get("/").text
+    assert "그대로 두기로 했어요" in minsu.get("/").text
+
+
+def test_the_owner_reads_at_home_that_three_reports_hid_a_photo(jieun, three):
+    path = jieun.hang_photo()
+    for neighbour in three:
+        neighbour.report(path)
+
+    assert "이웃 세 명이 신고해서" in jieun.get("/").text
+    assert path in jieun.page.attributes(".notice a", "href")
+
+
+def test_a_member_whose_nickname_is_taken_away_chooses_another_at_once(
+    jieun, operator, visitor, rows
+):
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": "못난말"})  # the day's change is used up
+    operator.get("/operator/members/못난말")
+
+    response = decide(operator, "/operator/members/못난말", act="rename", why="불편한 말이에요")
+
+    assert response.location == "/operator"
+    assert "못난말" not in visitor.get(f"/@{rows(Member)[0].nickname}").text
+    for path in ("/", "/me", "/neighbours"):
+        assert jieun.get(path).location == "/me/nickname"
+    assert jieun.get("/terms").status_code == 200
+    assert "이유: 불편한 말이에요" in jieun.get("/me/nickname").text
+    refused = jieun.post("/me/nickname", {"nickname": "못난 말"})
+    assert "운영자가 바꾼 닉네임이에요" in refused.text
+    assert jieun.post("/me/nickname", {"nickname": "고운말"}).location == "/me"
+    assert jieun.get("/").status_code == 200 and jieun.nickname() == "고운말"
+
+
+def test_the_suggested_nickname_can_be_kept(jieun, run, rows):
+    run("members", "rename", "지은")
+    (member,) = rows(Member)
+    assert member.nickname != "지은" and jieun.get("/").location == "/me/nickname"
+
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": member.nickname})
+
+    assert jieun.get("/").status_code == 200
+
+
+def test_a_reason_stays_in_the_form_when_the_member_has_renamed(jieun, operator, rows):
+    operator.get("/operator/members/지은")
+    tab = other_tab(operator)
+    jieun.get("/me/nickname")
+    jieun.post("/me/nickname", {"nickname": "미나"})
+
+    response = decide(operator, "/operator/members/지은", act="rename", why="불편한 말이에요")
+
+    assert response.status_code == 409
+    assert 'value="불편한 말이에요"' in response.text
+    assert rows(Member)[0].nickname == "미나"
+    assert decide(tab, "/operator/members/지은", act="suspend", why="광고").status_code == 302
+    assert rows(Member)[0].suspended_why == "광고"
+
+
+def test_the_drawn_house_is_shown_instead_of_a_picture_until_an_operator_allows_it(
+    jieun, operator, kakao, app, rows
+):
+    picture = "https://k.kakaocdn.net/me.jpg"
+    with app.app_context():
+        db.session.execute(update(Member).filter_by(nickname="지은").values(image_url=picture))
+        db.session.commit()
+    url = "/operator/members/지은"
+    assert picture in operator.get("/neighbours").text
+
+    operator.get(url)
+    decide(operator, url, act="drawn house", why="남의 얼굴이에요")
+
+    assert picture not in operator.get("/neighbours").text
+    assert picture not in jieun.get("/").text and "남의 얼굴이에요" in jieun.page.text(".notice")
+    jieun.get("/me")
+    jieun.post("/me/image", {"show": "1"})
+    assert picture not in operator.get("/neighbours").text
+    operator.get(url)
+    decide(operator, url, act="own picture")
+    assert picture in operator.get("/neighbours").text
+
+
+def test_operators_are_suspended_by_command_alone(jieun, operator, run, rows):
+    run("members", "operator", "지은")
+    operator.get("/operator/members/지은")
+
+    response = decide(operator, "/operator/members/지은", act="suspend", why="다퉜어요")
+
+    assert response.status_code == 422 and "명령으로만" in response.text
+    assert 'value="다퉜어요"' in response.text
+    assert rows(Member)[0].suspended_until is None
+    assert run("members", "suspend", "지은", "--why", "다퉜어요")[1] == 0
+    assert rows(Member)[0].suspended_until
+
+
+@pytest.mark.parametrize("days", [" ", "\t", "\u3000", "\u200b", " x"])
+def test_days_that_cannot_be_read_suspend_no_one_for_good(jieun, operator, rows, days):
+    assert suspend(operator, "지은", days=days).status_code == 422
+    assert rows(Member)[0].suspended_until is None
+
+
+@pytest.mark.parametrize("who", ["지은", "예전이름", "member=1", "kakao=1"])
+def test_members_are_found_by_each_of_their_names(jieun, operator, run, who):
+    jieun.get("/me/nickname")
+    if who == "예전이름":
+        jieun.post("/me/nickname", {"nickname": "예전이름"})
+        run("members", "rename", "예전이름", "--to", "지은")
+
+    search = operator.get("/operator/members", query_string={"who": who})
+
+    assert search.location.endswith("/operator/members/%EC%A7%80%EC%9D%80")
+    assert "지은님 살펴보기" in operator.get(f"/operator/members/{who}").text
+
+
+def test_a_search_for_no_one_says_so(operator):
+    response = operator.get("/operator/members?who=member=99")
+
+    assert response.status_code == 404 and "그런 이웃이 없어요" in response.text
+
+
+@pytest.mark.parametrize("name", ["member=1", "kakao=1", f"person={'0' * 16}"])
+def test_no_nickname_looks_like_the_number_of_someone_else(name):
+    with pytest.raises(nicknames.InvalidNicknameError):
+        nicknames.check(name)
+
+
+@pytest.mark.parametrize(
+    ("which", "listed"),
+    [
+        ("newest", ["살피는이", "민수", "지은"]),
+        ("reported", ["지은"]),
+        ("suspended", ["민수"]),
+        ("operators", ["살피는이"]),
+    ],
+)
+def test_members_are_listed(jieun, minsu, operator, run, which, listed):
+    minsu.report(jieun.hang_photo())
+    run("members", "restore", "민수")
+    if which == "suspended":
+        run("members", "suspend", "민수", "--why", "광고")
+
+    option = [] if which == "newest" else [f"--{which}"]
+    lines = run("members", "list", *option)[0].splitlines()
+    operator.get(f"/operator/members?list={which}")
+
+    assert [line.partition(":")[0] for line in lines] == listed
+    assert operator.page.texts(".link-list bdi") == listed
+
+
+def test_an_unknown_list_is_not_found(operator):
+    assert operator.get("/operator/members?list=all").status_code == 404
+
+
+def test_the_record_is_searched_by_member_operator_photo_and_act(jieun, minsu, operator, run):
+    act(operator, jieun.hang_photo(), "hide", "얼굴이 보여요")
+    act(operator, minsu.hang_photo(), "hide", "광고예요")
+    run("photos", "keep", "1")
+
+    def found(**query):
+        operator.get("/operator/record", query_string=query)
+        return operator.page.texts(".acts li strong")
+
+    assert found() == ["그대로 둠", "가림", "가림"]
+    assert found(who="지은") == found(photo="1") == ["그대로 둠", "가림"]
+    assert found(by="살피는이") == found(act="hide") == ["가림", "가림"]
+    assert found(who="지은", by="살피는이", photo="1", act="hide") == ["가림"]
+    for unknown in ({"who": "없는이"}, {"by": "지은"}, {"photo": "x"}, {"photo": "9" * 30}):
+        assert found(**unknown) == []
+
+
+def test_the_record_has_pages(jieun, operator, run, monkeypatch):
+    monkeypatch.setattr("moderation.record.PAGE_SIZE", 2)
+    jieun.hang_photo()
+    for _ in range(3):
+        run("photos", "keep", "1")
+
+    operator.get("/operator/record?photo=1&who=&by=&act=")
+    assert len(operator.page.texts(".acts li")) == 2
+    (url,) = operator.page.attributes(".more a", "href")
+    operator.get(url)
+    assert len(operator.page.texts(".acts li")) == 1
+
+
+def test_reports_are_listed_by_case_the_oldest_first(jieun, three, run, operator):
+    first, second = jieun.hang_photo(words="전화 주세요"), jieun.hang_photo()
+    three[0].report(second, "stolen", "제 사진이에요")
+    three[0].report(first, "advertising")
+    three[1].report(second, "private")
+    act(operator, first, "remove words")
+
+    opened = [line for line in run("reports")[0].splitlines() if line.startswith("photo")]
+    whole = run("reports", "--all")[0]
+
+    assert opened == ["photo 2 (shown) of 지은: -"]
+    assert [line[:7] for line in whole.splitlines() if line[0] == "p"] == ["photo 2", "photo 1"]
+    assert "  stolen by 가을" in whole and "제 사진이에요" in whole
+    assert "(settled) (the line was: 전화 주세요)" in whole
+
+
+def test_more_cases_than_are_listed_are_counted(jieun, minsu, run, monkeypatch):
+    monkeypatch.setattr("moderation.commands.MAX_CASES", 1)
+    for _ in range(3):
+        minsu.report(jieun.hang_photo())
+
+    output = run("reports")[0]
+
+    assert "photo 1 " in output and "photo 2 " not in output
+    assert output.endswith("2 newer cases: --all lists them, too\n")
+
+
+def test_the_command_line_shows_and_deletes_a_photo(jieun, minsu, operator, run, rows):
+    path = jieun.hang_photo(words="볕이 드는 창")
+    minsu.report(path, "stolen", "제 사진이에요")
+    act(operator, path, "hide", "빌린 사진")
+    (photo,) = rows(Photo)
+    urls = jieun.pictures(path)
+
+    shown = run("photos", "show", "1")[0]
+
+    assert shown.startswith("photo 1 (hidden) of 지은: 볕이 드는 창")
+    assert "hidden: 빌린 사진" in shown and "stolen by 민수" in shown
+    assert "act: hide by 살피는이" in shown and f"file: {photo.key}/" in shown
+    assert run("photos", "delete", "1")[1] == 1 and len(rows(Photo)) == 1
+    output, code = run("photos", "delete", "1", "--yes")
+    assert code == 0 and f"file: {photo.key}/" in output
+    assert rows(Photo) == [] and jieun.get(urls[0]).status_code == 404
