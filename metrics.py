@@ -8,6 +8,7 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -25,7 +26,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
-from sqlalchemy import ColumnExpressionArgument, func, select
+from sqlalchemy import func, select
 
 import chores
 import database
@@ -36,7 +37,8 @@ from auth.kakao.messages import KOREAN
 from config import VERSION
 from database import db, utc_now
 from houses.signals import photo_added, photo_removed, store_failed
-from models import Chore, Member, OpenUnlink, Photo, Report, UnlinkCheck
+from models import Chore, Member, OpenUnlink, Photo, UnlinkCheck
+from moderation import cases
 from web import disks
 
 bp = Blueprint("metrics", __name__)
@@ -141,7 +143,7 @@ class StoredNumbers:
             "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
         )
         reports = GaugeMetricFamily(
-            "neonejip_reports_open", "Reports that no operator has looked at."
+            "neonejip_reports_open", "Photos that an operator has to decide about."
         )
         oldest_report = GaugeMetricFamily(
             "neonejip_reports_oldest_seconds", "Age of the oldest of them."
@@ -157,9 +159,8 @@ class StoredNumbers:
                 number, seconds = count_rows(table)
                 count.add_metric([kind], number)
                 age.add_metric([kind], seconds)
-            number, seconds = count_rows(Report, Report.is_open)
-            reports.add_metric([], number)
-            oldest_report.add_metric([], seconds)
+            reports.add_metric([], cases.count())
+            oldest_report.add_metric([], age_of(cases.oldest()))
             times = {row.name: row.succeeded_at for row in db.session.scalars(select(Chore))}
             for name in chores.NAMES:
                 success.add_metric([name], times[name].timestamp() if name in times else 0)
@@ -170,13 +171,16 @@ class StoredNumbers:
         yield from (count, age, reports, oldest_report, success)
 
 
-def count_rows(
-    table: type[OpenUnlink | UnlinkCheck | Report], *conditions: ColumnExpressionArgument[bool]
-) -> tuple[int, float]:
+def count_rows(table: type[OpenUnlink | UnlinkCheck]) -> tuple[int, float]:
     """Return the number of rows, and the age of the oldest in seconds."""
-    query = select(func.count(), func.min(table.created_at)).select_from(table).where(*conditions)
+    query = select(func.count(), func.min(table.created_at)).select_from(table)
     number, oldest = db.session.execute(query).one()
-    return number, (utc_now() - oldest).total_seconds() if oldest else 0
+    return number, age_of(oldest)
+
+
+def age_of(oldest: datetime | None) -> float:
+    """Return how long ago a time was, in seconds; 0 without one."""
+    return (utc_now() - oldest).total_seconds() if oldest else 0
 
 
 class Disks:

@@ -114,6 +114,11 @@ def count() -> int:
     return db.session.scalars(CASES.with_only_columns(func.count())).one()
 
 
+def oldest() -> datetime | None:
+    """Return when the oldest open case was opened."""
+    return db.session.scalar(CASES.with_only_columns(func.min(OPEN.c.since)))
+
+
 def count_by_reason() -> dict[str, int]:
     """Return how many cases have a report for each reason that anyone gave."""
     return {reason: number for reason, number in db.session.execute(COUNT_BY_REASON)}

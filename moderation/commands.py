@@ -170,7 +170,7 @@ def appoint_operator(nickname: str, off: bool) -> None:
 def suspend_member(nickname: str, why: str, days: int | None) -> None:
     """End a member's sessions, hide their house, and refuse them until --days are over."""
     member = find_member(nickname)
-    decisions.suspend(member, why, days=days)
+    decisions.suspend(member, why, days)
     click.echo(f"{member.nickname} is suspended until {minute(member.suspended_until)}")
 
 

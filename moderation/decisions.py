@@ -86,9 +86,7 @@ def delete_photo(photo: Photo, why: str = "", operator: Member | None = None) ->
     photos.remove(photo)
 
 
-def suspend(
-    member: Member, why: str, operator: Member | None = None, days: int | None = None
-) -> None:
+def suspend(member: Member, why: str, days: int | None, operator: Member | None = None) -> None:
     """Suspend a member: their sessions end, their house is not shown, they cannot sign in.
 
     The reports of their photos are closed: no one sees these any more.

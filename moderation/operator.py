@@ -240,7 +240,7 @@ def decide(
     :param subject: what the next page calls the row.
     """
     act, message = acts[form.act.data]
-    act(row, form.why.data, current_user, **more)
+    act(row, form.why.data, operator=current_user, **more)
     flash(str(message) % {"subject": subject})
 
 

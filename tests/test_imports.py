@@ -68,6 +68,7 @@ ALLOWED_IMPORTS = {
         "database",
         "houses.signals",
         "models",
+        "moderation.cases",
         "web.disks",
     },
     "doctor.py": {
