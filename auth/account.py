@@ -56,7 +56,7 @@ DATA_PAGE_SIZE = 24  # rows of one table
 DATA_OVERVIEW_SIZE = 4  # rows of each table, where all tables are shown
 TOO_MANY_EXPORTS = (
     lazy_gettext("지금은 내려받을 수 없어요"),
-    lazy_gettext("먼저 시작한 내려받기가 끝나면 받을 수 있어요. 1분쯤 뒤에 다시 해 주세요."),
+    lazy_gettext("먼저 시작한 내려받기가 끝나면 받을 수 있어요. 1분쯤 뒤에 다시 시도해 주세요."),
 )
 DELETED = "deleted"  # key in the session after a deletion; its value is the URL of the last page
 
@@ -89,7 +89,11 @@ def nickname() -> ResponseReturnValue:
             form.add_error(error)
         else:
             log_event("nickname changed", member=current_user.id)
-            flash(gettext("이제 %(nickname)s님이에요.", nickname=current_user.nickname))
+            flash(
+                gettext(
+                    "닉네임을 바꿨어요. 이제 %(nickname)s님이에요.", nickname=current_user.nickname
+                )
+            )
             return redirect(url_for("account.me"))
     page = render_template(
         "account/nickname.html", form=form, next_change_at=renaming.next_change_at(current_user)
@@ -148,7 +152,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     was_active = sessions.revoke_one(current_user, session_id)
     event = "session ended" if was_active else "session not ended"
     log_event(event, member=current_user.id, session=session_id)
-    flash(gettext("그 기기를 로그아웃했어요."))
+    flash(gettext("선택한 기기를 로그아웃했어요."))
     return redirect(url_for("account.list_sessions"))
 
 
@@ -167,7 +171,7 @@ def end_other_sessions() -> ResponseReturnValue:
 @login_required
 @limiter.limit(limits.ACCOUNT_LIMIT, key_func=limits.member)
 def reject_session(session_id: int) -> ResponseReturnValue:
-    """내가 아니에요: end a stranger's session, and ask Kakao to revoke this site's tokens."""
+    """제가 아니에요: end a stranger's session, and ask Kakao to revoke this site's tokens."""
     login = new_devices.find_other(current_user, session_id)
     if login is None:
         abort(404)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     """Register the pages, the commands, and what templates need."""
     # Not above: decoder_process.py is in this package, too, and would load all of Flask.
+    from auth import nicknames
     from web import templates
 
     from . import cards, commands, forms, photos, storage, views
@@ -19,7 +20,11 @@ def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     app.register_blueprint(views.bp)
     csrf.exempt(views.new_photo)  # the view checks the token itself, after raising the body limit
     app.cli.add_command(commands.photos_group)
-    app.jinja_env.globals |= {"photo_card": cards.photo_card, "room_names": forms.room_names}
+    app.jinja_env.globals |= {
+        "photo_card": cards.photo_card,
+        "room_names": forms.room_names,
+        "copula": nicknames.copula,
+    }
     templates.add_parts(
         app,
         data="houses/parts/data.html",

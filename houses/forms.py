@@ -32,7 +32,7 @@ ROOMS = {
     "balcony": lazy_gettext("베란다"),
     "childrens-room": lazy_gettext("아이방"),
     "studio": lazy_gettext("원룸"),
-    "outside": lazy_gettext("집 밖"),
+    "outside": lazy_gettext("외관·마당"),
 }
 
 # Not the Hangul filler, the empty Braille pattern or a joiner that joins nothing.
@@ -66,7 +66,7 @@ def check_length(_form: Form, field: StringField) -> None:
     if len(beginning) > MAX_WORDS_LENGTH or (
         len(regex.findall(r"\X", beginning)) > MAX_WORDS_GRAPHEMES
     ):
-        message = gettext("%(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES)
+        message = gettext("%(max)s자까지 쓸 수 있어요.", max=MAX_WORDS_GRAPHEMES)
         raise StopValidation(message)  # the checks that follow take time by the length
     if nicknames.has_piled_marks(field.data):
         raise StopValidation(gettext("겹쳐 쓴 글자가 너무 많아요. 조금 줄여 주세요."))
@@ -80,10 +80,13 @@ def check_no_insult(_form: Form, field: StringField) -> None:
         )
 
 
-def check_not_empty(_form: Form, field: StringField) -> None:
-    """Check that a line is not empty."""
+def check_not_empty(_form: Form, field: StringField, message: str | None = None) -> None:
+    """Check that a line is not empty.
+
+    :param message: the error; by default it asks for a reason.
+    """
     if not field.data:
-        raise ValidationError(gettext("한 줄만 적어 주세요."))
+        raise ValidationError(message or gettext("이유를 한 줄 적어 주세요."))
 
 
 def line_field(
@@ -132,7 +135,7 @@ class CaptionForm(Form):
         lazy_gettext("한 줄 이야기"),
         check_no_insult,
         description=lazy_gettext(
-            "없어도 괜찮아요. %(max)s자까지 적을 수 있어요.", max=MAX_WORDS_GRAPHEMES
+            "적지 않아도 괜찮아요. %(max)s자까지 쓸 수 있어요.", max=MAX_WORDS_GRAPHEMES
         ),
     )
     # Radio buttons: one tap, where a list takes two.

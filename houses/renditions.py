@@ -177,8 +177,9 @@ def detect_kind(content: bytes) -> str:
             return "heif"
         if any(brand in brands for brand in HEIF_BRANDS):
             raise InvalidPhotoError(
-                "HEIC 사진은 아직 읽지 못해요. 아이폰이라면 설정 > 카메라 > 포맷에서"
-                " ‘높은 호환성’으로 바꿔 찍거나, 사진을 화면 캡처해서 올려 주세요."
+                "HEIC 사진은 아직 읽지 못해요. 아이폰은 설정 > 카메라 > 포맷에서 ‘높은 호환성’을"
+                " 고르고, 갤럭시는 카메라 설정 > 고급 사진 옵션에서 ‘고효율 사진’을 끄고 다시 찍어"
+                " 주세요. 사진을 화면 캡처해서 올려도 돼요."
             )
     if content.startswith((b"GIF87a", b"GIF89a")):
         raise InvalidPhotoError("GIF는 걸 수 없어요. JPEG, PNG, WebP, AVIF 사진을 골라 주세요.")

@@ -27,19 +27,17 @@ REASONS = {
 class ReportForm(Form):
     """Why a photo should be looked at."""
 
-    reason = choice_field(
-        lazy_gettext("어떤 점이 걸리나요?"), REASONS, lazy_gettext("이유를 하나 골라 주세요.")
-    )
+    reason = choice_field(lazy_gettext("이유"), REASONS, lazy_gettext("이유를 하나 골라 주세요."))
     # Someone who reports an insult can quote it: only operators read this.
-    words = line_field(lazy_gettext("더 알려 줄 것이 있다면"))
+    words = line_field(lazy_gettext("더 알려 줄 내용 (선택)"))
 
 
 class AnswerForm(Form):
     """What the owner of a hidden photo answers, once."""
 
     words = line_field(
-        lazy_gettext("운영자에게 답하기"),
-        check_not_empty,
+        lazy_gettext("운영자에게 보낼 답"),
+        lambda form, field: check_not_empty(form, field, gettext("답을 한 줄 적어 주세요.")),
         check_no_insult,
         description=lazy_gettext("한 번만 답할 수 있어요."),
     )

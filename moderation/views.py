@@ -28,18 +28,18 @@ def report(photo_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and reports.correct(
         current_user, photo_id, form.reason.data, form.words.data
     ):
-        flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
+        flash(gettext("알려 주셔서 고마워요. 운영자가 확인할게요."))
         return redirect(url_for("pages.home"))
     photo = visibility.find_visible_photo(photo_id)
     if photo.member_id == current_user.id:
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
     if form.validate_on_submit():
         if not reports.count_attempt(current_user):
-            message = gettext("하루에 %(max)s번까지 알릴 수 있어요.", max=limits.REPORTS_PER_DAY)
+            message = gettext("하루에 %(max)s번까지 신고할 수 있어요.", max=limits.REPORTS_PER_DAY)
             form.reason.errors = [message]
             return render_template("moderation/report.html", form=form, photo=photo), 429
         if reports.add(current_user, photo, form.reason.data, form.words.data):
-            flash(gettext("알려 주셔서 고마워요. 운영자가 살펴볼게요."))
+            flash(gettext("알려 주셔서 고마워요. 운영자가 확인할게요."))
         else:
             flash(gettext("이미 알려 주신 사진이에요. 운영자가 확인했어요."))
         # The photo may be hidden by now, and its page would be 404.

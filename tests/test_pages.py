@@ -136,7 +136,7 @@ HERE = {"Referer": "http://localhost/me/nickname?x=1"}
 def test_an_error_page_leads_back_to_the_page_before(browser, method, path):
     page = browser.check(getattr(browser.client, method)(path, headers=HERE)).text
 
-    assert '<a class="button" href="/me/nickname">앞 화면으로</a>' in page
+    assert '<a class="button" href="/me/nickname">이전 화면으로</a>' in page
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_an_error_page_leads_back_to_the_page_before(browser, method, path):
 def test_an_error_page_leads_back_to_no_other_site(browser, referrer):
     page = browser.get("/auth/logout", headers={"Referer": referrer}).text
 
-    assert "앞 화면으로</a>" not in page
+    assert "이전 화면으로</a>" not in page
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/\\/evil.example"])
@@ -163,7 +163,7 @@ def test_the_link_back_is_a_path_of_this_site(browser, path):
 
 
 def test_a_page_that_failed_for_now_can_be_tried_again(jieun, broken_database):
-    assert '<a class="button" href="">다시 해 보기</a>' in jieun.get("/terms").text
+    assert '<a class="button" href="">다시 시도하기</a>' in jieun.get("/terms").text
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/@아무도", "/@", "/@%00", "/@" + "가" * 500])

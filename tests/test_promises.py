@@ -194,11 +194,11 @@ PRIVACY = {
 }
 GOODBYE = {
     "집과 기록을 모두 지웠어요.": "test_promises.py::test_no_row_is_left_of_a_deleted_member",
-    "언제든 새로 이사 오세요.": (
+    "언제든 다시 이사 오세요.": (
         "auth/test_deletion.py::test_coming_back_makes_a_new_account_that_is_not_unlinked"
     ),
     "탈퇴한 뒤에 남는 것": PROMISES_NOTHING,
-    "처음 화면으로": PROMISES_NOTHING,
+    "홈으로": PROMISES_NOTHING,
     "카카오와의 연결은 아직 끊지 못했어요.": (
         "auth/test_deletion.py::test_while_kakao_is_down_the_member_is_deleted_all_the_same"
     ),

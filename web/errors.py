@@ -19,37 +19,39 @@ from .logs import log_event
 MESSAGES = {
     400: (
         lazy_gettext("요청을 처리하지 못했어요"),
-        lazy_gettext("보내 주신 내용을 읽지 못했어요. 앞 화면으로 돌아가 다시 해 주세요."),
+        lazy_gettext("보내 주신 내용을 읽지 못했어요. 이전 화면으로 돌아가 다시 시도해 주세요."),
     ),
     403: (
         lazy_gettext("들어갈 수 없는 곳이에요"),
-        lazy_gettext("이 화면을 볼 권한이 없어요. 처음 화면에서 다시 찾아봐 주세요."),
+        lazy_gettext("이 화면을 볼 권한이 없어요. 홈에서 다시 찾아봐 주세요."),
     ),
     404: (
         lazy_gettext("그런 집은 없어요"),
-        lazy_gettext("이사를 갔거나 주소가 달라졌어요. 처음 화면에서 다시 찾아봐 주세요."),
+        lazy_gettext("이사를 갔거나 주소가 달라졌어요. 홈에서 다시 찾아봐 주세요."),
     ),
     405: (
         lazy_gettext("이 주소로는 바로 들어올 수 없어요"),
-        lazy_gettext("앞 화면이나 처음 화면에서 버튼을 눌러 들어와 주세요."),
+        lazy_gettext("이전 화면이나 홈에서 버튼을 눌러 들어와 주세요."),
     ),
     413: (
         lazy_gettext("내용이 너무 길어요"),
-        lazy_gettext("보내 주신 내용이 너무 길어요. 앞 화면으로 돌아가 조금 줄여 주세요."),
+        lazy_gettext("보내 주신 내용이 너무 길어요. 이전 화면으로 돌아가 조금 줄여 주세요."),
     ),
-    429: (lazy_gettext("너무 자주 눌렀어요"), lazy_gettext("1분쯤 쉬었다가 다시 해 주세요.")),
+    429: (lazy_gettext("너무 자주 눌렀어요"), lazy_gettext("1분쯤 쉬었다가 다시 시도해 주세요.")),
     500: (
         lazy_gettext("잠시 문제가 생겼어요"),
-        lazy_gettext("저희 잘못이에요. 조금 뒤에 다시 해 주세요."),
+        lazy_gettext("저희 잘못이에요. 조금 뒤에 다시 시도해 주세요."),
     ),
 }
 DATABASE_UNAVAILABLE = (
     lazy_gettext("잠시 쉬고 있어요"),
-    lazy_gettext("저희 쪽에 문제가 생겼어요. 조금 뒤에 다시 해 주세요."),
+    lazy_gettext("저희 쪽에 문제가 생겼어요. 조금 뒤에 다시 시도해 주세요."),
 )
 CONFLICT = (
     lazy_gettext("그사이에 바뀌었어요"),
-    lazy_gettext("다른 기기에서 먼저 바꾼 것이 있어요. 앞 화면으로 돌아가 한 번만 다시 해 주세요."),
+    lazy_gettext(
+        "다른 기기에서 먼저 바꾼 것이 있어요. 이전 화면으로 돌아가 한 번만 다시 시도해 주세요."
+    ),
 )
 ANONYMOUS = AnonymousUserMixin()
 

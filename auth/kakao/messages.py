@@ -21,11 +21,11 @@ KOREAN = {
         "다시 눌러 카카오 화면에서 필수 항목에 모두 체크해 주세요.",
     ),
     "state mismatch": Message(
-        "시작하던 곳과 이어지지 않았어요",
+        "로그인을 이어 가지 못했어요",
         f"시작한 앱이나 브라우저가 아닌 곳으로 돌아왔을 수 있어요. {PRESS_AGAIN}",
     ),
     "no cookie": Message(
-        "쿠키를 켜 주세요",
+        "쿠키를 허용해 주세요",
         "이 브라우저에 쿠키가 없어서 시작하던 곳을 찾지 못했어요. "
         "쿠키를 막아 두셨다면 허용한 다음 아래 버튼을 다시 눌러 주세요.",
     ),
@@ -41,19 +41,19 @@ KOREAN = {
     "interaction required": Message(
         "카카오로 시작해요", "아래 버튼을 누르면 카카오로 시작하고, 보려던 화면으로 이어져요."
     ),
-    "temporary failure": Message("카카오가 잠시 대답하지 못하고 있어요", PRESS_LATER),
+    "temporary failure": Message("카카오가 잠시 응답하지 않아요", PRESS_LATER),
     "maintenance": Message("카카오가 점검 중이에요", "몇 분 뒤 다시 눌러 주세요."),
     "rate limited": Message("지금 시작하는 분이 아주 많아요", PRESS_LATER),
-    "overloaded": Message("카카오의 대답을 기다리는 분이 많아요", PRESS_LATER),
+    "overloaded": Message("카카오 응답을 기다리는 분이 많아요", PRESS_LATER),
     "unreachable": Message("카카오와 연결되지 않았어요", PRESS_LATER),
-    "timed out": Message("카카오의 대답이 너무 늦어지고 있어요", PRESS_LATER),
+    "timed out": Message("카카오 응답이 너무 늦어지고 있어요", PRESS_LATER),
     "unexpected response": Message("카카오에서 이상한 응답이 왔어요", PRESS_LATER),
     "under 14": Message(
         "아직은 함께할 수 없어요",
-        "만 14세가 되지 않은 분은 아직 함께할 수 없어요. 조금 더 크면 만나요.",
+        "만 14세가 되지 않은 분은 아직 함께할 수 없어요. 만 14세가 되면 만나요.",
     ),
     "blocked": Message(
-        "이 카카오계정으로는 시작할 수 없어요", "왜 그런지는 카카오 고객센터에 물어봐 주세요."
+        "이 카카오계정으로는 시작할 수 없어요", "자세한 이유는 카카오 고객센터에 문의해 주세요."
     ),
     "misconfigured": Message(
         "지금은 카카오로 시작할 수 없어요",
@@ -108,7 +108,7 @@ ENGLISH = {
     "unexpected response": Message("Kakao sent an unexpected response", PRESS_LATER_EN),
     "under 14": Message(
         "We cannot welcome you yet",
-        "You need to be at least 14 to join us. See you when you’re a little older!",
+        "You need to be at least 14 to join us. See you when you turn 14!",
     ),
     "blocked": Message(
         "This Kakao Account cannot be used here", "Kakao’s customer service can tell you why."

@@ -8,12 +8,14 @@ was_adjusted(text, nickname)     whether from_kakao shortened a nickname or drop
 is_insult(name)                  strict, for one word
 has_insult(sentence)             for a line that everyone reads
 has_piled_marks(text)            whether accents cover what stands around it
+copula(word)                     이에요 or 예요, which follows the word
 already_taken(nickname), looks_taken(nickname)
                                  the InvalidNicknameError to raise when one is in use
 """
 
 from .insults import has_insult, is_insult
 from .lookalikes import skeleton
+from .particles import copula
 from .rules import (
     MAX_LENGTH,
     MIN_LENGTH,
@@ -43,6 +45,7 @@ __all__ = [
     "InvalidNicknameError",
     "already_taken",
     "check",
+    "copula",
     "from_kakao",
     "has_insult",
     "has_piled_marks",

@@ -23,6 +23,11 @@ def topic_particle(word: str) -> str:
             return "은(는)"
 
 
+def copula(word: str) -> str:
+    """Return the verb that follows a word and means "is": 이에요, or 예요 after a vowel."""
+    return "이에요" if ends_in_consonant(word) else "예요"
+
+
 def ends_in_consonant(word: str) -> bool | None:
     """Return whether a word, read aloud in Korean, ends in a consonant; None if it is not known."""
     letters = SILENT.sub("", key(word))
@@ -31,8 +36,10 @@ def ends_in_consonant(word: str) -> bool | None:
     last = letters[-1]
     if "가" <= last <= "힣":
         return (ord(last) - ord("가")) % 28 > 0
+    if last in "ㅋㅎ":
+        return False  # laughter, which is read 크크 and 흐흐
     if "ㄱ" <= last <= "ㆎ":
-        return last <= "ㅎ"  # a consonant is read as its name, such as 키읔
+        return last <= "ㅎ"  # a consonant is read as its name, such as 기역
     if last in "0123456789":
         return last in "013678"
     if last in "abcdefghijklmnopqrstuvwxyz":

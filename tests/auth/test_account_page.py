@@ -134,7 +134,7 @@ def test_ending_another_session_is_confirmed(jieun, another_browser):
     jieun.get("/me/sessions")
     other = jieun.page.attributes("form[action$='/end']", "action")[0]
 
-    assert "그 기기를 로그아웃했어요." in jieun.open(jieun.post(other).location).text
+    assert "선택한 기기를 로그아웃했어요." in jieun.open(jieun.post(other).location).text
 
 
 def test_ending_all_other_sessions_is_confirmed(jieun, another_browser):

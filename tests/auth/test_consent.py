@@ -18,7 +18,9 @@ def test_the_sentence_under_the_button_links_to_both_documents(browser, path):
     page = browser.open(path).text
 
     line = page[page.index('class="small agreement"') :]
-    assert line.index('href="/terms"') < line.index('href="/privacy"') < line.index("동의")
+    in_order = ('href="/terms"', "동의", 'href="/privacy"', "확인")
+    places = [line.index(part) for part in in_order]
+    assert places == sorted(places)
     for document in ("/terms", "/privacy"):
         assert browser.get(document).status_code == 200
 

@@ -61,8 +61,8 @@ def test_each_failure_has_its_message():
         ("login_required", None, "카카오로 시작해요", 401),
         ("consent_required", None, "카카오로 시작해요", 401),
         ("interaction_required", None, "카카오로 시작해요", 401),
-        ("server_error", None, "카카오가 잠시 대답하지 못하고 있어요", 400),
-        ("server_error", "unexpected (KOE900)", "카카오가 잠시 대답하지 못하고 있어요", 400),
+        ("server_error", None, "카카오가 잠시 응답하지 않아요", 400),
+        ("server_error", "unexpected (KOE900)", "카카오가 잠시 응답하지 않아요", 400),
         ("whatever", "KOE", "카카오에서 이상한 응답이 왔어요", 400),
     ],
 )
@@ -143,8 +143,8 @@ def test_a_first_visitor_inside_kakaotalk_reads_no_again(browser):
     [
         ("<!doctype html><h1>서비스 점검 중입니다.</h1>", 503, "카카오가 점검 중이에요"),
         ("<!doctype html><h1>서비스 점검 중입니다.</h1>", 200, "카카오가 점검 중이에요"),
-        ("<html><h1>502 Bad Gateway</h1>", 502, "카카오가 잠시 대답하지 못하고 있어요"),
-        ("<html><h1>Service Unavailable</h1>", 503, "카카오가 잠시 대답하지 못하고 있어요"),
+        ("<html><h1>502 Bad Gateway</h1>", 502, "카카오가 잠시 응답하지 않아요"),
+        ("<html><h1>Service Unavailable</h1>", 503, "카카오가 잠시 응답하지 않아요"),
     ],
 )
 def test_only_an_announced_maintenance_is_called_so(browser, kakao, text, status, title):

@@ -129,9 +129,9 @@ def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
     expect(owner.locator(".visit")).to_contain_text("놀러 온 민수")
 
     sign_up(reporter, "꼼꼼한 소라", path)
-    reporter.get_by_role("link", name="걱정되는 사진이에요").click()
-    reporter.get_by_label("어떤 점이 걸리나요?").select_option("private")
-    reporter.get_by_role("button", name="운영자에게 알리기").click()
+    reporter.get_by_role("link", name="신고하기").click()
+    reporter.get_by_label("이유", exact=True).select_option("private")
+    reporter.get_by_role("button", name="신고하기").click()
     expect(reporter.get_by_text("알려 주셔서 고마워요")).to_be_visible()
 
     sign_up(operator, "살피는 가을")
@@ -149,7 +149,7 @@ def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
     expect(owner.get_by_text("창에 얼굴이 비쳐요")).to_be_visible()
 
     owner.goto("/me/withdraw")
-    owner.get_by_role("button", name="확인하고 떠나기").click()
+    owner.get_by_role("button", name="확인하고 탈퇴하기").click()
     choose_haneul(owner)
     owner.wait_for_url(re.compile("/me/goodbye"))
     with databases.engine(database).connect() as connection:

@@ -306,5 +306,5 @@ def test_the_language_can_be_switched_without_javascript_on_the_same_page(chromi
     expect(page).to_have_url("/terms")
     expect(page.get_by_role("heading", level=1)).to_have_text("Terms")
     page.goto("/")
-    expect(page.get_by_role("link", name="Login with Kakao")).to_be_visible()
+    expect(page.get_by_role("link", name="Start with Kakao")).to_be_visible()
     context.close()

@@ -87,7 +87,30 @@ def test_a_room_shows_its_photos_alone(jieun, visitor):
     assert photos_on(visitor.get("/?room=kitchen").text) == [kitchen]
     assert photos_on(visitor.get("/?room=study").text) == [study]
     assert photos_on(visitor.get("/?room=").text) == [study, kitchen]
-    assert "아직 걸린 사진이 없어요" in visitor.get("/?room=bathroom").text
+    assert "아직 걸린 욕실 사진이 없어요." in visitor.get("/?room=bathroom").text
+
+
+@pytest.mark.parametrize(
+    ("room", "description"),
+    [
+        ("living-room", "지은님의 거실이에요. 놀러 오세요."),
+        ("study", "지은님의 서재예요. 놀러 오세요."),
+        ("outside", "지은님의 외관·마당이에요. 놀러 오세요."),
+    ],
+)
+def test_a_shared_photo_is_described_in_whole_sentences(jieun, visitor, room, description):
+    visitor.get(jieun.hang_photo(room=room))
+
+    assert visitor.page.meta()["og:description"] == description
+
+
+def test_rooms_are_in_lower_case_inside_an_english_sentence(jieun, visitor):
+    path = jieun.hang_photo(room="bathroom")
+    visitor.get("/language/en")
+
+    visitor.get(path)
+    assert visitor.page.text("h1") == "지은’s bathroom"
+    assert "No study photos yet." in visitor.get("/?room=study").text
 
 
 def test_paging_shows_every_photo_once(many, visitor):

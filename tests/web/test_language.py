@@ -185,7 +185,7 @@ def test_every_page_of_a_visitor_is_english(app, english):
 
     assert len(html) >= 4
     assert all(is_english(page) for page in html)
-    assert "Login with Kakao" in english.get("/").text
+    assert "Start with Kakao" in english.get("/").text
 
 
 def test_every_page_of_a_member_is_english(app, jieun_in_english):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auth.nicknames.particles import topic_particle
+from auth.nicknames.particles import copula, topic_particle
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,9 @@ from auth.nicknames.particles import topic_particle
         ("민가", "는"),
         ("히힣", "은"),
         ("ㄱㄱ", "은"),
-        ("ㅋㅋ", "은"),
-        ("ㅎㅎ", "은"),
+        ("ㅋㅋ", "는"),
+        ("ㅎㅎ", "는"),
+        ("지은ㅋ", "는"),
         ("ㅠㅠ", "는"),
         ("지은1", "은"),
         ("지은2", "는"),
@@ -37,3 +38,10 @@ from auth.nicknames.particles import topic_particle
 )
 def test_the_particle_follows_the_last_sound(word, particle):
     assert topic_particle(word) == particle
+
+
+@pytest.mark.parametrize(
+    ("word", "verb"), [("거실", "이에요"), ("서재", "예요"), ("마당", "이에요")]
+)
+def test_so_does_the_verb(word, verb):
+    assert copula(word) == verb
