@@ -165,7 +165,7 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
 def refuse_operator(member: Member) -> str:
     """Return why an operator cannot be suspended here."""
     if member == current_user:
-        return gettext("내 이용은 스스로 멈출 수 없어요.")
+        return gettext("내 이용은 스스로 제한할 수 없어요.")
     return gettext("운영자의 이용은 서버의 명령으로만 제한할 수 있어요.")
 
 

@@ -138,7 +138,7 @@ def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
     run_flask("members", "operator", "살피는 가을")
     operator.goto("/operator")
     operator.get_by_role("link", name="하늘 · 거실").click()
-    operator.get_by_label("이유 (집주인이 읽어요)").fill("창에 얼굴이 비쳐요")
+    operator.get_by_label("이유 (집주인에게 보여요)").fill("창에 얼굴이 비쳐요")
     operator.get_by_role("button", name="가리기").click()
     expect(operator.get_by_text("사진을 가렸어요")).to_be_visible()
 

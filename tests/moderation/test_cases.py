@@ -354,7 +354,7 @@ def test_members_are_found_by_each_of_their_names(jieun, operator, run, who):
     search = operator.get("/operator/members", query_string={"who": who})
 
     assert search.location.endswith("/operator/members/%EC%A7%80%EC%9D%80")
-    assert "지은님 살펴보기" in operator.get(f"/operator/members/{who}").text
+    assert "지은님 확인하기" in operator.get(f"/operator/members/{who}").text
 
 
 def test_a_search_for_no_one_says_so(operator):
