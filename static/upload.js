@@ -58,7 +58,7 @@ async function draw(blob) {
 
 // `files` and `picture` are those of the same form before the site has shown it again.
 function prepare(form, files, picture) {
-  const find = (selector) => form.querySelector(selector);
+  const find = (selector) => form.parentNode.querySelector(selector);
   const [file, error, message] = ["[type=file]", "#photo-error", "[data-message]"].map(find);
   const [progress, status, percent] = ["progress", "[data-status]", "[data-percent]"].map(find);
   const [button, cancel, leave] = ["[type=submit]", "[data-cancel]", "[data-leave]"].map(find);
