@@ -1,6 +1,6 @@
 """The tables, and the properties of their rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from flask_login import UserMixin
@@ -273,6 +273,17 @@ class Chore(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     succeeded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class HouseOfTheDay(Base):
+    """The member whose house is everyone's of a day; see houses/house_of_the_day.py."""
+
+    __tablename__ = "house_of_the_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)  # in Seoul
+    # Of a day, the last one that has a photo to be seen is shown.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
 
 
 class Footprint(Base):

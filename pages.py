@@ -15,7 +15,7 @@ import documents
 from auth import agreements, members, new_devices, next_url
 from auth.prefetch import skip_for_prefetch
 from database import db
-from houses import listings
+from houses import house_of_the_day, listings
 from houses.forms import ROOMS
 from web import language, limits
 from web.headers import shared_cache
@@ -43,15 +43,19 @@ def home() -> ResponseReturnValue:
     room, before = request.args.get("room") or None, listings.cursor()
     if room is not None and room not in ROOMS:
         abort(404)
+    is_whole = room is None and before is None
     if not current_user.is_authenticated:
-        photos = listings.Page([], None)
+        photos, today_photo = listings.Page([], None), None
         with database.optional():  # the button is shown in any case
             photos = listings.street(room, before)
-        return render_template("pages/home.html", room=room, photos=photos)
+            today_photo = house_of_the_day.find() if is_whole and photos.rows else None
+        return render_template("pages/home.html", room=room, photos=photos, today_photo=today_photo)
+    photos = listings.street(room, before)
     return render_template(
         "pages/home.html",
         room=room,
-        photos=listings.street(room, before),
+        photos=photos,
+        today_photo=house_of_the_day.find() if is_whole and photos.rows else None,
         neighbours=listings.neighbours(None, NEWEST_COUNT),
         has_photos=listings.has_photos(current_user),
         visitor_count=listings.count_new_visitors(current_user),

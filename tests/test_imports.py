@@ -51,6 +51,7 @@ ALLOWED_IMPORTS = {
         "auth.next_url",
         "auth.prefetch",
         "houses.forms",
+        "houses.house_of_the_day",
         "houses.listings",
         "web.headers",
         "web.language",

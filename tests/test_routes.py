@@ -207,6 +207,7 @@ def street(app, kakao):
         people[role].sign_in()
     photo = people["owner"].hang_photo(content=pictures.jpeg(400, 300))
     people["neighbour"].press(photo)
+    people["visitor"].get("/")  # the day's first visit stores the house of the day
     # The owner is signed in on another device too.
     kakao.knows(1, "지은")
     kakao.mock.post(f"{API}/v1/user/logout", json={"id": 1})

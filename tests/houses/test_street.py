@@ -230,7 +230,7 @@ def test_the_button_is_there_while_the_database_is_not(visitor, broken_database)
 def test_photos_below_the_fold_wait_and_those_in_sight_do_not(many, visitor):
     visitor.get("/")
 
-    images = [image.attributes for image in visitor.page.all("img[src]")]
+    images = [image.attributes for image in visitor.page.all(".photo-card img")]
     assert ["loading" in image for image in images] == [False] * 4 + [True] * 20
     assert all((image["width"], image["height"]) == ("640", "480") for image in images)
 

@@ -1,0 +1,84 @@
+"""오늘의 너네집: one house a day, the same for all from midnight in Seoul.
+
+It is chosen by the first visit of the day, so no job has to run, and stored, so it stays when
+another member adds a photo. Once it has no photo to be seen, the next visit chooses another.
+"""
+
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from database import db
+from models import HouseOfTheDay, Photo
+from web.times import SEOUL
+
+from .listings import WITH_OWNER
+
+MAX_AGE = timedelta(days=7)  # until a house may be chosen again while there are others
+
+# The newest photo in the house of the day.
+SHOWN = (
+    WITH_OWNER.join(HouseOfTheDay, HouseOfTheDay.member_id == Photo.member_id)
+    .where(HouseOfTheDay.day == bindparam("day"), Photo.is_public)
+    .order_by(HouseOfTheDay.number.desc(), Photo.id.desc())
+    .limit(1)
+)
+HOUSES = select(Photo.member_id).join(Photo.member).where(Photo.is_public)
+
+
+def find() -> Photo | None:
+    """Return the newest photo in the house of the day; None while no house has one to be seen."""
+    day = datetime.now(SEOUL).date()
+    return find_shown(day) or choose(day)
+
+
+def find_shown(day: date) -> Photo | None:
+    """Return the newest photo in the house that is chosen already, with its owner."""
+    return db.session.scalar(SHOWN, {"day": day})
+
+
+def choose(day: date) -> Photo | None:
+    """Choose the house of the day, and return its newest photo."""
+    last_number = func.coalesce(func.max(HouseOfTheDay.number), -1)
+    number = db.session.scalars(select(last_number + 1).where(HouseOfTheDay.day == day)).one()
+    # Another request may have chosen before this number was read. From here on, the primary key
+    # notices.
+    if photo := find_shown(day):
+        return photo
+    member_id = pick(day, number)
+    if member_id is None:
+        return None
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(HouseOfTheDay(day=day, number=number, member_id=member_id))
+    db.session.execute(delete(HouseOfTheDay).where(HouseOfTheDay.day < day - MAX_AGE))
+    db.session.commit()
+    return find_shown(day)
+
+
+def pick(day: date, number: int) -> int | None:
+    """Return a member with a photo to be seen: one who was not chosen within MAX_AGE, if any.
+
+    The date decides where the search begins, so that it reads only a few rows.
+    """
+    last_id = db.session.scalar(select(func.max(Photo.member_id)))
+    if last_id is None:
+        return None
+    is_recent = HouseOfTheDay.day >= day - MAX_AGE
+    recent = db.session.scalars(select(HouseOfTheDay.member_id).where(is_recent)).all()
+    others = HOUSES.where(Photo.member_id.not_in(recent)).order_by(Photo.member_id).limit(1)
+    digest = sha256(f"{day} {number}".encode()).digest()
+    start = int.from_bytes(digest) % (last_id + 1)
+    return (
+        db.session.scalar(others.where(Photo.member_id >= start))
+        or db.session.scalar(others.where(Photo.member_id < start))
+        # All were chosen within MAX_AGE: the one for whom that is the longest ago.
+        or db.session.scalar(
+            HOUSES.join(HouseOfTheDay, HouseOfTheDay.member_id == Photo.member_id)
+            .group_by(Photo.member_id)
+            .order_by(func.max(HouseOfTheDay.day))
+            .limit(1)
+        )
+    )
