@@ -577,7 +577,7 @@ def test_an_operator_cannot_suspend_themselves(operator, rows):
     response = operator.post(f"/operator/members/{nickname}", {"act": "suspend", "why": "실수"})
 
     assert response.status_code == 422
-    assert "스스로 멈출 수 없어요" in response.text
+    assert "스스로 제한할 수 없어요" in response.text
     assert operator.get("/operator").status_code == 200
 
 
