@@ -83,6 +83,7 @@ class Member(UserMixin, Base):
     session_id = cast(int | None, None)
     unseen_session_id = cast(int | None, None)  # the column of that session
     has_new_visits = False  # someone came by since the member looked
+    has_outcomes = False  # operators decided about something that concerns them
     is_new = False  # set by signup.create, for as long as that request lasts
 
     def get_id(self) -> str | None:

@@ -113,13 +113,14 @@ def load(token: str) -> Member | None:
     row = db.session.execute(statements.ACTIVE_SESSION_BY_TOKEN, values).first()
     if row is None:
         return None
-    member, session_id, last_seen_at, unseen_session_id, has_new_visits = row
+    member, session_id, last_seen_at, unseen_session_id, has_new_visits, has_outcomes = row
     if member.is_suspended:  # during the sign-in: suspending ends all earlier sessions
         return None
     if utc_now() - last_seen_at > LAST_SEEN_INTERVAL:
         record_visit(session_id)
     member.session_token, member.session_id = token, session_id
-    member.unseen_session_id, member.has_new_visits = unseen_session_id, has_new_visits
+    member.unseen_session_id = unseen_session_id
+    member.has_new_visits, member.has_outcomes = has_new_visits, has_outcomes
     return member
 
 

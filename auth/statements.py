@@ -28,6 +28,7 @@ from models import (
     LoginSession,
     Member,
     OpenUnlink,
+    Outcome,
     PendingSignup,
     Photo,
 )
@@ -94,6 +95,7 @@ HAS_NEW_VISITS = and_(
     .where(Footprint.photo_id == Photo.id, Footprint.id > Member.seen_footprint_id)
     .where(VISITOR.id == Footprint.member_id, ~VISITOR.is_suspended),
 )
+HAS_OUTCOMES = exists().where(Outcome.member_id == Member.id)
 ACTIVE_SESSION_BY_TOKEN = (
     select(
         Member,
@@ -101,6 +103,7 @@ ACTIVE_SESSION_BY_TOKEN = (
         LoginSession.last_seen_at,
         LoginSession.unseen_session_id,
         HAS_NEW_VISITS,
+        HAS_OUTCOMES,
     )
     .join(LoginSession.member)
     .where(LoginSession.token_hash == bindparam("token_hash"), IS_ACTIVE)

@@ -25,9 +25,9 @@ def init_app(app: Flask) -> None:
     templates.add_parts(
         app,
         data="moderation/parts/data.html",
-        home="moderation/parts/home.html",
         me="moderation/parts/me.html",
         member="moderation/parts/member.html",
+        notices="moderation/parts/notices.html",
         photo="moderation/parts/photo.html",
         photo_tools="moderation/parts/photo_tools.html",
     )

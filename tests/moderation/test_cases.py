@@ -225,6 +225,30 @@ def test_reporters_and_owner_read_the_outcome_once(jieun, minsu, operator, rows)
     assert rows(Outcome) == []
 
 
+def test_a_dot_says_on_every_page_that_an_outcome_waits_until_it_is_read(jieun, minsu, operator):
+    path = jieun.hang_photo()
+    minsu.report(path)
+    act(operator, path, "hide", "얼굴이 보여요")
+
+    for browser in (jieun, minsu):
+        for page in ("/", "/me", "/terms"):
+            browser.get(page)
+            assert len(browser.page.all("header #unseen")) == 1
+        browser.get("/me")
+        (until,) = browser.page.attributes("button[name=until]", "value")
+        browser.post("/me/outcomes", {"until": until})
+        browser.get("/terms")
+        assert browser.page.all("header #unseen") == []
+
+
+def test_the_notice_stands_above_the_street(jieun, operator):
+    act(operator, jieun.hang_photo(), "hide", "얼굴이 보여요")
+
+    page = jieun.get("/").text
+
+    assert page.index("운영자가 알려요") < page.index('id="my-house"')
+
+
 def test_no_one_marks_the_outcomes_of_others_as_read(jieun, minsu, operator, rows):
     act(operator, jieun.hang_photo(), "hide", "광고")
     minsu.get("/me")
