@@ -174,7 +174,14 @@ ALLOWED_IMPORTS = {
         "auth.nicknames.words",
     },
     "auth/agreements.py": {"flask", "sqlalchemy", "documents", "database", "models", "web.times"},
-    "auth/bans.py": {"sqlalchemy", "database", "models", "auth.pseudonyms", "auth.sessions"},
+    "auth/bans.py": {
+        "sqlalchemy",
+        "database",
+        "models",
+        "auth.pseudonyms",
+        "auth.sessions",
+        "auth.statements",
+    },
     "auth/pseudonyms.py": {"flask"},
     "auth/statements.py": {"sqlalchemy", "models"},
     "auth/members.py": {
@@ -257,7 +264,7 @@ ALLOWED_IMPORTS = {
         "web.logs",
         "auth.signals",
     },
-    "auth/new_devices.py": {"sqlalchemy", "database", "models"},
+    "auth/new_devices.py": {"sqlalchemy", "database", "models", "auth.statements"},
     "auth/news.py": {"database", "models", "auth.agreements", "auth.new_devices"},
     "auth/pending_signup.py": {
         "flask",
