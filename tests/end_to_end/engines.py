@@ -62,6 +62,9 @@ class WebDriver:
         """Type the text and press Enter."""
         self.send("ElementSendKeys", id=self.find(selector), text=text + ENTER)
 
+    def choose_file(self, selector, path):
+        self.send("ElementSendKeys", id=self.find(selector), text=str(path))
+
     def text(self, selector):
         # By a script: WebKit's own command finds no text in what CSS may cut off.
         script = "return document.querySelector(arguments[0])?.innerText"
@@ -87,6 +90,7 @@ class Playwright:
         self.page = page
         self.open = page.goto
         self.click = page.click
+        self.choose_file = page.set_input_files
         self.text = page.inner_text
 
     def find(self, selector):

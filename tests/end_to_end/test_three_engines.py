@@ -7,6 +7,7 @@ import pytest
 from sandbox.people import PEOPLE
 from tests.end_to_end import engines
 from tests.end_to_end.conftest import free_port
+from tests.houses import pictures
 
 
 @pytest.fixture(params=["chromium", "firefox", "webkit"])
@@ -61,3 +62,19 @@ def test_a_nickname_is_refused_with_the_focus_on_the_field_and_one_is_picked(eng
     engine.click(first)
     assert engine.text(".site-nickname") == suggestion
     assert engine.url() == f"{site}/"
+
+
+def test_a_large_photo_is_shown_made_smaller_and_hung(engine, site, tmp_path):
+    file = tmp_path / "home.jpg"
+    file.write_bytes(pictures.phone_jpeg(6, 9000, 6000))  # more than the site takes
+    engine.open(f"{site}/auth/kakao?next=/me/photos/new")
+    choose_person(engine, "haneul")
+
+    engine.choose_file("#photo", file)
+    engine.find('canvas[width="1707"][height="2560"]')
+    engine.click("#words")  # WebKit's driver does not scroll to what is transparent
+    engine.click("#room-0")
+    engine.click("main form button")
+
+    engine.find('.flash a[href="/me/photos/new"]')
+    engine.find("#photo[srcset]")
