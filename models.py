@@ -227,6 +227,8 @@ class Photo(Base):
     # Of the largest thumbnail, in pixels. None: `flask photos renew` has to make them.
     square_side: Mapped[int | None]
     colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
+    # Of the widest JPEG: recognises the same picture. None: the previous release added it.
+    digest: Mapped[str | None] = mapped_column(String(22))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")
@@ -335,6 +337,34 @@ class Report(Base):
 
     photo: Mapped[Photo] = relationship()
     member: Mapped[Member] = relationship()
+
+
+class FormerReport(Base):
+    """A report by someone who has deleted their account since; see moderation/aftermath.py."""
+
+    __tablename__ = "former_report"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey(Photo.id, ondelete="CASCADE"), primary_key=True
+    )
+    pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reported_line: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
+    is_open: Mapped[bool]
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class RemovedPhoto(Base):
+    """What was reported or decided about a photo that was removed; see moderation/aftermath.py."""
+
+    __tablename__ = "removed_photo"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)  # pseudonym
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # keyed hash of Photo.digest
+    is_hidden: Mapped[bool]
+    hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
+    answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
+    reports: Mapped[list] = mapped_column(JSON)
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class ModerationAct(Base):

@@ -20,6 +20,7 @@ from . import (
     pending_signup,
     renaming,
     sessions,
+    signals,
 )
 
 sessions_group = CommandGroup("sessions", help="The members' sign-ins.")
@@ -47,6 +48,8 @@ def purge_sessions(yes: bool) -> None:
     click.echo(f"{renaming.purge()} former nicknames deleted")
     click.echo(f"{departed_nicknames.purge()} nicknames of deleted accounts deleted")
     click.echo(f"{bans.purge()} bans deleted")
+    for _, line in signals.purging.send():
+        click.echo(line)
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")
     chores.record("sessions purge")
 

@@ -31,3 +31,7 @@ account_exported = Signal(
     "A member exports their data. A receiver returns the tables to export, which have a column "
     "`member_id`, and the files, as pairs of a path and the content."
 )
+purging = Signal(
+    "`flask sessions purge` deletes what has expired. A receiver deletes what expires in its own "
+    "tables, and returns a line that says how much; there is no sender."
+)

@@ -21,7 +21,7 @@ from web.logs import log_event
 from . import daily_limits, renditions, storage
 from .decoder import decoder
 from .renditions import MEDIA_TYPES, Renditions, TooCostlyError
-from .signals import photo_added, photo_removed
+from .signals import photo_added, photo_adding, photo_removed, photo_removing
 from .upload_places import UploadPlaces
 
 COSTLY_ATTEMPTS = 10  # that a picture counts as when it costs too much: five of them in 24 hours
@@ -91,11 +91,14 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
         height=converted.height,
         square_side=converted.square_side,
         colours=converted.colours,
+        digest=digest_of(converted.files[f"{converted.width}.jpg"]),
     )
     try:
         files = {f"{photo.key}/{name}": content for name, content in converted.files.items()}
         storage.save(files, MEDIA_TYPES)
         db.session.add(photo)
+        db.session.flush()
+        photo_adding.send(photo)
         db.session.commit()
     except storage.StorageError:
         delete_files(file_paths(photo))
@@ -119,8 +122,12 @@ def key_of_upload(form_id: str, content: bytes) -> str:
     When the response to an upload is lost, people press again: with the same picture, perhaps
     after they corrected the caption, or with another picture, which is another photo.
     """
-    digest = hashlib.sha256(f"{form_id}\n".encode() + content).digest()
-    return urlsafe_b64encode(digest).decode()[:22]
+    return digest_of(f"{form_id}\n".encode() + content)
+
+
+def digest_of(content: bytes) -> str:
+    """Return 128 bits of the SHA-256 of bytes, as text."""
+    return urlsafe_b64encode(hashlib.sha256(content).digest()).decode()[:22]
 
 
 def find_by_upload(member_id: int, form_key: str) -> Photo | None:
@@ -142,6 +149,7 @@ def edit(photo: Photo, room: str, caption: str) -> None:
 def remove(photo: Photo) -> None:
     """Delete a photo: first the row, then the files, so that no page names a missing file."""
     paths = file_paths(photo)
+    photo_removing.send(photo)
     db.session.execute(delete(Photo).where(Photo.id == photo.id))
     db.session.commit()
     delete_files(paths)

@@ -26,6 +26,8 @@ ACTS = {
     "drawn house": lazy_gettext("프로필 사진을 가림"),
     "own picture": lazy_gettext("프로필 사진을 다시 보임"),
     "export": lazy_gettext("정보를 내려받음"),
+    "remove": lazy_gettext("신고된 사진을 집주인이 내림"),
+    "again": lazy_gettext("신고된 사진을 다시 걺"),
     "operator": lazy_gettext("운영자로 정함"),
     "operator off": lazy_gettext("운영자에서 내림"),
     "sign out": lazy_gettext("로그아웃시킴"),
@@ -83,6 +85,7 @@ def delete_photo(photo: Photo, why: str = "", operator: Member | None = None) ->
     """Delete a photo for good: its row with reports and footprints, then its files."""
     outcomes.close_reports("delete photo", Photo.id == photo.id)
     record_photo_act("delete photo", photo, why, operator)
+    photo.is_hidden, photo.hidden_why = True, why  # as it is if the same picture is hung again
     photos.remove(photo)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from auth import signals
 from database import db
-from models import Member, Outcome, Report
+from models import FormerReport, Member, Outcome, Photo, Report
 
 SHOWN_OUTCOMES = 20
 
@@ -42,6 +42,9 @@ def close_reports(act: str, *which: ColumnElement[bool]) -> None:
     # Not those that have arrived since: no one has looked at them.
     closed = update(Report).where(Report.id.in_([report.id for report in reports]))
     db.session.execute(closed.values(is_open=False))
+    # Those of people who have deleted their accounts since, too.
+    former = FormerReport.photo_id.in_(select(Photo.id).where(*which))
+    db.session.execute(update(FormerReport).where(former).values(is_open=False))
 
 
 def unread(member: Member) -> Sequence[Outcome]:

@@ -16,7 +16,7 @@ from models import Member, ModerationAct, Photo, Report
 from web import limits
 from web.logs import log_event
 
-from . import cases, decisions, outcomes
+from . import aftermath, cases, decisions, outcomes
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
 
@@ -35,22 +35,23 @@ def correct(member: Member, photo_id: int, reason: str, words: str) -> bool:
 def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     """Report a photo; the third different reporter hides it until an operator has looked.
 
-    :returns: False if this member has reported it before.
+    :returns: False if this person has reported it before, and its line is the same.
     :raises PhotoNotFoundError: if it was removed in the meantime.
     """
     photo_id = photo.id
-    # Locked, so that of two concurrent reports the second counts the first.
-    db.session.execute(select(Photo.id).where(Photo.id == photo.id).with_for_update())
+    decisions.lock(photo)  # so that of two concurrent reports the second counts the first
+    if aftermath.was_answered_before(member, photo):
+        return False
     try:
         with db.session.begin_nested():
             report = Report(photo_id=photo.id, member_id=member.id, reason=reason, words=words)
             report.reported_line = photo.words
             db.session.add(report)
     except IntegrityError:
-        db.session.rollback()
         if listings.find_photo(photo_id) is None:
             raise PhotoNotFoundError from None
-        return False
+        if not renew(member, photo, reason, words):
+            return False
     query = select(func.count()).where(Report.photo_id == photo.id, cases.COUNTS)
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
         photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
@@ -59,6 +60,20 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     db.session.commit()
     log_event("photo reported", member=member.id, photo=photo.id, reason=reason)
     return True
+
+
+def renew(member: Member, photo: Photo, reason: str, words: str) -> bool:
+    """Open the member's closed report again if the line under the photo has changed since.
+
+    The caller commits.
+
+    :returns: False if it has not.
+    """
+    now = {"reason": reason, "words": words, "reported_line": photo.words, "created_at": utc_now()}
+    theirs = update(Report).filter_by(photo_id=photo.id, member_id=member.id, is_open=False)
+    # An empty line says nothing new: an operator may have removed what was reported.
+    theirs = theirs.where(Report.reported_line.is_not(None), Report.reported_line != photo.words)
+    return bool(photo.words) and count_changed(theirs.values(is_open=True, **now)) == 1
 
 
 def count_attempt(member: Member) -> bool:

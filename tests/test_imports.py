@@ -348,6 +348,7 @@ ALLOWED_IMPORTS = {
         "houses.daily_limits",
         "houses.listings",
         "houses.photos",
+        "houses.signals",
         "houses.views.render_photo",
         "houses.visibility",
         "models",

@@ -135,6 +135,10 @@ PRIVACY = {
     "예전 닉네임은 바꾸고 30일이 지나면 지워요.": (
         "auth/test_renaming.py::test_the_purge_deletes_an_old_name"
     ),
+    (
+        "신고되었거나 운영자가 가린 사진을 내리면, 같은 사진을 다시 걸 때 이어지도록 신고와 결정을"
+        " 30일 동안만 보관해요."
+    ): "moderation/test_aftermath.py::test_a_case_and_a_report_are_forgotten_after_thirty_days",
     "닉네임을 고르는 동안에는 카카오에서 받은 정보를 30분까지만 써요.": (
         "auth/test_nickname_page.py::test_a_pending_sign_up_expires_after_half_an_hour"
     ),
@@ -159,6 +163,10 @@ PRIVACY = {
         "알아볼 수 없게 바꾼 닉네임과 카카오 회원번호: 다른 사람이 같은 이름을 쓰지 못하게,"
         " 탈퇴하고 30일 동안만 보관해요."
     ): "auth/test_departed_nicknames.py::test_a_name_is_free_for_everyone_after_thirty_days",
+    (
+        "신고한 사진의 번호, 신고되었거나 운영자가 가린 사진의 신고와 결정: 다시 와도 처음부터"
+        " 시작하지 않게, 누구의 것인지 알아볼 수 없게 바꿔 30일 동안만 보관해요."
+    ): "moderation/test_aftermath.py::test_what_is_stored_names_no_one",
     "서버 기록: 닉네임과 이메일은 따로 적지 않아요.": (
         "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),

@@ -10,7 +10,7 @@ from database import db
 from models import Member
 from moderation import decisions
 
-ANSWERS = {"account_exported": ([], [])}
+ANSWERS = {"account_exported": ([], []), "purging": ""}
 
 
 @pytest.fixture

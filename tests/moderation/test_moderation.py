@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from database import db
 from models import LoginSession, Member, ModerationAct, Photo, Report
+from tests.houses import pictures
 from tests.houses.test_footprints import sign_in_with
 
 
@@ -131,7 +132,7 @@ def test_a_report_counts_for_the_day_when_its_photo_is_gone(jieun, minsu, monkey
     minsu.report(path)
     jieun.get(f"{path}/edit")
     jieun.post(f"{path}/remove")
-    path = jieun.hang_photo()
+    path = jieun.hang_photo(content=pictures.jpeg(300, 400))
 
     assert minsu.report(path).status_code == 429
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1)):
