@@ -110,12 +110,14 @@ def act_on_photo(photo_id: int) -> ResponseReturnValue:
 def render_photo(photo: Photo, form: PhotoActForm) -> str:
     """Return the page of a photo with its form."""
     acts = record.newest(photo_id=photo.id)
+    position = cases.position_of(photo.id)
     return render_template(
         "moderation/photo.html",
         photo=photo,
         form=form,
         reports=reports.reports_of(photo),
         acts=acts,
+        next_photo_id=next_photo_id(position) if position else None,
         **outdated(acts, seen_on_photo(photo)),
         **about(photo.member),
     )
@@ -257,13 +259,19 @@ def go_on(position: cases.Position | None) -> ResponseReturnValue:
     """
     if position is None:
         return redirect(url_for("operator.overview"))
-    reason = request.args.get("reason")
     photo_id: int | None = position.photo_id
     if cases.position_of(position.photo_id) is None:
-        photo_id = cases.next_photo_id(position, reason if reason in REASONS else None)
+        photo_id = next_photo_id(position)
     if photo_id is None:
         return redirect(url_for("operator.overview"))
+    reason = request.args.get("reason")
     return redirect(url_for("operator.show_photo", photo_id=photo_id, reason=reason))
+
+
+def next_photo_id(position: cases.Position) -> int | None:
+    """Return the photo of the case after this one, in the queue from which the operator came."""
+    reason = request.args.get("reason")
+    return cases.next_photo_id(position, reason if reason in REASONS else None)
 
 
 def seen_on_photo(photo: Photo) -> str:

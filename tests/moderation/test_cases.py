@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from auth import nicknames
 from database import db
@@ -493,3 +494,25 @@ def test_the_command_line_shows_and_deletes_a_photo(jieun, minsu, operator, run,
     output, code = run("photos", "delete", "1", "--yes")
     assert code == 0 and f"file: {photo.key}/" in output
     assert rows(Photo) == [] and jieun.get(urls[0]).status_code == 404
+
+
+def test_a_case_can_be_skipped(jieun, minsu, operator):
+    photos = [jieun.hang_photo() for _ in range(2)]
+    for photo in photos:
+        minsu.report(photo)
+
+    operator.get(f"/operator{photos[0]}")
+    assert f"/operator{photos[1]}" in operator.page.attributes("main p > a", "href")
+    act(operator, photos[1], "keep")
+    operator.get(f"/operator{photos[0]}")
+    assert "건너뛰고" not in operator.page.text("main")
+
+
+@pytest.mark.parametrize(
+    "subject", [{"act": "hide", "photo_id": 1}, {"act": "remove words", "member_id": 1}]
+)
+def test_the_record_takes_no_act_without_its_subject(jieun, app, subject):
+    with app.app_context():
+        db.session.add(ModerationAct(origin="page", why="", **subject))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
