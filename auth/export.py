@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from threading import Lock
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -189,4 +189,4 @@ def values(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def to_json(columns: dict[str, Any]) -> str:
     """Return a row as JSON, on one line."""
-    return json.dumps(columns, ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps(columns, ensure_ascii=False, default=date.isoformat)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from auth import signals
 from database import count_changed, db
-from models import Footprint, Member, Photo
+from models import Footprint, HouseOfTheDay, Member, Photo
 from web import limits
 from web.logs import log_event
 
@@ -166,8 +166,8 @@ def delete_photos(member: Member) -> Callable[[], None]:
 
 @signals.account_exported.connect
 def export_photos(member: Member) -> tuple[list[type], Iterator[tuple[str, bytes]]]:
-    """Add a member's photos and footprints to their data."""
-    return [Photo, Footprint], read_photos(member.id)
+    """Add to a member's data their photos, their footprints and the days of their house."""
+    return [Photo, Footprint, HouseOfTheDay], read_photos(member.id)
 
 
 def read_photos(member_id: int) -> Iterator[tuple[str, bytes]]:

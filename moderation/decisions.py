@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from auth import bans, deletion, nicknames, pseudonyms, renaming, sessions, signals
 from database import db, utc_now
@@ -42,10 +43,14 @@ ORIGINS = {
 
 
 def lock(row: Photo | Member) -> None:
-    """Lock a photo or member, so that of two decisions at once the second sees the first."""
+    """Lock a photo or member, so that of two decisions at once the second sees the first.
+
+    :raises StaleDataError: if it has just been removed.
+    """
     table = type(row)
     query = select(table).where(table.id == row.id).with_for_update()
-    db.session.scalar(query.execution_options(populate_existing=True))
+    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
+        raise StaleDataError
 
 
 def hide(photo: Photo, why: str, operator: Member | None = None) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, Event
 from types import SimpleNamespace
 
@@ -18,9 +18,11 @@ from models import (
     Agreement,
     Footprint,
     FormerNickname,
+    HouseOfTheDay,
     LoginSession,
     Member,
     ModerationAct,
+    Outcome,
     Photo,
     ReadNotice,
     Report,
@@ -122,6 +124,8 @@ def test_rows_of_a_member_are_deleted_with_the_member(app, jieun, elsewhere, row
         db.session.add(Footprint(photo_id=1, **theirs))
         db.session.add(Report(photo_id=1, reason="other", words="", **theirs))
         db.session.add(ModerationAct(act="keep", origin="command", why="", **theirs))
+        db.session.add(HouseOfTheDay(day=date(2026, 11, 29), number=0, **theirs))
+        db.session.add(Outcome(act="keep", is_reporter=True, why="", **theirs))
         db.session.commit()
     assert LoginSession in BELONGINGS
     assert all(rows(table) for table in BELONGINGS)

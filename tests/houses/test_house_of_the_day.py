@@ -13,6 +13,7 @@ from auth import deletion
 from database import db
 from houses import house_of_the_day
 from models import HouseOfTheDay, Member, Photo
+from tests.conftest import read_export
 from tests.houses.conftest import Neighbour
 from tests.houses.test_street import add_photo
 
@@ -239,3 +240,12 @@ def test_choosing_reads_a_few_rows_however_many_there_are(app, add_houses, visit
     event.remove(engine, "before_cursor_execute", explain)
 
     assert plans and not [plan for plan in plans if re.fullmatch("SCAN (photo|member)", plan)]
+
+
+def test_the_days_of_a_house_are_in_its_owners_data(jieun):
+    jieun.hang_photo()
+    with time_machine.travel(NOON, tick=False):
+        jieun.get("/")
+
+    assert "2030-05-01" in jieun.get("/me/data").text
+    assert read_export(jieun.get("/me/export").data)["house_of_the_day"][0]["day"] == "2030-05-01"
