@@ -1,17 +1,18 @@
-"""Queries for the home page, a house, next and previous; cursor pagination."""
+"""Queries for the home page, a house, the photos beside one; cursor pagination."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, request
-from sqlalchemy import BigInteger, Select, bindparam, exists, func, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, with_expression
 
 from database import db
 from models import MAX_BIGINT, Footprint, Member, Photo
 
 PAGE_SIZE = 24
+THUMBNAILS = 4  # of the same house below a photo
 
 
 def page_of(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
@@ -60,12 +61,25 @@ LIKED = page_of(
     Footprint.id,
 )
 
-IN_PUBLIC = Photo.member_id == bindparam("owner"), Photo.is_public
-NEWER = select(func.min(Photo.id)).join(Photo.member).where(*IN_PUBLIC)
-OLDER = select(func.max(Photo.id)).join(Photo.member).where(*IN_PUBLIC)
-NEXT_AND_PREVIOUS = select(
-    NEWER.where(Photo.id > bindparam("photo", type_=BigInteger)).scalar_subquery(),
-    OLDER.where(Photo.id < bindparam("photo", type_=BigInteger)).scalar_subquery(),
+# A photo's neighbours in its house, the nearest ones on each side.
+THIS_ID = bindparam("photo", type_=BigInteger)
+IN_HOUSE = (
+    select(Photo.id)
+    .join(Photo.member)
+    .where(Photo.member_id == bindparam("owner"), Photo.is_public)
+    .limit(THUMBNAILS)
+)
+NEWER = IN_HOUSE.where(Photo.id > THIS_ID).order_by(Photo.id).subquery()
+OLDER = IN_HOUSE.where(Photo.id < THIS_ID).order_by(Photo.id.desc()).subquery()
+BESIDE = (
+    select(Photo)
+    .where(Photo.id.in_(union_all(select(NEWER.c.id), select(OLDER.c.id))))
+    .order_by(Photo.id.desc())
+)
+NEXT_DOOR = (
+    WITH_OWNER.where(Photo.member_id != bindparam("owner"), Photo.is_public, Photo.id < THIS_ID)
+    .order_by(Photo.id.desc())
+    .limit(1)
 )
 NEW_VISITORS = (
     select(func.count(Footprint.member_id.distinct()))
@@ -153,11 +167,30 @@ def find_photo_by_key(key: str) -> Photo | None:
     return db.session.scalar(WITH_OWNER.where(Photo.key == key))
 
 
-def next_and_previous(photo: Photo) -> tuple[int | None, int | None]:
-    """Return the ids of the next newer and older public photo in this house."""
+def photos_beside(photo: Photo) -> tuple[list[Photo], list[Photo]]:
+    """Return up to four public photos of this house, nearest first: newer ones, older ones."""
     values = {"owner": photo.member_id, "photo": photo.id}
-    newer, older = db.session.execute(NEXT_AND_PREVIOUS, values).one()
-    return newer, older
+    beside = db.session.scalars(BESIDE, values).all()
+    newer = [other for other in reversed(beside) if other.id > photo.id]
+    older = [other for other in beside if other.id < photo.id]
+    # Two on each side; more on one if the other has fewer.
+    half = THUMBNAILS // 2
+    return (
+        newer[: max(half, THUMBNAILS - len(older))],
+        older[: max(half, THUMBNAILS - len(newer))],
+    )
+
+
+def next_door(photo: Photo) -> Member | None:
+    """Return the owner of the next photo on the street that is of another house.
+
+    After the oldest photo of the street comes the newest. None while there is no other house.
+    """
+    for photo_id in (photo.id, MAX_BIGINT):
+        values = {"owner": photo.member_id, "photo": photo_id}
+        if other := db.session.scalar(NEXT_DOOR, values):
+            return other.member
+    return None
 
 
 def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:

@@ -146,7 +146,7 @@ def render_photo(photo: Photo, **context: object) -> str:
     viewer_id = current_user.id if current_user.is_authenticated else None
     count, is_left = listings.count_footprints(photo, viewer_id)
     is_owner = viewer_id == photo.member_id
-    newer, older = listings.next_and_previous(photo)
+    newer, older = listings.photos_beside(photo)
     return render_template(
         "houses/photo.html",
         photo=photo,
@@ -156,6 +156,7 @@ def render_photo(photo: Photo, **context: object) -> str:
         is_left=is_left,
         newer=newer,
         older=older,
+        next_door=listings.next_door(photo),
         **context,
     )
 

@@ -570,6 +570,32 @@ def test_until_a_photo_is_loaded_its_colours_keep_its_place(photo):
     assert photo.locator(".photo").first.bounding_box() == place
 
 
+SWIPE = """(picture, distance) => {
+    const finger = x => new Touch({ identifier: 1, target: picture, clientX: x, clientY: 100 });
+    const down = [finger(200)], up = [finger(200 + distance)];
+    picture.dispatchEvent(new TouchEvent("touchstart", { touches: down, changedTouches: down }));
+    picture.dispatchEvent(new TouchEvent("touchend", { touches: [], changedTouches: up }));
+}"""
+
+
+def test_keys_and_swipes_lead_from_photo_to_photo(photo):
+    first = photo.url.partition("?")[0]
+    photo.goto(FORM)
+    fill_in(photo)
+    press_hang(photo)
+    photo.wait_for_url(A_PHOTO)
+    second = photo.url.partition("?")[0]
+
+    photo.keyboard.press("ArrowLeft")  # there is no newer one
+    photo.keyboard.press("ArrowRight")
+    photo.wait_for_url(first)
+    photo.keyboard.press("ArrowLeft")
+    photo.wait_for_url(second)
+    photo.locator(".photo-large").evaluate(SWIPE, 20)  # an unsteady tap
+    photo.locator(".photo-large").evaluate(SWIPE, -90)
+    photo.wait_for_url(first)
+
+
 @functools.cache
 def converted_snapshot():
     return renditions.convert(pictures.snapshot())

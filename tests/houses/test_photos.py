@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from app import create_app
 from database import db
@@ -369,13 +370,46 @@ def test_a_cdn_serves_the_pictures_if_there_is_one(settings, kakao):
         db.engine.dispose()
 
 
-def test_a_shared_photo_shows_itself(jieun, visitor):
-    path = jieun.hang_photo(words="해 드는 창가")
+def test_a_shared_photo_and_its_house_show_the_photo(jieun, visitor):
+    jieun.hang_photo(words="책상")
+    path = jieun.hang_photo(words="해 드는 창가", content=pictures.jpeg(480, 640))
 
-    visitor.get(path)
-    assert visitor.page.meta()["og:title"] == "해 드는 창가"
-    image = visitor.page.meta()["og:image"]
-    assert image.startswith("http://localhost/pictures/") and image.endswith("/640.jpg")
+    for url, title in ((path, "해 드는 창가"), ("/@지은", "지은")):
+        visitor.get(url)
+        meta = visitor.page.meta()
+        assert meta["og:title"] == title and meta["og:image:alt"] == "해 드는 창가"
+        assert (meta["og:image:width"], meta["og:image:height"]) == ("1200", "630")
+        assert meta["og:image"].startswith("http://localhost/pictures/")
+        assert visitor.get(meta["og:image"]).mimetype == "image/jpeg"
+        assert visitor.get(url) and visitor.page.one("button[data-share]")
+
+
+def test_a_shared_house_never_shows_a_hidden_photo(jieun, app):
+    jieun.hang_photo(words="책상")
+    jieun.hang_photo(words="가린 사진")
+    with app.app_context():
+        db.session.execute(update(Photo).where(Photo.id == 2).values(is_hidden=True))
+        db.session.commit()
+
+    jieun.get("/@지은")
+    assert jieun.page.meta()["og:image:alt"] == "책상"
+
+
+def test_a_photo_is_changed_and_removed_from_its_own_page_alone(jieun):
+    path = jieun.hang_photo()
+
+    assert f"{path}/edit" not in jieun.get("/@지은").text
+    assert f"{path}/remove" not in jieun.get("/@지은").text
+    assert f"{path}/edit" in jieun.get(path).text
+
+
+def test_beside_the_name_of_its_room_a_picture_does_not_repeat_it(jieun, visitor):
+    jieun.hang_photo(room="study")
+
+    for url in ("/", "/@지은"):
+        visitor.get(url)
+        assert [image.attributes["alt"] for image in visitor.page.all(".photo-card img")] == [""]
+        assert "서재" in visitor.page.text(".photo-card")
 
 
 def test_the_owner_changes_caption_and_room(jieun, visitor):

@@ -1,5 +1,7 @@
 """The street: the newest photos for all, by room, page by page; everyone can be reached."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from app import create_app
@@ -201,6 +203,59 @@ def test_next_and_previous_stay_in_one_house(jieun, minsu, visitor):
     assert visitor.page.attributes("a[rel=prev]", "href") == [third]
     assert visitor.page.attributes("a[rel=next]", "href") == [first]
     assert 'rel="prev"' not in visitor.get(third).text
+
+
+@pytest.mark.parametrize(
+    ("id_", "others"),
+    [(6, [8, 7, 5, 4]), (11, [10, 9, 8, 7]), (10, [11, 9, 8, 7]), (2, [5, 4, 3, 1]), (1, [])],
+)
+def test_a_photo_leads_to_four_others_of_its_house(app, jieun, minsu, visitor, id_, others):
+    with app.app_context():
+        for _ in range(11):
+            add_photo(1)
+        add_photo(2)
+        add_photo(1, is_hidden=True)
+        if not others:  # the only one that can be seen
+            db.session.execute(db.update(Photo).where(Photo.id > 1).values(is_hidden=True))
+        db.session.commit()
+
+    visitor.get(f"/photos/{id_}")
+
+    found = visitor.page.attributes("a.thumbnail", "href")
+    assert found == [f"/photos/{other}" for other in others]
+
+
+@pytest.mark.parametrize(
+    ("id_", "owner"), [(5, "지은"), (4, "민수"), (3, "민수"), (1, "가을"), (2, "지은")]
+)
+def test_next_door_is_the_house_of_the_next_photo_on_the_street(app, move_in, visitor, id_, owner):
+    for nickname in ("지은", "민수", "가을"):
+        move_in(nickname)
+    with app.app_context():
+        for member_id in (1, 2, 1, 1, 3):  # the oldest is 지은's, the newest 가을's
+            add_photo(member_id)
+        db.session.commit()
+
+    visitor.get(f"/photos/{id_}")
+
+    (url,) = visitor.page.attributes("#next-door", "href")
+    assert unquote(url) == f"/@{owner}"
+
+
+def test_the_only_house_has_no_next_door(jieun, minsu, app, visitor):
+    path = jieun.hang_photo()
+    with app.app_context():
+        add_photo(2, is_hidden=True)
+        db.session.commit()
+
+    assert "next-door" not in visitor.get(path).text
+
+
+def test_a_picture_opens_large(jieun, visitor):
+    visitor.get(jieun.hang_photo())
+
+    (url,) = visitor.page.attributes("a.photo-large", "href")
+    assert url.endswith("/640.jpg") and visitor.get(url).status_code == 200
 
 
 def test_an_empty_house_invites_its_owner_and_is_honest_to_visitors(jieun, visitor):
