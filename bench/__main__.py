@@ -11,6 +11,7 @@ PARTS = (
     "growth",
     "suggestions",
     "photos",
+    "lists",
     "uploads",
 )  # each a module here, with TITLE, NOTE and measure()
 RESULTS = Path(__file__).parent / "results.md"
