@@ -171,7 +171,7 @@ def test_no_connection_is_held_while_a_profile_is_fetched(
     assert not any(slow_steps["Kakao"])
 
 
-def test_nothing_is_deleted_when_kakao_says_nothing(
+def test_stored_values_stay_when_kakao_does_not_mention_them(
     browser, signer, kakao, rows, fetched_two_days_ago
 ):
     kakao.responds_to_me(json={"id": 1})

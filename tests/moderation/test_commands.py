@@ -134,7 +134,7 @@ def test_the_record_of_a_deletion_is_on_the_operators_page(jieun, another_browse
     assert "계정을 지움</strong>: asked by letter" in another_browser.get("/operator").text
 
 
-def test_while_kakao_does_not_answer_a_deletion_is_listed_until_it_is_done(
+def test_while_kakao_does_not_respond_a_deletion_is_listed_until_it_is_done(
     jieun, kakao, run, with_admin_key
 ):
     kakao.mock.post(UNLINK, status_code=500)

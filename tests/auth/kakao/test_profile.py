@@ -48,12 +48,12 @@ def test_an_id_is_parsed_exactly(kakao_id, expected):
     ],
     ids=repr,
 )
-def test_a_response_without_a_valid_id_is_no_profile(kakao_id):
+def test_a_response_without_a_valid_id_is_not_a_profile(kakao_id):
     assert parse_profile({"id": kakao_id}) is None
 
 
 @pytest.mark.parametrize("response", [None, [], [1], "text", 7, True, {}, {"msg": "no"}], ids=repr)
-def test_a_malformed_response_is_no_profile(response):
+def test_a_malformed_response_is_not_a_profile(response):
     assert parse_profile(response) is None
 
 

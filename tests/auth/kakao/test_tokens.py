@@ -140,7 +140,7 @@ class TestKeyCache:
 
         assert len(fetches) == 1
 
-    def test_a_fetch_in_vain_is_not_repeated_for_a_minute(self, fetches, monkeypatch):
+    def test_a_fetch_without_the_key_blocks_fetching_for_a_minute(self, fetches, monkeypatch):
         cache, clock = tokens.KeyCache(), SimpleNamespace(now=1000.0)
         monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=lambda: clock.now))
 
