@@ -23,12 +23,13 @@ LIFETIME = 30 * 60
 PATH = "/footprint"  # how the URL ends to which the sign-in leads that a press began
 
 
-def leave(member: Member, photo: Photo) -> None:
-    """Leave the member's footprint on a photo.
+def leave(member: Member, photo: Photo) -> bool:
+    """Leave the member's footprint on a photo, unless they left one before.
 
-    No effect if they left one before, or own the photo.
+    :returns: False if the photo is their own.
     """
-    if photo.member_id != member.id:
+    is_own = photo.member_id == member.id
+    if not is_own:
         # Another tab may have left it already, or the photo may just have been removed.
         with suppress(IntegrityError), db.session.begin_nested():
             footprint = Footprint(photo_id=photo.id, member_id=member.id)
@@ -38,6 +39,7 @@ def leave(member: Member, photo: Photo) -> None:
             newest = update(Member).where(*is_newest).values(newest_visit_id=footprint.id)
             db.session.execute(newest)
     db.session.commit()
+    return not is_own
 
 
 def take_back(member: Member, photo: Photo) -> None:

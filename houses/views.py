@@ -233,7 +233,8 @@ def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     photo = visibility.find_visible_photo(photo_id)
     response = redirect(url_for("houses.show_photo", photo_id=photo.id))
     if footprints.use_pending(photo):
-        footprints.leave(current_user, photo)
+        if footprints.leave(current_user, photo):
+            flash(gettext("발자국을 남겼어요."))
         footprints.clear_pending(response)
     return response
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from houses import visibility
+from houses.photos import PhotoNotFoundError
 from houses.views import render_photo
 from models import MAX_BIGINT
 from web import limits
@@ -29,7 +30,7 @@ def report(photo_id: int) -> ResponseReturnValue:
         current_user, photo_id, form.reason.data, form.words.data
     ):
         flash(gettext("알려 주셔서 고마워요. 운영자가 확인할게요."))
-        return redirect(url_for("pages.home"))
+        return back_to(photo_id)
     photo = visibility.find_visible_photo(photo_id)
     if photo.member_id == current_user.id:
         return redirect(url_for("houses.show_photo", photo_id=photo.id))
@@ -42,10 +43,18 @@ def report(photo_id: int) -> ResponseReturnValue:
             flash(gettext("알려 주셔서 고마워요. 운영자가 확인할게요."))
         else:
             flash(gettext("이미 알려 주신 사진이에요. 운영자가 확인했어요."))
-        # The photo may be hidden by now, and its page would be 404.
-        return redirect(url_for("pages.home"))
+        return back_to(photo_id)
     page = render_template("moderation/report.html", form=form, photo=photo)
     return page, 422 if form.errors else 200
+
+
+def back_to(photo_id: int) -> ResponseReturnValue:
+    """Redirect to a photo, or home if the member cannot see it any more."""
+    try:
+        visibility.find_visible_photo(photo_id)
+    except PhotoNotFoundError:  # the third report has hidden it, for example
+        return redirect(url_for("pages.home"))
+    return redirect(url_for("houses.show_photo", photo_id=photo_id))
 
 
 @bp.post(f"{visibility.PHOTO_URL}/answer")

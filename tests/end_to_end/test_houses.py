@@ -140,7 +140,7 @@ def test_a_photo_is_added_visited_reported_hidden_and_deleted_with_its_owner(
     operator.get_by_role("link", name="하늘 · 거실").click()
     operator.get_by_label("이유 (집주인에게 보여요)").fill("창에 얼굴이 비쳐요")
     operator.get_by_role("button", name="가리기").click()
-    expect(operator.get_by_text("사진을 가렸어요")).to_be_visible()
+    expect(operator.get_by_text("가렸어요.")).to_be_visible()
 
     assert visitor.goto(path).status == 404
     visitor.goto("/")
@@ -529,11 +529,23 @@ def test_a_photo_is_shared_with_its_title_and_address(photo, site):
 
 def test_without_a_way_to_share_the_address_is_copied(photo):
     photo.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    photo.clock.install()
     button = share_as(photo, NO_SHARE)
     button.click()
 
     expect(button).to_have_text("주소를 복사했어요")
     assert photo.evaluate("navigator.clipboard.readText()") == photo.url
+    photo.clock.run_for(3000)
+    expect(button).to_have_text("공유하기")
+
+
+@pytest.mark.parametrize("cannot", ["navigator.share", "navigator.clipboard.writeText"])
+def test_a_failure_to_share_is_said(photo, cannot):
+    fails = f"{cannot} = async () => {{ throw new DOMException('', 'NotAllowedError'); }};"
+    button = share_as(photo, fails if cannot == "navigator.share" else NO_SHARE + fails)
+    button.click()
+
+    expect(button.locator("[aria-live]")).to_contain_text("공유하지 못했어요")
 
 
 def test_changing_ones_mind_about_sharing_is_not_an_error(photo):

@@ -85,7 +85,7 @@ def test_a_report_is_still_there(jieun, minsu, rows, sign_in_again):
     assert minsu.page.value("words") == "제 사진이에요"
     assert rows(Report) == []
 
-    assert minsu.post(f"{path}/report", report).location == "/"
+    assert minsu.post(f"{path}/report", report).location == path
     assert len(rows(Report)) == 1
 
 

@@ -132,7 +132,7 @@ def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, k
     page = come_in(visitor, visitor.press(path))
 
     assert page.request.path == path
-    assert "발자국을 남겼어요" in page.text
+    assert "발자국을 남겼어요." in visitor.page.texts(".flash p")
     assert [mark.photo_id for mark in rows(Footprint)] == [1]
 
 
@@ -207,6 +207,7 @@ def test_an_owner_who_presses_as_a_visitor_leaves_no_footprint(jieun, visitor, k
     kakao.knows(jieun.kakao_id, "지은")
 
     assert come_in(visitor, visitor.press(path)).status_code == 200
+    assert "발자국을 남겼어요." not in visitor.page.texts(".flash p")
     assert rows(Footprint) == []
 
 

@@ -29,6 +29,14 @@ def test_a_report_goes_to_the_operator(jieun, minsu, operator, rows):
     assert is_shown(minsu, path)
 
 
+def test_a_report_leads_back_to_the_photo_while_it_can_be_seen(jieun, three):
+    path = jieun.hang_photo()
+
+    locations = [neighbour.report(path).location for neighbour in three]
+
+    assert locations == [path, path, "/"]  # the third report hides it
+
+
 def test_a_member_reports_a_photo_once(jieun, minsu, operator, rows):
     path = jieun.hang_photo()
     minsu.report(path, "stolen")
