@@ -19,8 +19,7 @@ from web.logs import log, log_event
 
 from . import signals
 from .kakao import CANCELLED, SIGN_UP_EXPIRED, KakaoError
-from .kakao.errors import Failure
-from .kakao.messages import MESSAGES, WITHOUT_BUTTON, Message
+from .kakao.messages import MESSAGES, Message
 from .next_url import HOME
 
 bp = Blueprint("failures", __name__)
@@ -97,9 +96,9 @@ def kakao_failed(error: KakaoError) -> Response | tuple:
         return redirect(member_url)
     # After a failure in the app, the next try is on the web.
     page = show(
-        message_for(failure),
+        message_for(error),
         error.next_url or HOME,
-        has_button=failure.name not in WITHOUT_BUTTON,
+        has_button=error.has_button,
         has_other_account=failure.name in ANOTHER_ACCOUNT,
         app=not error.is_app,
     )
@@ -108,11 +107,11 @@ def kakao_failed(error: KakaoError) -> Response | tuple:
     return page, status, headers
 
 
-def message_for(failure: Failure) -> Message:
+def message_for(error: KakaoError) -> Message:
     """Return what a visitor reads, in their language."""
-    if failure is SIGN_UP_EXPIRED:
+    if error.failure is SIGN_UP_EXPIRED:
         return SIGN_UP_EXPIRED_MESSAGE
-    return MESSAGES[language()][failure.name]
+    return MESSAGES[language()][error.message_name]
 
 
 def show(

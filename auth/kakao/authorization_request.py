@@ -5,6 +5,7 @@ Every tab has its own cookie, so that a response to one tab never deletes the re
 
 import hashlib
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -51,16 +52,26 @@ class AuthorizationRequest:
         # No lower bound: the clock of the server that created it may be ahead of this one's.
         return not self.is_completed and time.time() - self.created_at <= LIFETIME
 
-    def save(self, response: ResponseClass) -> ResponseClass:
+    def save(self, response: ResponseClass, used_states: Collection[str] = ()) -> ResponseClass:
         """Set this request's cookie, and delete the oldest above the limit.
 
-        The two kinds are counted apart, so that a prepared request never evicts one in use.
+        The two kinds are counted apart, so that a prepared request never evicts a link's.
+
+        :param used_states: of requests with which this browser has gone to the app: while they are
+            pending, prepared ones do not evict them.
         """
         others = [
             saved
             for saved in find_all()
             if saved.is_app == self.is_app and saved.state != self.state
         ]
+        if self.is_app:
+            # Completing one adds no cookie, and does not know which others are in use.
+            others = [
+                saved
+                for saved in others
+                if not saved.is_pending or not (self.is_completed or saved.state in used_states)
+            ]
         for saved in others[: 1 - (MAX_PREPARED if self.is_app else MAX_PENDING)]:
             response.delete_cookie(cookie_name(saved.state), **cookie_attributes())
         response.set_cookie(

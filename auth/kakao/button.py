@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from . import language
 from .errors import KakaoError
-from .messages import MESSAGES, WITHOUT_BUTTON
+from .messages import MESSAGES
 from .next_url import HOME
 from .state import current_state
 
@@ -50,14 +50,12 @@ def show_failure(error: KakaoError) -> Response:
     else:
         current_app.logger.info("%s", message)
     # Without a login view there is nothing to link to, but still something to read.
-    has_button = (
-        failure.name not in WITHOUT_BUTTON and current_state().login in current_app.view_functions
-    )
+    has_button = error.has_button and current_state().login in current_app.view_functions
     code = language.preferred()
     page = render_template(
         "flask_kakao/failed.html",
         language=code,
-        message=MESSAGES[code][failure.name],
+        message=MESSAGES[code][error.message_name],
         # After a failure in the app, the next try is on the web.
         button=render_button(error.next_url, app=not error.is_app) if has_button else "",
     )

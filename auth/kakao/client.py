@@ -64,7 +64,9 @@ def redirect_to_consent(
     return authorization_request.save(redirect(created["url"]))
 
 
-def prepare_app_sign_in(next_url: str | None, tried_state: str | None) -> Response:
+def prepare_app_sign_in(
+    next_url: str | None, tried_state: str | None, used_states: str = ""
+) -> Response:
     """Return the parameters for authorize() of Kakao's JavaScript SDK, as JSON.
 
     The KakaoTalk app opens only from a tap, so the script must have them before. The SDK has no
@@ -73,6 +75,7 @@ def prepare_app_sign_in(next_url: str | None, tried_state: str | None) -> Respon
     :param next_url: where the person is going; anything but a path on this site leads home.
     :param tried_state: of a request with which this tab went to the app before. While that is
         pending, the app failed, and the response is 204: the script then follows the link.
+    :param used_states: of requests with which any tab went to the app, with spaces between.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/js
     """
@@ -99,7 +102,8 @@ def prepare_app_sign_in(next_url: str | None, tried_state: str | None) -> Respon
     }
     response = jsonify({name: value for name, value in options.items() if value})
     response.headers |= NO_STORE
-    return created.save(response)
+    used = used_states.split()[: authorization_request.MAX_PENDING]
+    return created.save(response, used)
 
 
 def handle_callback() -> Authorization:
@@ -136,7 +140,7 @@ def find_pending() -> AuthorizationRequest:
     recent = authorization_request.find_all()
     if request.args.get("error") and recent and not state:
         # Kakao may leave the state out when it rejects a request; that signs no one in.
-        raise authorization_error(recent[-1].next_url)
+        raise authorization_error(recent[-1])
     if state and not request.cookies:  # not even this site's others: the browser blocks them
         raise KakaoError(errors.NO_COOKIE)
     if found:
@@ -155,7 +159,7 @@ def exchange_code(pending: AuthorizationRequest) -> dict[str, Any]:
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-token
     """
     if request.args.get("error"):
-        raise authorization_error()
+        raise authorization_error(pending)
     code = request.args.get("code", "")
     # Kakao would respond to a made-up one as if our request were malformed.
     if not re.fullmatch("[!-~]{1,1024}", code):
@@ -169,10 +173,11 @@ def exchange_code(pending: AuthorizationRequest) -> dict[str, Any]:
     return token
 
 
-def authorization_error(next_url: str | None = None) -> KakaoError:
+def authorization_error(pending: AuthorizationRequest) -> KakaoError:
     """Return the error in this callback's query, which has one instead of a code."""
     description = request.args.get("error_description", "")
-    return errors.authorization_error(request.args["error"], description, next_url)
+    error = request.args["error"]
+    return errors.authorization_error(error, description, pending.next_url, pending.is_app)
 
 
 def verify_id_token(

@@ -15,17 +15,11 @@ import requests
 
 from . import errors, tokens
 from .api import is_linked, translate_request_errors, unlink
-from .errors import KakaoError
+from .errors import JAVASCRIPT_KEY_FIXES, KakaoError
 from .profile import MAX_USER_ID
 from .responses import parse_response
 from .state import current_state
 
-PLATFORM_KEY = "Kakao console, App > Platform key > JavaScript key"
-JAVASCRIPT_KEY_FIXES = {
-    "KOE006": f"register the redirect URI under the JavaScript key, too: {PLATFORM_KEY}",
-    "KOE009": f"register the site's domain: {PLATFORM_KEY}",
-    "KOE101": f"KAKAO_JAVASCRIPT_KEY is unknown: copy it from the {PLATFORM_KEY}",
-}
 FAKE_CREDENTIAL = "made-up-by-the-doctor"  # no one's code or token
 FAKE_USER_ID = MAX_USER_ID
 

@@ -56,6 +56,21 @@ class KakaoError(UnhandledError):
         return 400 if self.failure.status >= 500 and not self.is_from_kakao else self.failure.status
 
     @property
+    def works_on_the_web(self) -> bool:
+        """Whether only the way through the app is misconfigured: it has a key of its own."""
+        return self.is_app and bool(self.failure.fix) and not self.is_from_kakao
+
+    @property
+    def has_button(self) -> bool:
+        """Whether signing in once more may help."""
+        return self.works_on_the_web or self.failure.name not in WITHOUT_BUTTON
+
+    @property
+    def message_name(self) -> str:
+        """The name of what visitors read, in messages.py."""
+        return "app misconfigured" if self.works_on_the_web else self.failure.name
+
+    @property
     def may_be_repeat(self) -> bool:
         """Whether this callback may have succeeded before: its state or code has been used."""
         return self.failure in (STATE_MISMATCH, REQUEST_EXPIRED, CODE_USED)
@@ -88,6 +103,9 @@ TIMED_OUT = Failure("timed out", 504)
 UNEXPECTED_RESPONSE = Failure("unexpected response", 502)
 UNDER_14 = Failure("under 14", 403)
 BLOCKED = Failure("blocked", 403)
+
+# After these, trying again does not help.
+WITHOUT_BUTTON = frozenset({"under 14", "blocked", "misconfigured"})
 
 # A call that changes nothing may succeed when it is sent once more.
 RETRIABLE = (TEMPORARY, MAINTENANCE, UNREACHABLE)
@@ -221,6 +239,14 @@ ERROR_CODES = {
     "-9798": MAINTENANCE,
 }
 
+# The same codes about a sign-in through the app, which begins with the JavaScript key.
+PLATFORM_KEY = "Kakao console, App > Platform key > JavaScript key"
+JAVASCRIPT_KEY_FIXES = {
+    "KOE006": f"register the redirect URI under the JavaScript key, too: {PLATFORM_KEY}",
+    "KOE009": f"register the site's domain: {PLATFORM_KEY}",
+    "KOE101": f"KAKAO_JAVASCRIPT_KEY is unknown: copy it from the {PLATFORM_KEY}",
+}
+
 # The person is not linked to this app, or no longer has a Kakao account.
 ALREADY_UNLINKED_CODES = ("-101", "-103")
 
@@ -238,20 +264,25 @@ def failure_for(code: str, status: int) -> Failure:
     return TEMPORARY if status >= 500 or code.startswith("KOE9") else UNEXPECTED_RESPONSE
 
 
-def authorization_error(error: str, description: str, next_url: str | None = None) -> KakaoError:
+def authorization_error(
+    error: str, description: str, next_url: str | None = None, is_app: bool = False
+) -> KakaoError:
     """Return the error for a callback without a code.
 
     :param error: from the query of the callback.
     :param description: its error_description; one `error` has several meanings. It may hold
         anything, so neither log nor show it.
+    :param is_app: whether the sign-in went through the KakaoTalk app.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/trouble-shooting
     """
     code = "".join(re.findall("KOE[0-9]{3}", description)[:1])
     if error == "access_denied" and "under age" in description.lower():
         failure = UNDER_14
+    elif is_app and code in JAVASCRIPT_KEY_FIXES:
+        failure = misconfigured(JAVASCRIPT_KEY_FIXES[code])
     else:
         failure = ERROR_CODES.get(code) or AUTHORIZATION_ERRORS.get(error, UNEXPECTED_RESPONSE)
     kakao_error = KakaoError(failure, code, next_url)
-    kakao_error.is_from_kakao = False
+    kakao_error.is_from_kakao, kakao_error.is_app = False, is_app
     return kakao_error

@@ -59,6 +59,10 @@ KOREAN = {
         "지금은 카카오로 시작할 수 없어요",
         "저희 쪽 설정에 문제가 있어요. 고칠 때까지 조금만 기다려 주세요.",
     ),
+    "app misconfigured": Message(
+        "카카오톡 앱으로는 시작하지 못했어요",
+        "아래 버튼을 누르면 앱 대신 카카오 화면에서 바로 시작할 수 있어요.",
+    ),
 }
 
 PRESS_AGAIN_EN = "Please press the button below once more."
@@ -117,8 +121,9 @@ ENGLISH = {
         "Signing in with Kakao is not possible right now",
         "Something is wrong with our settings. Please give us a little time to fix it.",
     ),
+    "app misconfigured": Message(
+        "Signing in through the KakaoTalk app did not work",
+        "Press the button below to sign in on Kakao’s own page instead.",
+    ),
 }
 MESSAGES = {"ko": KOREAN, "en": ENGLISH}
-
-# After these, trying again does not help.
-WITHOUT_BUTTON = frozenset({"under 14", "blocked", "misconfigured"})

@@ -23,4 +23,6 @@ def app_request() -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
     prefetch.refuse()
-    return client.prepare_app_sign_in(request.args.get("next"), request.args.get("tried"))
+    return client.prepare_app_sign_in(
+        request.args.get("next"), request.args.get("tried"), request.args.get("used", "")
+    )

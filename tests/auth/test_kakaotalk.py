@@ -155,6 +155,59 @@ def test_links_replace_no_request_of_the_app(browser_with, kakao):
     assert browser.return_from_kakao(state).location == "/me"
 
 
+def test_prepared_requests_replace_none_that_is_in_use(browser_with, kakao):
+    kakao.knows(1, "지은")
+    browser = browser_with()
+    first, second = (app_request(browser).json["state"] for _ in range(2))
+
+    for _ in range(20):  # in other tabs, while the person is in the app
+        app_request(browser, used=f"{second} {first}")
+
+    assert len(cookie_names(browser)) == 2 + 3
+    assert browser.return_from_kakao(first).location == "/me"
+    browser.log_out()
+    assert browser.return_from_kakao(second).location == "/me"
+
+
+def test_requests_that_are_said_to_be_in_use_have_a_limit(browser_with):
+    browser, states = browser_with(), []
+
+    for _ in range(20):
+        states.insert(0, app_request(browser, used=" ".join(states)).json["state"])
+
+    assert len(cookie_names(browser)) <= 5 + 3
+
+
+@pytest.mark.parametrize("code", ["KOE006", "KOE009", "KOE101"])
+@pytest.mark.parametrize("with_state", [True, False], ids=["with state", "without state"])
+def test_what_is_wrong_with_the_javascript_key_leaves_the_way_on_the_web(
+    browser_with, caplog, code, with_state
+):
+    browser = browser_with()
+    state = app_request(browser).json["state"] if with_state else ""
+    app_request(browser)
+
+    page = browser.return_from_kakao(
+        state, error="invalid_client", error_description=f"({code}) wrong"
+    )
+
+    assert "카카오톡 앱으로는 시작하지 못했어요" in page.text
+    assert 'href="/auth/kakao?next=/me"' in page.text
+    assert "data-app-request" not in page.text
+    assert "JavaScript key" in caplog.text and "REST API key" not in caplog.text
+
+
+def test_what_is_wrong_with_the_rest_key_offers_no_way(browser_with, kakao):
+    browser = browser_with()
+    state = app_request(browser).json["state"]
+    kakao.responds_to_token(status_code=401, json={"error_code": "KOE101"})
+
+    page = browser.return_from_kakao(state)
+
+    assert "지금은 카카오로 시작할 수 없어요" in page.text
+    assert 'href="/auth/kakao' not in page.text
+
+
 def test_the_app_is_offered_again_after_a_sign_in_with_it(browser_with, kakao):
     kakao.knows(1, "지은")
     browser = browser_with()

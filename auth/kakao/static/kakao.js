@@ -2,6 +2,7 @@
 // everything is ready, and wherever it fails, the button is a plain link.
 const READY_FOR = 5 * 60 * 1000; // milliseconds; leaves the same time to agree in the app
 const TRIED = "kakao-app"; // in this tab's storage: the state of the request that was sent to the app
+const USED = "kakao-app-used"; // in the storage of all tabs: the last such states
 
 const { sdk, integrity, key } = document.querySelector("script[data-sdk]").dataset;
 const agent = navigator.userAgent;
@@ -41,6 +42,7 @@ async function prepare(button) {
   try {
     const url = new URL(button.dataset.appRequest, location);
     url.searchParams.set("tried", sessionStorage.getItem(TRIED) ?? "");
+    url.searchParams.set("used", localStorage.getItem(USED) ?? "");
     const response = await fetch(url);
     // 204: the app was tried and failed, so the link is used this time.
     if (response.status === 200) {
@@ -59,6 +61,9 @@ function openApp(event) {
   ready.delete(button);
   try {
     sessionStorage.setItem(TRIED, options.state);
+    // Requests that other tabs prepare must not push this one out.
+    const used = [options.state, ...(localStorage.getItem(USED) ?? "").split(" ")];
+    localStorage.setItem(USED, used.slice(0, 5).join(" ").trim());
     Kakao.Auth.authorize(options);
     event.preventDefault();
   } catch {

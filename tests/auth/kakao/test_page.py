@@ -6,7 +6,7 @@ import pytest
 from flask import Blueprint, Flask, render_template_string
 
 from auth.kakao import CANCELLED, Kakao, KakaoError, errors
-from auth.kakao.messages import WITHOUT_BUTTON
+from auth.kakao.errors import WITHOUT_BUTTON
 from tests.auth.kakao.conftest import Site
 from tests.auth.test_failures import EVERY_FAILURE
 from tests.conftest import SETTINGS
