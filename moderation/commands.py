@@ -49,7 +49,7 @@ why_option = click.option("--why", default="", callback=check_why, help="Recorde
 @click.option("--reported", "kind", flag_value="reported", help="The most reported first.")
 def list_members(kind: str | None) -> None:
     """List members, by default the newest: at most 100."""
-    for member, made, unsettled in member_lists.read(kind or "newest"):
+    for member, reported in member_lists.read(kind or "newest"):
         facts = [f"member={member.id} kakao={member.kakao_id} since {day(member.created_at)}"]
         if member.is_operator:
             facts.append("operator")
@@ -57,8 +57,8 @@ def list_members(kind: str | None) -> None:
             facts.append("suspended for good")
         elif member.is_suspended:
             facts.append(f"suspended until {minute(member.suspended_until)}")
-        if made:
-            facts.append(f"{made} reports, {unsettled} open")
+        if reported.made:
+            facts.append(f"{reported.made} reports, {reported.open} open")
         click.echo(f"{member.nickname}: {', '.join(facts)}")
 
 

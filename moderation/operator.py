@@ -196,7 +196,7 @@ def about(member: Member) -> dict[str, object]:
         "member": member,
         "photos": listings.house(member, None, with_hidden=True).rows[:SHOWN_PHOTOS],
         "logins": logins[:SHOWN_SESSIONS],
-        "counts": member_lists.counts_of(member),
+        "reported": member_lists.count_reports([member.id])[member.id],
     }
 
 

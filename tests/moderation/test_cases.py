@@ -516,3 +516,18 @@ def test_the_record_takes_no_act_without_its_subject(jieun, app, subject):
         db.session.add(ModerationAct(origin="page", why="", **subject))
         with pytest.raises(IntegrityError):
             db.session.commit()
+
+
+def test_the_most_reported_member_comes_first(jieun, minsu, three, run, operator):
+    jieuns, minsus = jieun.hang_photo(), [minsu.hang_photo() for _ in range(2)]
+    three[0].report(minsus[0])
+    for neighbour in three:
+        neighbour.report(jieuns)
+    act(operator, jieuns, "keep")
+    three[0].report(minsus[1])
+
+    lines = run("members", "list", "--reported")[0].splitlines()
+
+    assert [line.partition(", ")[2] for line in lines] == ["2 reports, 2 open", "3 reports, 0 open"]
+    operator.get("/operator/members/지은")
+    assert "모두 3번, 확인할 것 0번" in operator.page.text(".facts")
