@@ -121,6 +121,33 @@ def test_no_cache_of_what_visitors_send_grows_without_end():
     assert set(endless) == finite
 
 
+# The chapters that docs/security.md goes through in full: how many requirements each section has.
+CHAPTERS = {
+    **{"4.1": 5, "4.2": 5, "4.3": 2, "4.4": 4},
+    **{"5.1": 1, "5.2": 6, "5.3": 3, "5.4": 3},
+    **{"8.1": 4, "8.2": 4, "8.3": 3, "8.4": 2},
+    **{"15.1": 5, "15.2": 5, "15.3": 7, "15.4": 4},
+}
+
+
+@pytest.mark.parametrize("section", CHAPTERS)
+def test_each_requirement_of_a_whole_chapter_has_a_row(section):
+    asvs = DOCUMENT.partition("## ASVS 5.0")[2].partition("## RFC 9700")[0]
+    rows = [line.split("|") for line in asvs.splitlines() if re.match(r"\| \d+\.\d", line)]
+    numbers = [number.strip() for row in rows for number in row[1].split(",")]
+
+    for number in range(1, CHAPTERS[section] + 1):
+        assert numbers.count(f"{section}.{number}") == 1, f"{section}.{number}"
+    assert all(row[-2].strip() for row in rows)
+
+
+def test_each_test_that_the_document_names_exists():
+    names = re.findall(r"\btests/[a-z_/]+\.py|\bhouses/[a-z_]+\.py|\bweb/[a-z_]+\.py", DOCUMENT)
+
+    assert len(set(names)) > 40
+    assert not [name for name in set(names) if not (ROOT / name).is_file()]
+
+
 def test_every_event_of_the_log_is_listed():
     texts = set(logged_texts()) - {""}
 
