@@ -43,19 +43,19 @@ def home() -> ResponseReturnValue:
     room, before = request.args.get("room") or None, listings.cursor()
     if room is not None and room not in ROOMS:
         abort(404)
-    is_whole = room is None and before is None
+    if room or before is not None:
+        return show_street(room, before)
     if not current_user.is_authenticated:
         photos, today_photo = listings.Page([], None), None
         with database.optional():  # the button is shown in any case
-            photos = listings.street(room, before)
-            today_photo = house_of_the_day.find() if is_whole and photos.rows else None
-        return render_template("pages/home.html", room=room, photos=photos, today_photo=today_photo)
-    photos = listings.street(room, before)
+            photos = listings.street()
+            today_photo = house_of_the_day.find() if photos.rows else None
+        return render_template("pages/home.html", photos=photos, today_photo=today_photo)
+    photos = listings.street()
     return render_template(
         "pages/home.html",
-        room=room,
         photos=photos,
-        today_photo=house_of_the_day.find() if is_whole and photos.rows else None,
+        today_photo=house_of_the_day.find() if photos.rows else None,
         neighbours=listings.neighbours(None, NEWEST_COUNT),
         has_photos=listings.has_photos(current_user),
         visitor_count=listings.count_new_visitors(current_user),
@@ -63,6 +63,14 @@ def home() -> ResponseReturnValue:
         pending=agreements.pending(current_user),
         today=agreements.today(),
     )
+
+
+def show_street(room: str | None, before: int | None) -> ResponseReturnValue:
+    """Show the photos of one kind of room, or a further page of them all."""
+    photos = listings.Page([], None)
+    with database.optional():
+        photos = listings.street(room, before)
+    return render_template("pages/street.html", room=room, photos=photos)
 
 
 @bp.get("/@<nickname>")

@@ -31,6 +31,7 @@ def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
         home="houses/parts/home.html",
         house="houses/parts/house.html",
         me="houses/parts/me.html",
+        street="houses/parts/street.html",
         visitors_home="houses/parts/visitors_home.html",
     )
     cards.render_card.cache_clear()  # another app may have another PHOTOS_PUBLIC_URL

@@ -237,6 +237,8 @@ def rate_limited(gallery):
 PAGES = {
     "pages/home.html": lambda g: g.visitor("/"),
     "pages/home.html, signed in": lambda g: g.member("/"),
+    "pages/street.html": lambda g: g.visitor("/?room=study"),
+    "pages/street.html, signed in": lambda g: g.member("/?room=study"),
     "pages/member.html": lambda g: g.visitor(own_house(g)),
     "pages/member.html, one's own": lambda g: g.member(own_house(g)),
     "pages/document.html, terms": lambda g: g.visitor("/terms"),

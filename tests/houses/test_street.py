@@ -115,6 +115,30 @@ def test_rooms_are_in_lower_case_inside_an_english_sentence(jieun, visitor):
     assert "No study photos yet." in visitor.get("/?room=study").text
 
 
+@pytest.mark.parametrize(
+    ("query", "title", "rooms"),
+    [
+        ("room=balcony", "우리 동네 베란다", ["전체", "베란다", "거실"]),
+        ("before=9", "우리 동네 사진", ["전체", "거실", "침실"]),
+    ],
+)
+def test_a_part_of_the_street_is_a_page_of_its_own(jieun, visitor, query, title, rooms):
+    """With the room that was chosen in front, where a phone shows it, and without the welcome."""
+    path = jieun.hang_photo(room="balcony")
+
+    for browser in (visitor, jieun):
+        browser.get(f"/?{query}")
+        assert browser.page.text("h1") == title
+        assert browser.page.texts(".rooms a")[:3] == rooms
+        assert browser.page.texts(".rooms [aria-current]") == [rooms["room" in query]]
+        assert browser.page.attributes(".photo-card", "href") == [path]
+        assert "오늘, 우리 동네" not in browser.page.text("main")
+        assert "비밀번호도 가입 양식도" not in browser.page.text("main")
+    visitor.get(f"/?{query}")
+    assert "카카오로 시작하기" in visitor.page.text("main")
+    assert "카카오로 시작하기" not in jieun.page.text("main")
+
+
 def test_paging_shows_every_photo_once(many, visitor):
     pages = walk(visitor, "/")
 
