@@ -8,6 +8,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -42,6 +43,7 @@ bp = Blueprint("auth", __name__, url_prefix="/auth")
 
 
 # Values of Kakao's parameter `prompt` in our links: choose another account, or show no page.
+SUGGESTIONS = "suggestions"  # key in the session: the wanted name, and those shown
 ALLOWED_PROMPTS = ("select_account", "none")
 
 
@@ -132,6 +134,9 @@ def nickname() -> ResponseReturnValue:
         return redirect(pending.next_url)
     if pending.profile is None:
         raise KakaoError(SIGN_UP_EXPIRED, next_url=pending.next_url)
+    if "other" in request.args and request.method == "GET":
+        session.pop(SUGGESTIONS, None)
+        return redirect(url_for("auth.nickname"))
     form, reason = NicknameForm(), pending.reason
     if form.is_submitted():
         try:
@@ -145,7 +150,7 @@ def nickname() -> ResponseReturnValue:
                 reason = None
     # Suggestions are based on the typed name, if it has a usable stem.
     wanted = form.wanted if nicknames.stem_of(form.wanted) else pending.profile.nickname
-    suggestions = nicknames.suggest(wanted, signup.taken_names)
+    suggestions = suggest(wanted)
     terms_unseen = str(pending.reason) == str(signup.terms_unseen())
     if terms_unseen and (own := signup.free_nickname(pending.profile)):
         suggestions = [own, *suggestions[:-1]]
@@ -158,6 +163,16 @@ def nickname() -> ResponseReturnValue:
         terms_unseen=terms_unseen,
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def suggest(wanted: str | None) -> list[str]:
+    """Return five free nicknames: the same until others are requested, or one has been taken."""
+    match session.get(SUGGESTIONS):
+        case [base, names] if base == wanted and not signup.taken_names(names):
+            return names
+    names = nicknames.suggest(wanted, signup.taken_names)
+    session[SUGGESTIONS] = [wanted, names]
+    return names
 
 
 def sign_up(

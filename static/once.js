@@ -42,8 +42,25 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const target of [...pressed.keys()]) allowAgain(target);
 });
 
+// Whether this tab saw a member's page last.
+const isMember = String(!!document.querySelector("[data-member]"));
+try {
+  sessionStorage.setItem("member", isMember);
+} catch {
+  // Without storage, a visitor's page stays as it was.
+}
+
+function isOutdated() {
+  try {
+    return isMember === "true" || sessionStorage.getItem("member") !== isMember;
+  } catch {
+    return isMember === "true";
+  }
+}
+
 addEventListener("pageshow", (event) => {
-  // The back button may restore a page as it was left: pressed, or a member's after signing out.
-  if (event.persisted && document.querySelector("[data-member]")) location.reload();
+  // The back button may restore a page as it was left: pressed, a member's after signing out, or
+  // a visitor's after signing in.
+  if (event.persisted && isOutdated()) location.reload();
   for (const target of [...pressed.keys()]) allowAgain(target);
 });

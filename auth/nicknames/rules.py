@@ -63,14 +63,14 @@ def check(text: str | None) -> str:
 
 
 def from_kakao(text: str | None) -> str:
-    """Return the nickname from Kakao, shortened and without URL delimiters where it has to be.
+    """Return the nickname from Kakao, shortened, with spaces for URL delimiters.
 
     :raises InvalidNicknameError: if the user has to choose another.
     """
     if not text or not text.strip():
         return check(None)
     check_contacts(normalize(text))  # before shortening: part of an address is contact data, too
-    candidate = truncate(URL_DELIMITERS.sub("", normalize(text)))
+    candidate = truncate(normalize(URL_DELIMITERS.sub(" ", text)))
     if not candidate:
         raise InvalidNicknameError("카카오 닉네임을 그대로 쓸 수 없어요. 하나만 골라 주세요.")
     return check(candidate)

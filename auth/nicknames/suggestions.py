@@ -18,7 +18,7 @@ from .lookalikes import skeleton
 from .particles import ends_in_consonant
 from .reserved import is_reserved
 from .rules import MIN_LENGTH, URL_DELIMITERS, InvalidNicknameError, check
-from .spelling import MAX_LENGTH, normalize, truncate
+from .spelling import MAX_LENGTH, graphemes, normalize, truncate
 from .words import read_words
 
 CANDIDATES_PER_TIER = (10, 4, 6)
@@ -67,6 +67,7 @@ NAMELESS_TIERS = (
 WORDLISTS = ("adjectives", "activities", "nouns", "places", "latin_prefixes", "latin_suffixes")
 DECORATIONS = " _.-~!^*"  # dropped around a name: _jisu_ becomes jisu_home, 지은! becomes 지은네집
 MAX_WORD_LENGTH = 7  # two words and a number fit into a nickname
+MAX_STEM_LENGTH = 12  # graphemes
 MAX_ADDITION_LENGTH = MAX_LENGTH - MIN_LENGTH  # no pattern adds more to a stem
 
 # Digits without a meaning. Without 0, 1 and 2 there is no year, month, 18, 112 or 1004; 4 is
@@ -112,6 +113,9 @@ def stem_of(wanted: str | None) -> str | None:
     stem = strip_additions(name)
     # A stem that does not fit with the longest addition is a pile of combining marks.
     if not truncate(stem, MAX_ADDITION_LENGTH) or not regex.search(r"[\p{L}\p{So}]", stem):
+        return None
+    # One letter is no one's name, and a whole sentence fills the nickname.
+    if regex.fullmatch(r"\p{L}\p{M}*", stem) or len(graphemes(stem)) > MAX_STEM_LENGTH:
         return None
     if is_reserved(name) or is_reserved(stem) or is_contact(name) or is_insult(name):
         return None

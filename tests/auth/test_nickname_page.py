@@ -100,6 +100,17 @@ def test_an_error_is_said_once_at_the_field_which_has_the_focus(
     assert "이미 누군가 쓰고 있어요" not in page.text, "the old reason is over"
 
 
+def test_suggestions_stay_until_others_are_requested(browser, kakao, jieun_lives_here):
+    kakao.knows(2, "지은")
+    shown = suggestions(browser.open(browser.sign_in().location))
+
+    assert suggestions(browser.get("/auth/nickname")) == shown
+    assert suggestions(browser.type("관리자")) == shown
+    response = browser.get("/auth/nickname?other=1")
+    assert response.location == "/auth/nickname"
+    assert suggestions(browser.get("/auth/nickname")) != shown
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "...", "관리자", "\u200b"])
 def test_an_entry_that_gives_no_name_keeps_the_suggestions_of_the_wanted_name(
     browser, kakao, jieun_lives_here, typed

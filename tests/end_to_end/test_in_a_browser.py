@@ -297,6 +297,13 @@ def test_a_members_page_that_the_browser_stored_is_requested_again(page):
     expect(page.locator("#my-nickname")).to_have_count(0)
 
 
+def test_a_visitors_page_is_requested_again_after_signing_in_in_this_tab(page):
+    page.goto("/terms")
+    page.evaluate("sessionStorage.setItem('member', 'true')")
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+
 def test_the_language_can_be_switched_without_javascript_on_the_same_page(chromium, site):
     context = chromium.new_context(base_url=site, locale="ko-KR", java_script_enabled=False)
     page = context.new_page()

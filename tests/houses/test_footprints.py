@@ -125,6 +125,12 @@ def come_in(visitor, response):
     return visitor.open(sign_in_with(visitor, response).location)
 
 
+def test_a_visitor_reads_what_they_agree_to_below_the_footprint(jieun, visitor):
+    visitor.get(jieun.hang_photo())
+
+    assert "이용약관" in visitor.page.text(".footprints .agreement")
+
+
 def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, kakao, rows):
     path = jieun.hang_photo()
     kakao.knows(77, "새로 온 이웃")

@@ -7,9 +7,11 @@ const USED = "kakao-app-used"; // in the storage of all tabs: the last such stat
 const { sdk, integrity, key } = document.querySelector("script[data-sdk]").dataset;
 const agent = navigator.userAgent;
 const isPhone = /Android|iPhone|iPad|iPod/.test(agent) && !agent.includes("KAKAOTALK");
+// Browsers inside other apps often show a white page after the way through KakaoTalk.
+const isInsideApp = /Instagram|FBA[NV]|FB_IAB|NAVER\(|\bLine\//.test(agent);
 const ready = new Map(); // a button, and the options for authorize()
 
-if (isPhone && navigator.cookieEnabled) {
+if (isPhone && !isInsideApp && navigator.cookieEnabled) {
   // Only once the page is usable.
   if (document.readyState === "complete") loadSdk();
   else addEventListener("load", loadSdk);

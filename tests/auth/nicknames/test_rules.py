@@ -100,7 +100,7 @@ def test_a_valid_nickname_works_in_a_url(text):
     [
         pytest.param("지은", "지은", id="as it is"),
         pytest.param(" 지은\u200b ", "지은", id="tidied"),
-        pytest.param("지은/민수?", "지은민수", id="signs of a path dropped"),
+        pytest.param("지은/민수?", "지은 민수", id="spaces for signs of a path"),
         pytest.param("가" * 30, "가" * 20, id="cut"),
         pytest.param("가" * 19 + " 나다", "가" * 19, id="no space left at the cut"),
         pytest.param("가" * 19 + FAMILY * 2, "가" * 19 + FAMILY, id="cut between families"),

@@ -102,6 +102,10 @@ def test_suggestions_are_random():
         ("\u3164", None),
         ("...", None),
         ("1994", None),
+        ("별", None),
+        ("b", None),
+        ("열두글자까지는이름이돼요", "열두글자까지는이름이돼요"),
+        ("열세글자부터는이름이아니에요", None),
         ("a" + "\u0301" * 70, None),
         ("운영자", None),
         ("аdmin", None),
@@ -130,7 +134,7 @@ def test_the_wanted_name_stays_readable_in_every_suggestion(wanted):
     assert all(wanted in name for name in suggest_many(wanted, times=50))
 
 
-@pytest.mark.parametrize("wanted", ["가" * 20, "a" * 20, FAMILY * 8, "가" * 500])
+@pytest.mark.parametrize("wanted", ["가" * 12, "a" * 12, FAMILY * 8])
 def test_a_long_name_is_cut_so_that_the_addition_fits(wanted):
     for name in suggest_five(wanted):
         assert name.count(wanted[0]) >= 3
