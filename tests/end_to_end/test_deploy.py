@@ -358,3 +358,39 @@ def test_the_proxy_closes_an_idle_connection_before_gunicorn_does():
     kept = int(re.search(r"keepalive (\d+)s", (DEPLOY / "Caddyfile").read_text())[1])
 
     assert kept < int(re.search(r"keepalive = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text())[1])
+
+
+UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
+
+
+def test_systemd_accepts_the_units(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze found: apt-get install systemd")
+    python = Path(sys.executable).parent
+    for name in UNITS:
+        text = (DEPLOY / "systemd" / name).read_text()
+        text = text.replace("/srv/neonejip/.venv/bin", str(python)).replace("User=neonejip", "")
+        (tmp_path / name).write_text(text)
+
+    command = ["systemd-analyze", "verify", *UNITS]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert [line for line in result.stderr.splitlines() if "neonejip" in line] == []
+
+
+def test_the_timer_runs_what_the_container_chores_runs():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    pattern = r"flask --app app ([a-z -]+[a-z])"
+    unit = (DEPLOY / "systemd/neonejip-chores.service").read_text()
+
+    assert re.findall(pattern, unit) == re.findall(pattern, services["chores"]["command"])
+
+
+def test_prometheus_asks_every_container_of_the_site():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    sites = [name for name, service in services.items() if "stop_grace_period" in service]
+    scraped = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["scrape_configs"][0]
+    proxied = re.search(r"UPSTREAMS:([^}]+)", (DEPLOY / "Caddyfile").read_text())[1]
+
+    addresses = [f"{name}:8000" for name in sites]
+    assert scraped["static_configs"][0]["targets"] == proxied.split() == addresses
