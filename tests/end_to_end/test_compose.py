@@ -44,6 +44,7 @@ def compose(tmp_path_factory):
     override.write_text(
         f"""services:
   site: {{image: {name}}}
+  site2: {{image: {name}}}
   migration: {{image: {name}}}
   chores: {{image: {name}}}
   proxy:

@@ -1,22 +1,30 @@
 """deploy/Caddyfile in a real Caddy, in front of gunicorn: slow and large requests."""
 
+import base64
+import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+import yaml
 
+from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import ROOT, free_port, gunicorn, running, settings_for
+from tests.end_to_end.conftest import ROOT, Person, free_port, gunicorn, running, settings_for
+from tests.houses import pictures
 
 THREADS = 4  # of the one worker
 MEGABYTE = 1024 * 1024  # bytes
+SERVICES = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+GUIDE = (ROOT / "docs/operations.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +44,44 @@ def settings(sandbox_url, tmp_path_factory):
 
 
 @pytest.fixture
-def proxied(caddy, settings, tmp_path):
-    """Where Caddy listens, with the site behind it."""
+def flags(tmp_path):
+    """The folder where the file "maintenance" closes the site."""
+    return tmp_path
+
+
+@pytest.fixture
+def proxy(caddy, tmp_path, flags):
+    """Start Caddy in front of upstreams: proxy("localhost:1 localhost:2"); a running server."""
     with ExitStack() as stack:
-        site = stack.enter_context(gunicorn(settings, f"--threads={THREADS}"))
-        url = f"http://localhost:{free_port()}"
-        environment = {
-            "SITE_ADDRESS": url,
-            "UPSTREAM": urlsplit(site.address).netloc,
-            "XDG_CONFIG_HOME": str(tmp_path),
-            "XDG_DATA_HOME": str(tmp_path),
-        }
-        command = [caddy, "run", "--config", str(ROOT / "deploy/Caddyfile")]
-        stack.enter_context(running(command, f"{url}/healthz", environment))
-        yield url
+
+        def proxy(upstreams, health="/healthz"):
+            url = f"http://localhost:{free_port()}"
+            environment = {
+                "SITE_ADDRESS": url,
+                "UPSTREAMS": upstreams,
+                "FLAGS": str(flags),
+                "PAGES": str(ROOT / "deploy"),
+                "XDG_CONFIG_HOME": str(tmp_path),
+                "XDG_DATA_HOME": str(tmp_path),
+                "GOMEMLIMIT": SERVICES["proxy"]["environment"]["GOMEMLIMIT"],
+            }
+            command = [caddy, "run", "--config", str(ROOT / "deploy/Caddyfile")]
+            return stack.enter_context(running(command, f"{url}{health}", environment))
+
+        yield proxy
+
+
+@pytest.fixture
+def site(settings):
+    """Where gunicorn listens, without a proxy."""
+    with gunicorn(settings, f"--threads={THREADS}") as site:
+        yield urlsplit(site.address).netloc
+
+
+@pytest.fixture
+def proxied(proxy, site):
+    """Where Caddy listens, with the site behind it."""
+    return proxy(site).address
 
 
 def test_the_caddyfile_is_valid(caddy):
@@ -91,10 +123,107 @@ def test_slow_requests_hold_up_no_one_else(proxied, beginning):
             assert requests.get(f"{proxied}/", timeout=30).status_code == 200
 
 
-def test_only_a_photo_may_be_large(proxied):
-    def status(path, size):
-        return requests.post(f"{proxied}{path}", data=b"x" * size, timeout=60).status_code
+def test_only_a_members_photo_may_be_large(proxied):
+    def status(path, size, **more):
+        return requests.post(f"{proxied}{path}", data=b"x" * size, timeout=60, **more).status_code
 
-    assert status("/nowhere", 60_000) == 404
-    assert status("/nowhere", 70_000) == 413
-    assert status("/me/photos/new", 9 * MEGABYTE) != 413
+    assert status("/nowhere", 6_900) == 404
+    assert status("/nowhere", 9_000) == 413
+    assert status("/me/photos/new", 9 * MEGABYTE) == 413
+    made_up = {"Cookie": "session=made-up"}
+    refused = status("/me/photos/new", 9 * MEGABYTE, headers=made_up, allow_redirects=False)
+    assert refused == 302, "a stranger is led to sign in"
+
+    member = Person(proxied)
+    member.sign_in_as(PEOPLE["no_email"].id)
+    member.get("/me/photos/new")
+    form = {name: member.value(name) for name in ("csrf_token", "form_key")}
+    photo = {"photo": ("home.jpg", pictures.jpeg(1200, 900))}
+    page = member.http.post(
+        member.page.url, data=form | {"room": "kitchen", "words": ""}, files=photo, timeout=60
+    )
+    assert "/photos/" in page.url
+    too_large = {"photo": ("home.jpg", b"x" * 11 * MEGABYTE)}
+    page = member.http.post(
+        f"{proxied}/me/photos/new", data=form | {"room": "kitchen"}, files=too_large, timeout=60
+    )
+    assert page.status_code == 422
+    assert "10MB" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "sent"),
+    [
+        pytest.param("/webhooks/kakao/events", 6_999, 6_900, id="form"),
+        pytest.param("/me/photos/new", 30_000_000, 200_000, id="photo"),
+        pytest.param("/", 60_000, 50_000, id="too large"),
+    ],
+)
+def test_a_thousand_posts_of_strangers_without_their_end_take_less_than_50_mb(
+    proxy, site, path, length, sent
+):
+    caddy = proxy(site)
+    url = urlsplit(caddy.address)
+    before = memory_of(caddy.process.pid)
+    head = f"POST {path} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+    with ExitStack() as stack:
+        for _ in range(1000):
+            stranger = socket.create_connection(("localhost", url.port), timeout=30)
+            stack.enter_context(stranger)
+            with suppress(OSError):  # refused before all of it is sent
+                stranger.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode() + b"x" * sent)
+        assert requests.get(f"{caddy.address}/", timeout=30).status_code == 200
+        after = memory_of(caddy.process.pid)
+
+    assert after - before < 50 * MEGABYTE
+
+
+def memory_of(pid):
+    """The memory of a process and those that it started, in bytes."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        pytest.skip("only Linux shows the memory of a process in /proc")
+    own = int(re.search(r"VmRSS:\s+(\d+) kB", status.read_text())[1]) * 1024
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(map(memory_of, children))
+
+
+def test_without_a_process_of_the_site_a_page_is_shown_at_once(proxy):
+    nowhere = f"localhost:{free_port()} localhost:{free_port()}"
+
+    page = requests.get(f"{proxy(nowhere, health='/').address}/@지은", timeout=30)
+
+    assert_is_maintenance(page)
+
+
+def test_one_command_closes_the_site_and_another_opens_it(proxied, flags):
+    command = re.search(r"exec proxy (touch .+)", GUIDE)[1]
+    assert requests.get(f"{proxied}/", timeout=30).status_code == 200
+
+    subprocess.run(command.replace("/tmp", str(flags)), shell=True, check=True)
+    assert_is_maintenance(requests.get(f"{proxied}/", timeout=30))
+    webhook = requests.post(f"{proxied}/webhooks/kakao/events", data="no token", timeout=30)
+    assert webhook.status_code == 400, "webhooks still arrive: Kakao does not repeat all of them"
+
+    command = re.search(r"exec proxy (rm .+)", GUIDE)[1]
+    subprocess.run(command.replace("/tmp", str(flags)), shell=True, check=True)
+    assert requests.get(f"{proxied}/", timeout=30).status_code == 200
+
+
+def assert_is_maintenance(page):
+    """The page says in both languages that the site is closed, with a style that it may have."""
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "60"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "잠시 쉬고 있어요" in page.text and "We’ll be right back" in page.text
+    style = re.search("<style>(.*?)</style>", page.text, re.S)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+
+
+def test_one_of_two_processes_serves_while_the_other_is_replaced(proxy, site):
+    url = proxy(f"localhost:{free_port()} {site}").address
+
+    for _ in range(10):
+        assert requests.get(f"{url}/", timeout=30).status_code == 200
+        assert requests.post(f"{url}/nowhere", data=b"x", timeout=30).status_code == 404
