@@ -118,7 +118,7 @@ def test_a_case_outlives_the_account_of_the_owner(jieun, operator, visitor, retu
 
 
 def test_a_case_and_a_report_are_forgotten_after_thirty_days(
-    jieun, minsu, operator, visitor, return_anew, run, rows
+    jieun, minsu, operator, visitor, return_anew, run, rows, kakao
 ):
     kept, path = jieun.hang_photo(content=OTHER), jieun.hang_photo()
     minsu.report(kept)
@@ -128,6 +128,7 @@ def test_a_case_and_a_report_are_forgotten_after_thirty_days(
     assert len(rows(RemovedPhoto)) == len(rows(FormerReport)) == 1
 
     with time_machine.travel(utc_now() + timedelta(days=30, minutes=1)):
+        kakao.knows(jieun.kakao_id, "지은")
         jieun.sign_in()
         assert is_shown(visitor, jieun.hang_photo())
         assert "2 cases of removed photos" in run("sessions", "purge", "--yes")[0]
