@@ -151,8 +151,12 @@ def act_on_member(nickname: str) -> ResponseReturnValue:
     member = find_member(nickname)
     decisions.lock(member)
     form = MemberActForm()
-    # They have another nickname than the one that the operator saw.
-    is_renamed = form.act.data == "rename" and members.find_by_nickname(nickname) != member
+    # The nickname that the operator saw is a former one by now.
+    is_renamed = (
+        form.act.data == "rename"
+        and bool(request.form.get("seen"))
+        and members.find_by_former_nickname(nickname) == member
+    )
     if error := refusal(form, seen_on_member(member), is_renamed):
         return render_member(member, form, is_renamed), error
     if form.act.data == "suspend" and member.is_operator:

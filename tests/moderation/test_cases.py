@@ -531,3 +531,11 @@ def test_the_most_reported_member_comes_first(jieun, minsu, three, run, operator
     assert [line.partition(", ")[2] for line in lines] == ["2 reports, 2 open", "3 reports, 0 open"]
     operator.get("/operator/members/지은")
     assert "모두 3번, 확인할 것 0번" in operator.page.text(".facts")
+
+
+def test_a_member_named_by_number_is_renamed(jieun, operator, rows):
+    url = "/operator/members/member=1"
+    operator.get(url)
+
+    assert decide(operator, url, act="rename").status_code == 302
+    assert rows(Member)[0].nickname != "지은"
