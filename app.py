@@ -25,7 +25,7 @@ import moderation
 import pages
 import recovery
 import stats
-from database import db
+from database import copies, db
 from web import (
     canonical_url,
     compression,
@@ -78,6 +78,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     pages.init_app(app)
     app.cli.add_command(show_version)
     app.cli.add_command(chores.chores_group)
+    app.cli.add_command(copies.copy_database)
     app.cli.add_command(doctor.doctor)
     app.cli.add_command(recovery.recover)
     app.cli.add_command(stats.show_stats)

@@ -66,7 +66,7 @@ def load(env: Mapping[str, str], instance: Path) -> dict:
         | read_session_settings(env, production, instance)
         | read_database_settings(env, instance)
         | read_rate_limit_settings(env)
-        | read_photo_settings(env, instance, production)
+        | read_photo_settings(env, instance)
         | read_kakao_settings(env, production)
     )
 
@@ -168,10 +168,12 @@ def read_rate_limit_settings(env: Mapping[str, str]) -> dict:
     }
 
 
-def read_photo_settings(env: Mapping[str, str], instance: Path, production: bool) -> dict:
+def read_photo_settings(env: Mapping[str, str], instance: Path) -> dict:
     """Return where the files of photos are stored, and from where browsers load them."""
     options = {
-        "endpoint": read_optional_url(env, "AWS_ENDPOINT_URL", production),
+        # http is allowed here: requests are signed and carry no secret key, and a store beside the
+        # site often has no certificate. Photos can be read on the way.
+        "endpoint": read_optional_url(env, "AWS_ENDPOINT_URL", https_only=False),
         "access_key_id": env.get("AWS_ACCESS_KEY_ID"),
         "secret_access_key": env.get("AWS_SECRET_ACCESS_KEY"),
         "region": env.get("AWS_REGION"),

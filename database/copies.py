@@ -1,0 +1,53 @@
+"""flask copy-database: from SQLite to PostgreSQL, or back."""
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import create_engine, func, insert, select, text
+from sqlalchemy.exc import ArgumentError
+
+from . import db
+from .commands import one_line_errors
+
+BATCH = 1000  # rows
+
+
+@click.command("copy-database")
+@click.argument("source")
+@with_appcontext
+@one_line_errors()
+def copy_database(source: str) -> None:
+    """Copy all rows of the database at a SOURCE URL to that of DATABASE_URL, which must be empty.
+
+    Both have the tables of this version (flask db upgrade), and the site is stopped.
+    """
+    try:
+        engine = create_engine(source.replace("postgresql://", "postgresql+psycopg://"))
+    except ArgumentError as error:
+        raise click.BadParameter("takes a URL like sqlite:////srv/neonejip.sqlite3") from error
+    with engine.connect() as reader:
+        for table in db.metadata.sorted_tables:
+            if db.session.scalar(select(func.count()).select_from(table)):
+                raise click.ClickException(
+                    f"the table {table.name} is not empty: nothing is copied"
+                )
+        for table in db.metadata.sorted_tables:
+            count = 0
+            rows = reader.execution_options(yield_per=BATCH).execute(select(table))
+            for batch in rows.mappings().partitions(BATCH):
+                db.session.execute(insert(table), [dict(row) for row in batch])
+                count += len(batch)
+            click.echo(f"{table.name}: {count} rows")
+        continue_ids()
+        db.session.commit()
+
+
+def continue_ids() -> None:
+    """Let PostgreSQL give out ids after those that were copied."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    for table in db.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = f"pg_get_serial_sequence('{table.name}', '{column.name}')"
+            newest = f"(SELECT max({column.name}) FROM {table.name})"  # noqa: S608
+            db.session.execute(text(f"SELECT setval({sequence}, {newest}) WHERE {newest} > 0"))
