@@ -250,6 +250,7 @@ def data() -> ResponseReturnValue:
         page=page,
         pages=pages,
         member=export.columns_of(current_user),
+        outside_url=url_outside_kakaotalk("account.data"),
         columns_of=export.columns_of,
     )
 
@@ -315,10 +316,16 @@ def outside_url() -> str | None:
     fresh enough.
     https://developers.kakao.com/docs/latest/ko/kakaosync/auto-login
     """
-    if not current_app.config["KAKAO_OIDC"] or "KAKAOTALK" not in request.user_agent.string:
+    if not current_app.config["KAKAO_OIDC"]:
         return None
-    page = url_for("account.delete_account", _external=True)
-    return f"kakaotalk://web/openExternal?url={quote(page, safe='')}"
+    return url_outside_kakaotalk("account.delete_account")
+
+
+def url_outside_kakaotalk(endpoint: str) -> str | None:
+    """Return the link that opens a page in the phone's own browser; None outside KakaoTalk."""
+    if "KAKAOTALK" not in request.user_agent.string:
+        return None
+    return f"kakaotalk://web/openExternal?url={quote(url_for(endpoint, _external=True), safe='')}"
 
 
 def is_fresh(auth_time: int | None) -> bool:

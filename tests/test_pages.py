@@ -280,3 +280,9 @@ def test_the_privacy_policy_says_who_answers_for_the_data_and_how_to_reach_them(
 
     assert "개인정보 보호책임자: 김이장" in page
     assert link in page
+
+
+def test_a_tab_says_the_name_of_the_site_once(browser):
+    for path in ("/", "/terms", "/nowhere"):
+        browser.get(path)
+        assert browser.page.text("head title").count("오늘은 너네집") == 1

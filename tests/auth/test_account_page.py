@@ -173,3 +173,17 @@ def test_an_error_page_leaves_the_confirmation_for_the_next_page(jieun):
 
     assert "로그아웃했어요" not in jieun.get("/nowhere").text
     assert "로그아웃했어요. 또 놀러 오세요." in jieun.get("/").text
+
+
+def test_inside_kakaotalk_the_data_can_be_opened_in_another_browser(jieun):
+    assert not [url for url in data_links(jieun) if url.startswith("kakaotalk:")]
+
+    jieun.client.environ_base |= {"HTTP_USER_AGENT": "Mozilla/5.0 (Android 14) KAKAOTALK"}
+
+    outside = "kakaotalk://web/openExternal?url=http%3A%2F%2Flocalhost%2Fme%2Fdata"
+    assert outside in data_links(jieun)
+
+
+def data_links(browser):
+    browser.get("/me/data")
+    return browser.page.attributes("main a", "href")
