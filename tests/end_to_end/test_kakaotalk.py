@@ -24,6 +24,12 @@ IPHONE = (
     "(KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
 )
 KAKAOTALK = f"{ANDROID} KAKAOTALK 26.1.0"
+INSIDE_APPS = [
+    f"{ANDROID} Instagram 400.0.0.0",
+    f"{IPHONE} [FBAN/FBIOS;FBAV/500.0]",
+    f"{ANDROID} NAVER(inapp; search; 1200; 12.9.0)",
+    f"{IPHONE} Safari Line/15.0.0",
+]
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36"
 KEY = {"KAKAO_JAVASCRIPT_KEY": "sandbox-javascript-key"}
 
@@ -219,7 +225,11 @@ def test_before_the_request_is_ready_the_button_is_a_link(phone):
     expect(phone).to_have_url(re.compile("/oauth/authorize.*code_challenge"))
 
 
-@pytest.mark.parametrize("agent", [COMPUTER, KAKAOTALK], ids=["computer", "inside KakaoTalk"])
+@pytest.mark.parametrize(
+    "agent",
+    [COMPUTER, KAKAOTALK, *INSIDE_APPS],
+    ids=["computer", "KakaoTalk", "Instagram", "Facebook", "NAVER", "LINE"],
+)
 def test_where_the_app_is_of_no_use_its_sdk_is_not_loaded(chromium, site_with_key, agent):
     for page in phones(chromium, site_with_key, agent):
         page.goto("/", wait_until="networkidle")
