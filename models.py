@@ -323,7 +323,16 @@ class Report(Base):
 
     __tablename__ = "report"
 
-    __table_args__ = (UniqueConstraint("photo_id", "member_id"),)
+    __table_args__ = (
+        UniqueConstraint("photo_id", "member_id"),
+        # Of open reports, few beside the settled ones, by photo, as the queue groups them.
+        Index(
+            "ix_report_open",
+            "photo_id",
+            postgresql_where=text("is_open"),
+            sqlite_where=text("is_open = 1"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))
@@ -333,7 +342,7 @@ class Report(Base):
     # The line under the photo at that time. None: reported through the previous release.
     reported_line: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    is_open: Mapped[bool] = mapped_column(default=True, index=True)
+    is_open: Mapped[bool] = mapped_column(default=True)
 
     photo: Mapped[Photo] = relationship()
     member: Mapped[Member] = relationship()

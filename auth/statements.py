@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     insert,
@@ -86,14 +87,18 @@ IS_ACTIVE = and_(
     LoginSession.created_at > bindparam("created_after"),
 )
 # Read with the session, so that the dot in the header costs no statement of its own. Only after
-# a visit does the database look whether its footprint is still there.
+# a visit does the database look whether its footprint is still there, and only if it is gone,
+# whether there is another one.
 VISITOR = aliased(Member)
-HAS_NEW_VISITS = and_(
-    Member.newest_visit_id > Member.seen_footprint_id,
-    exists()
+IS_BY_NEIGHBOUR = exists().where(VISITOR.id == Footprint.member_id, ~VISITOR.is_suspended)
+# CASE, since SQLite evaluates what stands behind an AND in any order.
+HAS_NEW_VISITS = case(
+    (Member.newest_visit_id <= Member.seen_footprint_id, False),
+    (exists().where(Footprint.id == Member.newest_visit_id, IS_BY_NEIGHBOUR), True),
+    else_=exists()
     .where(Photo.member_id == Member.id)
     .where(Footprint.photo_id == Photo.id, Footprint.id > Member.seen_footprint_id)
-    .where(VISITOR.id == Footprint.member_id, ~VISITOR.is_suspended),
+    .where(IS_BY_NEIGHBOUR),
 )
 HAS_OUTCOMES = exists().where(Outcome.member_id == Member.id)
 ACTIVE_SESSION_BY_TOKEN = (
