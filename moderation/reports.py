@@ -7,6 +7,7 @@ from itertools import groupby
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.exc import StaleDataError
 
 from auth import signals
 from database import count_changed, db, utc_now
@@ -39,7 +40,10 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     :raises PhotoNotFoundError: if it was removed in the meantime.
     """
     photo_id = photo.id
-    decisions.lock(photo)  # so that of two concurrent reports the second counts the first
+    try:
+        decisions.lock(photo)  # so that of two concurrent reports the second counts the first
+    except StaleDataError:
+        raise PhotoNotFoundError from None
     if aftermath.was_answered_before(member, photo):
         return False
     try:
