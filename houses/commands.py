@@ -12,7 +12,9 @@ from database.commands import CommandGroup
 from . import copies, purge, renewal, samples, storage
 from .decoder import BusyError
 
-photos_group = CommandGroup("photos", help="Photos: show, hide, keep, delete, purge, renew, copy, sample.")
+photos_group = CommandGroup(
+    "photos", help="Photos: show, hide, keep, delete, purge, renew, copy, sample."
+)
 
 
 def check_photos_url(_context: click.Context, _argument: click.Parameter, url: str) -> str:
