@@ -120,7 +120,7 @@ class Gallery:
         tab.goto(f"{path}/report")
         tab.locator("select").select_option(index=1)
         tab.locator("main form button").click()
-        tab.wait_for_url("/")
+        tab.wait_for_url(path)
         return context
 
     @functools.cached_property
