@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 import documents
 from app import create_app
 from database import db
+from houses.decoder import decoder
 from tests import databases, environment, html_checks
 
 environment.isolate()
@@ -43,6 +44,7 @@ SETTINGS = {
 # would take a third of all the time.
 documents.check_text = functools.cache(documents.check_text)
 sqlalchemy.engine_from_config = databases.shared_engine
+decoder.convert = functools.lru_cache(100)(decoder.convert)
 compiled_templates = {}  # the code by Jinja's key for its source
 compiled_rules = {}  # what compiling adds to a route, by what it is without
 
@@ -133,6 +135,12 @@ def database_template(tmp_path_factory):
 @pytest.fixture(scope="session")
 def database_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("database")
+
+
+@pytest.fixture
+def decodes_anew():
+    """Have pictures decoded that an earlier test has used."""
+    decoder.convert.cache_clear()
 
 
 @pytest.fixture

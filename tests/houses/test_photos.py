@@ -522,6 +522,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(jieun, rows, monkeypatch):
     assert rows(Photo) == [] and files(jieun.app) == []
 
 
+@pytest.mark.usefixtures("decodes_anew")
 def test_when_pictures_queue_up_the_form_is_shown_again(jieun, monkeypatch):
     monkeypatch.setattr(decoder, "MAX_WAIT", 0)
 
@@ -580,6 +581,7 @@ def test_without_space_for_the_body_the_form_is_shown_again(jieun, rows, monkeyp
     assert rows(Photo) == []
 
 
+@pytest.mark.usefixtures("decodes_anew")
 def test_no_connection_to_the_database_waits_for_a_picture(jieun, app, monkeypatch):
     exchange, seen = decoder.exchange, Event()
 
@@ -632,6 +634,7 @@ def test_the_count_of_attempts_begins_anew_after_a_day(jieun, monkeypatch):
         jieun.hang_photo()
 
 
+@pytest.mark.usefixtures("decodes_anew")
 def test_a_picture_that_costs_too_much_counts_ten_times(jieun, rows, monkeypatch):
     monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 11)
     monkeypatch.setattr(decoder, "MAX_SECONDS", 0)
