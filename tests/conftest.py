@@ -83,9 +83,15 @@ hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Deselect tests for the other database, and those of Docker where it does not run."""
-    left_out = [item for item in items if any(map(item.get_closest_marker, absent_markers()))]
-    config.hook.pytest_deselected(items=left_out)
+    """Deselect tests for the other database, and those of Docker where it does not run.
+
+    With CASES=first, also all cases of a parametrized test but the first.
+    """
+    left_out = {item for item in items if any(map(item.get_closest_marker, absent_markers()))}
+    if os.environ.get("CASES") == "first":
+        firsts = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
+        left_out |= set(items) - set(firsts.values())
+    config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
 
