@@ -16,16 +16,13 @@ from werkzeug.debug import DebuggedApplication
 from werkzeug.serving import is_running_from_reloader, select_address_family
 
 import auth
-import chores
 import config
 import database
-import doctor
 import houses
 import moderation
 import pages
-import recovery
-import stats
 from database import copies, db
+from operations import chores, doctor, recovery, stats
 from web import (
     canonical_url,
     compression,
@@ -83,7 +80,7 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
     app.cli.add_command(recovery.recover)
     app.cli.add_command(stats.show_stats)
     if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
-        import metrics
+        from operations import metrics
 
         metrics.init_app(app)
     return app

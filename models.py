@@ -270,7 +270,7 @@ class StoreMark(Base):
 
 
 class Chore(Base):
-    """A command that runs again and again, and when it last succeeded; see chores.py."""
+    """A command that runs again and again, and when it last succeeded; see operations/chores.py."""
 
     __tablename__ = "chore"
 

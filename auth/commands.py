@@ -6,10 +6,10 @@ import click
 from flask import current_app
 from sqlalchemy import ScalarResult, select
 
-import chores
 from database import db, utc_now
 from database.commands import CommandGroup
 from models import OpenUnlink, UnlinkCheck
+from operations import chores
 
 from . import (
     account_events,

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 from flask import current_app
 
-import chores
 import config
 from database.commands import CommandGroup
+from operations import chores
 
 from . import copies, purge, renewal, samples, storage
 from .decoder import BusyError

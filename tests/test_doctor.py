@@ -13,11 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import make_url
 
-import chores
-import doctor
 from app import create_app
 from auth import doctor as kakao_doctor
 from database import db
+from operations import chores, doctor
 from tests.end_to_end.conftest import free_port
 
 TOKEN = "a token for Prometheus, long enough"

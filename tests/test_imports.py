@@ -13,19 +13,15 @@ STANDARD = sys.stdlib_module_names
 OURS = {
     "app",
     "auth",
-    "chores",
     "config",
     "database",
-    "doctor",
     "documents",
     "houses",
-    "metrics",
     "models",
     "moderation",
+    "operations",
     "pages",
-    "recovery",
     "sandbox",
-    "stats",
     "web",
 }
 
@@ -34,7 +30,7 @@ ALLOWED_IMPORTS = {
     "models.py": {"sqlalchemy", "flask_login", "database"},
     "database/": {"click", "flask", "psycopg", "sqlalchemy", "flask_sqlalchemy", "database"},
     "config/": {"sqlalchemy", "auth.kakao.settings", "config", "documents"},
-    "chores.py": {"click", "sqlalchemy", "database", "models"},
+    "operations/chores.py": {"click", "sqlalchemy", "database", "models"},
     "documents.py": {"jinja2"},
     "pages.py": {
         "flask",
@@ -58,8 +54,8 @@ ALLOWED_IMPORTS = {
         "web.limits",
         "web.templates",
     },
-    "metrics.py": {
-        "chores",
+    "operations/metrics.py": {
+        "operations.chores",
         "config",
         "flask",
         "prometheus_client",
@@ -72,7 +68,7 @@ ALLOWED_IMPORTS = {
         "moderation.cases",
         "web.disks",
     },
-    "doctor.py": {
+    "operations/doctor.py": {
         "click",
         "flask",
         "redis",
@@ -80,14 +76,14 @@ ALLOWED_IMPORTS = {
         "sqlalchemy",
         "auth.doctor",
         "auth.kakao",
-        "chores",
+        "operations.chores",
         "database",
         "houses.storage",
         "models",
         "web.disks",
     },
-    "stats.py": {"click", "flask", "sqlalchemy", "database", "models", "web.times"},
-    "recovery.py": {
+    "operations/stats.py": {"click", "flask", "sqlalchemy", "database", "models", "web.times"},
+    "operations/recovery.py": {
         "click",
         "flask",
         "auth.members",
@@ -216,7 +212,15 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "auth.signup",
     },
-    "auth/commands.py": {"click", "flask", "sqlalchemy", "chores", "database", "models", "auth"},
+    "auth/commands.py": {
+        "click",
+        "flask",
+        "sqlalchemy",
+        "operations.chores",
+        "database",
+        "models",
+        "auth",
+    },
     "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "database", "models", "auth"},
     "auth/devices.py": set(),
     "auth/export.py": {"flask", "sqlalchemy", "database", "models", "auth.signals"},
@@ -288,7 +292,7 @@ ALLOWED_IMPORTS = {
         "web.logs",
     },
     "houses/": {
-        "chores",
+        "operations.chores",
         "config",
         "blinker",
         "click",
@@ -424,7 +428,15 @@ def test_views_neither_query_nor_commit():
 def test_no_one_imports_the_app():
     files = [file for file in ROOT.glob("*.py")] + [
         file
-        for module_path in ("auth", "config", "houses", "moderation", "web", "sandbox")
+        for module_path in (
+            "auth",
+            "config",
+            "houses",
+            "moderation",
+            "operations",
+            "web",
+            "sandbox",
+        )
         for file in (ROOT / module_path).rglob("*.py")
     ]
     assert not [file for file in files if {"app", "app.create_app"} & set(imports(file))]

@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
 import config
-import metrics
 from app import create_app
 from auth import deletion
 from auth.kakao import KakaoError
@@ -20,6 +19,7 @@ from database import db, utc_now
 from houses import storage
 from models import Member, OpenUnlink, Photo, Report, UnlinkCheck
 from moderation import decisions
+from operations import metrics
 from tests.houses import pictures
 
 ROOT = Path(__file__).parent.parent

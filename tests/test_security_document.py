@@ -81,7 +81,7 @@ def test_the_settings_are_those_of_the_code():
 
 def source_files():
     yield from ROOT.glob("*.py")
-    for folder in ("auth", "config", "houses", "moderation", "web"):
+    for folder in ("auth", "config", "houses", "moderation", "operations", "web"):
         yield from (ROOT / folder).rglob("*.py")
 
 

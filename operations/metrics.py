@@ -28,7 +28,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import func, select
 
-import chores
 import database
 from auth import signals
 from auth.kakao import SIGN_UP_EXPIRED, KakaoError
@@ -39,6 +38,7 @@ from database import db, utc_now
 from houses.signals import photo_added, photo_removed, store_failed
 from models import Chore, Member, OpenUnlink, Photo, UnlinkCheck
 from moderation import cases
+from operations import chores
 from web import disks
 
 bp = Blueprint("metrics", __name__)

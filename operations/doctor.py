@@ -12,13 +12,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-import chores
 import database
 from auth import doctor as kakao_doctor
 from auth.kakao.doctor import FAIL, OK, WARN, CheckResults, run
 from database import db, utc_now
 from houses import storage
 from models import Chore
+from operations import chores
 from web import disks
 
 TIMEOUT = 5  # seconds for each connection
