@@ -124,6 +124,8 @@ def gunicorn(settings, *options, port=None, **kwargs):
     options = ["-b", address, "--keep-alive=75", *options]
     # Nor does it wait half a minute, in the end, for connections that a browser opened in advance.
     options.append("--graceful-timeout=2")
+    # As in deploy/gunicorn.conf.py: no header decides the root path, and a wrong one is no fault.
+    options.append("--forwarder-headers=")
     command = [sys.executable, "-m", "gunicorn", "app:create_app()", *options]
     url = f"http://{address.replace('127.0.0.1', 'localhost')}"
     return running(command, f"{url}/healthz", settings, **kwargs)

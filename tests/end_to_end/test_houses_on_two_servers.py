@@ -76,7 +76,7 @@ def test_a_photo_lives_on_both_and_leaves_nothing_on_either(site, settings, mach
     for _ in range(2):
         assert path in visitor.get("/").text
         assert {visitor.get(url).status_code for url in urls} == {200}
-    assert requests.get(bucket, timeout=10).text.count("<Key>") == 6
+    assert requests.get(bucket, timeout=10).text.count("<Key>") == 13
 
     consent = visitor.send(path, f"{path}/footprint", left="1").url
     visitor.page = visitor.http.post(consent, data={"person": PEOPLE["no_email"].id}, timeout=30)
