@@ -44,23 +44,17 @@ document.addEventListener("visibilitychange", () => {
 
 // Whether this tab saw a member's page last.
 const isMember = String(!!document.querySelector("[data-member]"));
+let tab = {};
 try {
-  sessionStorage.setItem("member", isMember);
+  tab = sessionStorage;
 } catch {
   // Without storage, a visitor's page stays as it was.
 }
-
-function isOutdated() {
-  try {
-    return isMember === "true" || sessionStorage.getItem("member") !== isMember;
-  } catch {
-    return isMember === "true";
-  }
-}
+tab.member = isMember;
 
 addEventListener("pageshow", (event) => {
   // The back button may restore a page as it was left: pressed, a member's after signing out, or
   // a visitor's after signing in.
-  if (event.persisted && isOutdated()) location.reload();
+  if (event.persisted && (isMember === "true" || tab.member !== isMember)) location.reload();
   for (const target of [...pressed.keys()]) allowAgain(target);
 });

@@ -183,4 +183,4 @@ def test_containers_are_backed_up_from_existing_services():
 
     assert {"database", "site", "migration", "proxy"} <= used
     for name in used:
-        assert f"\n  {name}:\n" in compose
+        assert re.search(rf"^  {name}:", compose, re.MULTILINE), name
