@@ -209,7 +209,7 @@ def show_record() -> ResponseReturnValue:
     """Search the record of what was done, by member, operator, photo and act."""
     form = RecordSearchForm(request.args)
     form.validate()
-    found: dict[str, int | str] = {"act": form.act.data} if form.act.data else {}
+    found: dict[str, int | str] = {"act": form.act.data} if form.act.data in decisions.ACTS else {}
     for field, column in ((form.who, "member_id"), (form.by, "operator_id")):
         if field.data:
             if member := members.look_up(field.data):

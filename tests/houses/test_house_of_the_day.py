@@ -223,6 +223,7 @@ def test_a_part_of_the_street_is_without_it(add_houses, visitor, path):
     assert "house-of-the-day" not in visitor.get(path).text
 
 
+@pytest.mark.sqlite  # PostgreSQL explains in other words, and scans tables of a few rows
 def test_choosing_reads_a_few_rows_however_many_there_are(app, add_houses, visitor):
     """Each query searches by an index."""
     add_houses(1)
