@@ -79,7 +79,11 @@ def assert_everything_works(site, member):
 
 def test_two_slow_uploads_hold_up_no_one_else(site, member, send_slowly):
     path = "/me/photos/new"
-    send_slowly(path, 4_000_000, b"x" * 2000, member.http.cookies, times=2)
+    other = Person(site)
+    other.sign_in_as(PEOPLE["jieun"].id)
+    # Of two members: a second one of the same would wait for the first.
+    for person in (member, other):
+        send_slowly(path, 4_000_000, b"x" * 2000, person.http.cookies)
     # While these two are received, there is no place for a third.
     while member.http.post(f"{site}{path}", timeout=30).status_code != 503:
         pass
