@@ -31,8 +31,8 @@ test-pythons: .venv/installed-dev ## run the tests of one process on the other P
 # Tests to which the database makes no difference.
 WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	$(addprefix tests/end_to_end/test_,connections.py deploy.py doctor.py every_page.py \
-	every_page_in_english.py in_a_browser.py kakaotalk.py make_run.py pictures_in_a_browser.py \
-	proxy.py shared_limits.py three_engines.py) \
+	every_page_in_english.py fuzz.py hostile_pictures.py in_a_browser.py kakaotalk.py make_run.py \
+	pictures_in_a_browser.py proxy.py shared_limits.py three_engines.py trouble.py) \
 	$(addprefix tests/houses/test_,decoder.py renditions.py storage.py upload_places.py) \
 	$(addprefix tests/test_,alerts.py config.py documents.py environment.py imports.py \
 	requirements.py security_document.py version.py) \
