@@ -51,7 +51,7 @@ PAGES_WITH_ANY_NICKNAME = {
     "pages.terms",
 }
 REAUTHENTICATION_MAX_AGE = 5 * 60  # seconds
-MAX_PAGE = 1000  # pages of sign-ins, or of rows of data; no one has so many
+MAX_PAGE = 1000  # pages of sign-ins, or of rows of data; members have far fewer
 DATA_PAGE_SIZE = 24  # rows of one table
 DATA_OVERVIEW_SIZE = 4  # rows of each table, where all tables are shown
 TOO_MANY_EXPORTS = (

@@ -29,7 +29,7 @@ ADVICE = kakao_doctor.Advice(
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check the configuration, signing no one in. Exit status 1 when anything fails.
+    """Check the configuration without a sign-in. Exit status 1 when anything fails.
 
     flask doctor checks more.
     """

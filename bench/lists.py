@@ -17,11 +17,11 @@ from web.logs import log
 TITLE = "Lists"
 COUNTS = (1_012, 1_000_000)
 NOTE = """\
-Queries, and the median milliseconds of CPU and of the database, by the number of photos. A member
-with 1,000 photos opens the pages, who is an operator; as many footprints as there are photos were
-left in their house, by up to 1,000 neighbours. There are as many reports as photos, too, of which
-100 are open. The house of the day is chosen anew each time. The photos have no files, so the export
-is what it reads from the database. The renewal finds no photo without thumbnails."""
+Queries, and the median milliseconds of CPU and of the database, by the number of photos. An
+operator with 1,000 photos opens the pages. Up to 1,000 neighbours left as many footprints in the
+operator's house as there are photos. There are as many reports as photos, and 100 of the reports
+are open. The house of the day is chosen again each time. The photos have no files, so the export
+only reads the database. The renewal finds no photo without thumbnails."""
 OWNER = 2  # has 1,000 photos in bench.photos
 MORE_FOOTPRINTS = """
     INSERT INTO footprint (id, photo_id, member_id, created_at)

@@ -86,8 +86,8 @@ def save_pending(response: Response, photo: Photo) -> None:
 def use_pending(photo: Photo) -> bool:
     """Return whether a visitor pressed 놀러 왔어요 here, in this browser and not long ago.
 
-    Each press counts once, in the caller's transaction: whoever keeps its cookie, or copies it
-    into another browser, cannot leave a second footprint with it.
+    Each press counts once, in the caller's transaction: a cookie that is kept, or copied into
+    another browser, does not leave a second footprint.
     """
     try:
         photo_id, pressed_at, nonce = serializer().loads(request.cookies[cookie_name()])

@@ -1,8 +1,8 @@
-"""What outlives a removed photo or a deleted account for 30 days, so that no one starts anew.
+"""What outlives a removed photo or a deleted account for 30 days.
 
-Otherwise taking a photo down and hanging it again would clear it of its reports and of an
-operator's decision; and three people who delete their accounts and come back would be three new
-reporters. People and pictures are stored as keyed hashes.
+Otherwise an owner could remove a photo and add it again, and the reports and an operator's decision
+would be gone. Three people could delete their accounts, come back, and count as new reporters.
+People and pictures are stored as keyed hashes.
 """
 
 from datetime import datetime, timedelta

@@ -1,1 +1,1 @@
-"""What whoever runs the site looks at: metrics, chores, the doctor, statistics, recovery."""
+"""For operators of the site: metrics, chores, the doctor, statistics, recovery."""

@@ -28,7 +28,7 @@ MIN_CERTIFICATE_DAYS = 14
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check all that the site needs, signing no one in. Exit status 1 when anything fails."""
+    """Check all that the site needs, without a sign-in. Exit status 1 when anything fails."""
     run(
         [
             *kakao_doctor.checks(),

@@ -56,7 +56,7 @@ async function draw(blob) {
   }
 }
 
-// `files` and `picture` are those of the same form before the site has shown it again.
+// `files` and `picture` come from the form as it was before the site showed it again.
 function prepare(form, files, picture) {
   const find = (selector) => form.parentNode.querySelector(selector);
   const [file, error, message] = ["[type=file]", "#photo-error", "[data-message]"].map(find);

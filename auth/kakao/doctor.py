@@ -44,7 +44,7 @@ def check_url(_context: click.Context, _option: click.Parameter, url: str | None
 @kakao_group.command("doctor")
 @click.option("--url", callback=check_url, help="Where people open the site: https://your.site.")
 def doctor(url: str | None) -> None:
-    """Check the configuration, signing no one in. Exit status 1 when anything fails."""
+    """Check the configuration without a sign-in. Exit status 1 when anything fails."""
     state = current_state()
     base_url = url or (None if current_app.config["SERVER_NAME"] else DEVELOPMENT_URL)
     missing = [name for name in (state.login, state.callback) if not has_endpoint(name)]

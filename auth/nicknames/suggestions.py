@@ -114,7 +114,7 @@ def stem_of(wanted: str | None) -> str | None:
     # A stem that does not fit with the longest addition is a pile of combining marks.
     if not truncate(stem, MAX_ADDITION_LENGTH) or not regex.search(r"[\p{L}\p{So}]", stem):
         return None
-    # One letter is no one's name, and a whole sentence fills the nickname.
+    # A single letter is not a name, and a sentence would fill the nickname.
     if regex.fullmatch(r"\p{L}\p{M}*", stem) or len(graphemes(stem)) > MAX_STEM_LENGTH:
         return None
     if is_reserved(name) or is_reserved(stem) or is_contact(name) or is_insult(name):
