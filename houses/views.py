@@ -300,7 +300,13 @@ def neighbours() -> ResponseReturnValue:
 def photo_not_found(_error: PhotoNotFoundError) -> ResponseReturnValue:
     """Say that the photo is gone, and show what was typed about it, so that it is not lost."""
     typed = clean_line(request.form.get("words") or request.form.get("why"))[:MAX_WORDS_LENGTH]
-    return render_template("houses/photo_not_found.html", typed=typed), 404
+    page = render_template(
+        "houses/photo_not_found.html",
+        heading=gettext("사진을 찾을 수 없어요"),
+        message=gettext("집주인이 내렸거나 주소가 달라졌어요."),
+        typed=typed,
+    )
+    return page, 404
 
 
 @bp.app_errorhandler(storage.StorageError)
