@@ -291,7 +291,7 @@ def seen_on_photo(photo: Photo) -> str:
 
 
 def seen_on_member(member: Member) -> str:
-    """Return the same about a member."""
+    """Return what an operator who looks at a member bases a decision on, as a short text."""
     acts = record.newest(member_id=member.id)
     return f"{acts[0].id if acts else 0}-{member.is_suspended:d}"
 
@@ -299,13 +299,13 @@ def seen_on_member(member: Member) -> str:
 def is_outdated(seen: str) -> bool:
     """Return whether the form was on a page that showed something else.
 
-    :param seen: what that page would show now. A form without its own is taken as it is.
+    :param seen: what that page would show now. A form without this field is never outdated.
     """
     return request.form.get("seen") not in (None, "", seen)
 
 
 def outdated(acts: Sequence[ModerationAct], seen: str) -> dict[str, object]:
-    """Return what a page needs to know what it shows, and what was done since an outdated one."""
+    """Return what the template of a page says about acts that its form did not know of."""
     match = re.match("[0-9]{1,19}(?=-)", request.form.get("seen", ""))
     new_acts = [act for act in acts if match and act.id > int(match[0])]
     return {"seen": seen, "is_outdated": is_outdated(seen), "new_acts": new_acts}

@@ -1,6 +1,7 @@
 """flask recover: after a backup was restored, repeat what has happened since it was made.
 
-The log knows: it names people by pseudonyms, which stay theirs when ids are given out again.
+The log names people by pseudonyms. A restored database gives the ids of members to other people,
+but a pseudonym always belongs to the same person.
 """
 
 import re
