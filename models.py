@@ -74,7 +74,8 @@ class Member(UserMixin, Base):
     # Uploads that were tried, also those that were refused, in the 24 hours from this time on.
     photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Reports that were sent in the same way, also those of photos that are gone.
+    # Reports that were sent in the 24 hours from report_attempts_since on, also about photos that
+    # are gone.
     report_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -132,7 +133,7 @@ class FormerNickname(Base):
     nickname_skeleton: Mapped[str | None] = mapped_column(
         String(MAX_NICKNAME_KEY_LENGTH), index=True
     )
-    # An operator took it away, so that the member cannot choose it again.
+    # An operator took this nickname away, and the member cannot choose it again.
     is_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     member: Mapped[Member] = relationship()
@@ -224,10 +225,10 @@ class Photo(Base):
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     width: Mapped[int]  # of the widest rendition, in pixels
     height: Mapped[int]
-    # Of the largest thumbnail, in pixels. None: `flask photos renew` has to make them.
+    # The side of the largest thumbnail, in pixels. None: `flask photos renew` has to make them.
     square_side: Mapped[int | None]
     colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
-    # Of the widest JPEG: recognises the same picture. None: the previous release added it.
+    # The digest of the widest JPEG. None: the previous release added the photo.
     digest: Mapped[str | None] = mapped_column(String(22))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)
@@ -284,7 +285,7 @@ class HouseOfTheDay(Base):
     __tablename__ = "house_of_the_day"
 
     day: Mapped[date] = mapped_column(primary_key=True)  # in Seoul
-    # Of a day, the last one that has a photo to be seen is shown.
+    # Pages show the last row of a day whose member has a public photo.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
 
@@ -325,7 +326,7 @@ class Report(Base):
 
     __table_args__ = (
         UniqueConstraint("photo_id", "member_id"),
-        # Of open reports, few beside the settled ones, by photo, as the queue groups them.
+        # Few reports are open. The queue groups these by photo.
         Index(
             "ix_report_open",
             "photo_id",

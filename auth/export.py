@@ -77,7 +77,7 @@ class Buffer:
 
 
 def init_app(app: Flask) -> None:
-    """Let at most a quarter of the threads send exports."""
+    """Allow at most a quarter of the threads to send exports."""
     app.extensions["exports"] = Exports(max(1, app.config["WEB_THREADS"] // 4))
 
 

@@ -128,7 +128,7 @@ INSERT_SESSION = (
     .returning(LoginSession.id, LoginSession.is_unfamiliar)
 )
 
-# Each other device of a member reports an unfamiliar sign-in once.
+# The other devices of a member each report an unfamiliar sign-in once.
 QUEUE_ALERT = (
     update(SESSIONS)
     .where(

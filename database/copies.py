@@ -42,7 +42,7 @@ def copy_database(source: str) -> None:
 
 
 def continue_ids() -> None:
-    """Let PostgreSQL give out ids after those that were copied."""
+    """Make PostgreSQL continue after the ids of the copied rows."""
     if db.engine.dialect.name != "postgresql":
         return
     for table in db.metadata.sorted_tables:

@@ -59,7 +59,7 @@ def by_neighbour_and_day(footprints: Iterable[Footprint]) -> list[list[Footprint
 
 def mark_seen(owner: Member, newest: Footprint | None) -> None:
     """Store that the owner has seen their visitors, up to this footprint."""
-    # A newer one has been removed, if there was one.
+    # A newer footprint may have been removed.
     newest_id = max(newest.id if newest else 0, owner.newest_visit_id)
     if newest_id > owner.seen_footprint_id:
         owner.seen_footprint_id = newest_id

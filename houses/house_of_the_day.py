@@ -74,7 +74,7 @@ def pick(day: date, number: int) -> int | None:
     return (
         db.session.scalar(others.where(Photo.member_id >= start))
         or db.session.scalar(others.where(Photo.member_id < start))
-        # All were chosen within MAX_AGE: the one for whom that is the longest ago.
+        # All members were chosen within MAX_AGE: take the one who was chosen the longest ago.
         or db.session.scalar(
             HOUSES.join(HouseOfTheDay, HouseOfTheDay.member_id == Photo.member_id)
             .group_by(Photo.member_id)

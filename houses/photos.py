@@ -117,7 +117,7 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
 
 
 def key_of_upload(form_id: str, content: bytes) -> str:
-    """Return what is the same only if the same form is sent twice with the same picture.
+    """Return the key of an upload: the same only for the same form with the same picture.
 
     When the response to an upload is lost, people press again: with the same picture, perhaps
     after they corrected the caption, or with another picture, which is another photo.

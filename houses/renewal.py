@@ -1,4 +1,4 @@
-"""Make the thumbnails of photos that were added before there were any."""
+"""Make the thumbnails of photos that were added before the site made thumbnails."""
 
 from collections.abc import Iterator
 

@@ -122,7 +122,7 @@ def show_form(
     """
     errors = [message] if message else list(form.photo.errors)
     is_shown_again = form.errors or "expired_form" in g
-    # A picture that was refused need not be asked for once more.
+    # The error of a refused picture already asks for another one.
     if not is_from_script() and (status == 503 or (is_shown_again and not errors)):
         errors.append(gettext("사진도 다시 골라 주세요."))
     form.photo.errors = errors

@@ -137,7 +137,7 @@ def resume_report(
 ) -> None:
     """Give a photo a report of the same picture; the caller commits."""
     member = db.session.get(Member, member_id)
-    # Numbers of members are given out again on SQLite.
+    # SQLite gives the ids of deleted members to new ones.
     if member and pseudonym in pseudonyms.accepted(member.kakao_id):
         more["created_at"] = datetime.fromisoformat(more["created_at"])
         values = {"is_open": is_open, "reported_line": reported_line} | more

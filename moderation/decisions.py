@@ -142,7 +142,7 @@ def refuse_image(member: Member, why: str = "", operator: Member | None = None) 
 
 
 def accept_image(member: Member, why: str = "", operator: Member | None = None) -> None:
-    """Show a member's picture again, if they want that."""
+    """Show a member's own picture again, unless the member hides it."""
     member.is_image_refused = False
     record_member_act("own picture", member, why, operator)
     db.session.commit()

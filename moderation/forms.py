@@ -95,7 +95,7 @@ class SearchForm(Form):
 
 
 class MemberSearchForm(SearchForm):
-    """Whom an operator looks for."""
+    """The member that an operator looks for."""
 
     who = StringField(
         lazy_gettext("닉네임이나 번호"),
