@@ -177,8 +177,12 @@ class running:
                 requests.get(self.url, timeout=5)
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        # Once more after a while: Python does not notice a signal that arrives just before its main
+        # thread waits for another process, as the reloader of app.py does.
+        while self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
         if self.output == subprocess.DEVNULL:
             return
         logged = Path(self.output.name).read_text()
