@@ -3,16 +3,21 @@
 It listens on 127.0.0.1:8000; with PORT in the environment, on that port of every interface.
 """
 
+import errno
 import gc
 import os
 import re
+import selectors
 import shutil
+import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +29,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.message import Request
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import VERSION, ConfigError, read_web_threads
 from config.readers import drop_unset, read_number
@@ -44,7 +50,82 @@ try:
     threads = read_web_threads(env)
 except ConfigError as error:
     sys.exit(f"오늘은 너네집 does not start: {error}")
-worker_class = "gthread"
+
+MAX_WAIT = 30  # seconds for which a client may send slower than BYTES_PER_SECOND
+BYTES_PER_SECOND = 2000
+# Threads that may wait for slow clients at the same time; the others serve everybody else.
+waiting_threads = threading.BoundedSemaphore(max(1, threads // 2))
+
+
+class PacedSocket(socket.socket):
+    """A connection that is closed if its client sends slower than 2 kB a second for half a minute.
+
+    A proxy that buffers requests, as docs/deploy.md recommends, is never slow.
+    """
+
+    patience = 0.0  # seconds; what comes earns some, waiting uses it up
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Return what the client sent.
+
+        :raises ConnectionResetError: if the client sends too slowly, or every thread that may wait
+            for clients is waiting; gunicorn then closes the connection.
+        """
+        timeout = self.gettimeout()
+        may_wait = False
+        try:
+            self.settimeout(0)
+            with suppress(BlockingIOError):
+                return super().recv(bufsize, flags)
+            may_wait = waiting_threads.acquire(blocking=False)
+            self.settimeout(min(self.patience, MAX_WAIT if may_wait else 0.1))
+            started_at = time.monotonic()
+            received = super().recv(bufsize, flags)
+            earned = len(received) / BYTES_PER_SECOND - (time.monotonic() - started_at)
+            self.patience = max(0, min(self.patience + earned, MAX_WAIT))
+            return received
+        except (BlockingIOError, TimeoutError):
+            self.patience = 0  # gunicorn reads once more before it closes the connection
+            raise ConnectionResetError(errno.ECONNRESET, "the client sends too slowly") from None
+        finally:
+            if may_wait:
+                waiting_threads.release()
+            self.settimeout(timeout)
+
+
+class PacedWorker(ThreadWorker):
+    """A process whose threads wait for no client that sends nothing, and for few slow ones."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Handle a request; gunicorn calls this for a new connection and for a readable one.
+
+        A new connection is only watched: gunicorn itself would have a thread wait five seconds for
+        its first byte.
+        """
+        if isinstance(conn.sock, PacedSocket):
+            conn.sock.patience = MAX_WAIT
+            super().enqueue_req(conn)
+        else:
+            conn.sock = PacedSocket(fileno=conn.sock.detach())
+            conn.set_timeout()
+            self.pending_conns.append(conn)
+            on_readable = partial(self.on_pending_socket_readable, conn)
+            self.poller.register(conn.sock, selectors.EVENT_READ, on_readable)
+
+
+worker_class = PacedWorker
+
+
+def post_request(
+    _worker: Worker, req: Request, _environ: dict[str, Any], _resp: Response | None
+) -> None:
+    """Hardly wait for a body that the response did not need; gunicorn calls this after a request.
+
+    gunicorn reads such a body for up to five seconds, before it uses or closes the connection.
+    """
+    connection = req.unreader.sock
+    connection.patience = min(connection.patience, 0.1)
+
 
 # Loaded once, before the processes fork: they share its memory, and a new one serves at once. So
 # nothing may start a thread or connect while it is loaded.

@@ -54,21 +54,27 @@ def member(site):
 
 
 @pytest.fixture
-def send_slowly(site):
-    """Begin requests whose bodies do not come to their end: send_slowly(path, …)."""
+def connect(site):
+    """Open connections to the site, which stay open until the test ends."""
+    address = urlsplit(site)
     with ExitStack() as stack:
+        yield lambda: stack.enter_context(
+            socket.create_connection((address.hostname, address.port))
+        )
 
-        def send_slowly(path, length, body=b"", cookies=None, times=1):
-            address = urlsplit(site)
-            cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
-            head = f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookie}\r\n"
-            head += "Content-Type: application/x-www-form-urlencoded\r\n"
-            for _ in range(times):
-                sender = socket.create_connection((address.hostname, address.port))
-                stack.enter_context(sender)
-                sender.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode() + body)
 
-        yield send_slowly
+@pytest.fixture
+def send_slowly(site, connect):
+    """Begin requests whose bodies do not come to their end: send_slowly(path, …)."""
+
+    def send_slowly(path, length, body=b"", cookies=None, times=1):
+        cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
+        head = f"POST {path} HTTP/1.1\r\nHost: {urlsplit(site).netloc}\r\nCookie: {cookie}\r\n"
+        head += "Content-Type: application/x-www-form-urlencoded\r\n"
+        for _ in range(times):
+            connect().sendall(f"{head}Content-Length: {length}\r\n\r\n".encode() + body)
+
+    return send_slowly
 
 
 def assert_everything_works(site, member):
@@ -89,6 +95,43 @@ def test_two_slow_uploads_hold_up_no_one_else(site, member, send_slowly):
         pass
 
     assert_everything_works(site, member)
+
+
+PATHS = ["/", "/nowhere", "/me/nickname", "/auth/nickname", "/photos/1/report", "/webhooks/kakao"]
+
+
+def test_half_sent_forms_hold_up_no_one(site, member, send_slowly):
+    for path in PATHS:
+        for cookies in (None, member.http.cookies):
+            send_slowly(path, 50_000, b"x" * 9_000, cookies, times=12)
+
+    assert_everything_works(site, member)
+
+
+def test_half_sent_headers_hold_up_no_one(site, member, connect):
+    for beginning in [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n"] * 24:
+        connect().sendall(beginning)
+
+    assert_everything_works(site, member)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    ["GET / HT", "POST /auth/nickname HTTP/1.1\r\nHost: {}\r\nContent-Length: 50000\r\n\r\nhalf"],
+)
+def test_what_comes_too_slowly_is_given_up(sandbox_url, tmp_path, beginning):
+    (tmp_path / "deploy").mkdir()
+    text = (ROOT / "deploy/gunicorn.conf.py").read_text()
+    config = tmp_path / "deploy/gunicorn.conf.py"
+    config.write_text(text.replace("MAX_WAIT = 30 ", "MAX_WAIT = 1 "))
+    with (
+        databases.create(tmp_path) as database,
+        serving(sandbox_url, database, f"--config={config}", "--workers=1") as url,
+        socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), 30) as client,
+    ):
+        client.sendall(beginning.format(urlsplit(url).netloc).encode())
+        while client.recv(4096):
+            pass
 
 
 def test_a_store_that_hangs_holds_up_no_one(site, member, store):
