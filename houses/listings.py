@@ -77,7 +77,8 @@ BESIDE = (
     .order_by(Photo.id.desc())
 )
 NEXT_DOOR = (
-    WITH_OWNER.where(Photo.member_id != bindparam("owner"), Photo.is_public, Photo.id < THIS_ID)
+    WITH_OWNER.where(Photo.member_id.not_in((bindparam("owner"), bindparam("viewer"))))
+    .where(Photo.is_public, Photo.id < THIS_ID)
     .order_by(Photo.id.desc())
     .limit(1)
 )
@@ -181,13 +182,15 @@ def photos_beside(photo: Photo) -> tuple[list[Photo], list[Photo]]:
     )
 
 
-def next_door(photo: Photo) -> Member | None:
+def next_door(photo: Photo, viewer_id: int | None) -> Member | None:
     """Return the owner of the next photo on the street that is of another house.
 
     After the oldest photo of the street comes the newest. None while there is no other house.
+
+    :param viewer_id: the member whose own house is no visit; None for a visitor.
     """
     for photo_id in (photo.id, MAX_BIGINT):
-        values = {"owner": photo.member_id, "photo": photo_id}
+        values = {"owner": photo.member_id, "viewer": viewer_id or 0, "photo": photo_id}
         if other := db.session.scalar(NEXT_DOOR, values):
             return other.member
     return None

@@ -156,7 +156,7 @@ def render_photo(photo: Photo, **context: object) -> str:
         is_left=is_left,
         newer=newer,
         older=older,
-        next_door=listings.next_door(photo),
+        next_door=listings.next_door(photo, viewer_id),
         **context,
     )
 

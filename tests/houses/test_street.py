@@ -266,6 +266,30 @@ def test_next_door_is_the_house_of_the_next_photo_on_the_street(app, move_in, vi
     assert unquote(url) == f"/@{owner}"
 
 
+@pytest.mark.parametrize(
+    ("viewer", "id_", "owner"), [("지은", 2, "가을"), ("민수", 3, "지은"), ("가을", 1, "민수")]
+)
+def test_next_door_is_never_ones_own_house(app, move_in, viewer, id_, owner):
+    browsers = {nickname: move_in(nickname) for nickname in ("지은", "민수", "가을")}
+    with app.app_context():
+        for member_id in (1, 2, 3):
+            add_photo(member_id)
+        db.session.commit()
+
+    browsers[viewer].get(f"/photos/{id_}")
+
+    (url,) = browsers[viewer].page.attributes("#next-door", "href")
+    assert unquote(url) == f"/@{owner}"
+
+
+def test_a_neighbour_of_the_only_other_house_has_no_next_door(app, jieun, minsu):
+    path = jieun.hang_photo()
+    minsu.hang_photo()
+
+    assert "next-door" in jieun.get(path).text
+    assert "next-door" not in minsu.get(path).text
+
+
 def test_the_only_house_has_no_next_door(jieun, minsu, app, visitor):
     path = jieun.hang_photo()
     with app.app_context():
