@@ -244,7 +244,7 @@ def test_an_error_page_too_shows_who_is_signed_in(browser, kakao, method, path, 
     page = browser.check(getattr(browser.client, method)(path))
 
     assert page.status_code == status
-    assert '<span class="site-nickname">지은</span>' in page.text
+    assert '<span class="site-nickname">지은<' in page.text
     assert "로그아웃" in page.text
     assert page.headers["Cache-Control"] == "no-store"
 

@@ -72,8 +72,7 @@ def test_another_device_reports_a_sign_in_from_a_new_one(laptop, stranger, path)
 @pytest.mark.parametrize("path", ["/", "/me", "/terms"])
 def test_a_dot_says_so_on_every_page_until_it_is_answered(laptop, stranger, path):
     assert has_dot(laptop, path)
-    (name,) = laptop.page.attributes("header .site-me", "aria-label")
-    assert name == "내 정보: 지은. 새 소식이 있어요."
+    assert laptop.page.texts("header .site-me") == ["지은님의 내 정보. 새 소식이 있어요."]
     assert not has_dot(stranger, path)
 
     laptop.get("/me")

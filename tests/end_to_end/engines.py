@@ -7,6 +7,7 @@ webdriver2/): WebKit over HTTP, Firefox over Marionette, the protocol beneath ge
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +28,7 @@ COMMANDS = {
     "ElementClick": ("POST", "/element/{id}/click"),
     "ElementSendKeys": ("POST", "/element/{id}/value"),
     "ExecuteScript": ("POST", "/execute/sync"),
+    "GetComputedLabel": ("GET", "/element/{id}/computedlabel"),
 }
 # Nothing is fetched from elsewhere: no one listens at this proxy.
 NOWHERE = "127.0.0.1:9"
@@ -70,6 +72,9 @@ class WebDriver:
         script = "return document.querySelector(arguments[0])?.innerText"
         return wait_for(lambda: self.send("ExecuteScript", script=script, args=[selector]))
 
+    def accessible_name(self, selector):
+        return self.send("GetComputedLabel", id=self.find(selector))
+
     def wait_until_gone(self, selector):
         script = "return !document.querySelector(arguments[0])"
         wait_for(lambda: self.send("ExecuteScript", script=script, args=[selector]))
@@ -95,6 +100,9 @@ class Playwright:
 
     def find(self, selector):
         self.page.wait_for_selector(selector)
+
+    def accessible_name(self, selector):
+        return re.search('"(.+)"', self.page.locator(selector).aria_snapshot())[1]
 
     def wait_until_gone(self, selector):
         self.page.wait_for_selector(selector, state="detached")
