@@ -35,17 +35,17 @@ TERMS = {
     "그럴 때는 이유를 함께 알려 드려요.": (
         "moderation/test_moderation.py::test_a_suspended_member_is_signed_out_and_cannot_come_in"
     ),
-    "건 사람의 것이에요.": PROMISES_NOTHING,
+    "사진은 건 사람의 것이에요.": PROMISES_NOTHING,
     "오늘은 너네집에서 보여 주는 데에만 써요.": (
         "test_promises.py::test_no_one_but_kakao_is_called"
     ),
-    "이웃 세 명이 걱정을 전한 사진은 운영자가 살펴볼 때까지 가려 둬요.": (
+    "이웃 세 명이 신고한 사진은 운영자가 확인할 때까지 가려 둬요.": (
         "moderation/test_moderation.py::test_three_reporters_hide_a_photo_until_someone_has_looked"
     ),
     "운영자가 가린 사진은 집주인이 이유를 읽고 한 번 답할 수 있어요.": (
         "moderation/test_moderation.py::test_the_owner_answers_once"
     ),
-    "언제든 내 집에서 탈퇴할 수 있어요.": (
+    "언제든 내 정보에서 탈퇴할 수 있어요.": (
         "auth/test_deletion.py::test_everything_is_deleted_and_unlinked_at_kakao"
     ),
     "탈퇴하면 개인정보 처리방침에 적은 것만 남고 모두 바로 지워져요.": (
@@ -54,7 +54,7 @@ TERMS = {
     "되돌릴 수 없어요.": (
         "auth/test_deletion.py::test_coming_back_makes_a_new_account_that_is_not_unlinked"
     ),
-    "적어도 7일 전에 회원의 처음 화면에서 알려 드리고, 무엇이 바뀌는지 보여 드려요.": (
+    "적어도 7일 전에 회원의 홈 화면에서 알려 드리고, 무엇이 바뀌는지 보여 드려요.": (
         "test_documents.py::test_a_version_that_is_announced_too_late_stops_the_start"
     ),
     "회원에게 불리한 내용이면 적어도 30일 전에 알려 드리고 동의를 여쭤봐요.": (
@@ -81,7 +81,7 @@ PRIVACY = {
         "auth/kakao/test_profile.py::test_an_email_counts_only_if_kakao_vouches_for_it"
     ),
     (
-        "로그인한 시각, 기기 종류, 뒷자리를 지운 IP 주소: 다른 사람이 로그인했는지 직접 확인하실 수"
+        "로그인한 시각, 기기 종류, 끝자리를 가린 IP 주소: 다른 사람이 로그인했는지 직접 확인하실 수"
         " 있어요."
     ): "auth/test_sessions.py::test_the_sessions_are_listed_with_device_and_truncated_ip_address",
     "처음 보는 기기나 네트워크에서 로그인하면 다른 기기에 알려 드려요.": (
@@ -90,19 +90,19 @@ PRIVACY = {
     "집에 건 사진과 한 줄 이야기, 공간: 이웃과 동네를 찾은 누구에게나 보여요.": (
         "houses/test_street.py::test_visitors_find_the_button_and_below_it_the_newest_photos"
     ),
-    "찍은 곳 같은 사진 속 정보는 걸 때 지워요.": (
+    "촬영 위치처럼 사진에 남은 정보는 걸 때 지워요.": (
         "houses/test_renditions.py::test_no_rendition_reveals_where_a_home_is"
     ),
     "이웃 사진에 남긴 발자국: 누가 다녀갔는지 그 집주인에게 알려 드려요.": (
         "houses/test_footprints.py::test_the_owner_sees_who_came_by_and_on_which_photo"
     ),
-    "사진에 대해 알려 주신 것, 운영자가 한 일과 이유: 동네를 살피고, 이유를 알려 드려요.": (
+    "사진 신고, 운영자가 한 일과 이유: 동네를 관리하고, 이유를 알려 드려요.": (
         "moderation/test_moderation.py::test_an_operator_hides_a_photo_with_a_reason_that_the_owner_reads"
     ),
     "동의한 약관과 확인한 안내의 버전과 시각: 무엇에 언제 동의하셨는지 보여 드려요.": (
         "auth/test_agreements.py::test_one_click_agrees_and_stores_document_version_and_time"
     ),
-    "서버 기록에 남는 시각, 뒷자리를 지운 IP 주소, 연 주소, 회원 번호: 고장과 침입을 살펴요.": (
+    "접속 기록(시각, 끝자리를 가린 IP 주소, 연 주소, 회원 번호): 오류와 침입을 찾는 데 써요.": (
         "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),
     "비밀번호와 카카오 토큰은 보관하지 않아요.": (
@@ -120,7 +120,7 @@ PRIVACY = {
     (
         "닉네임, 프로필 사진, 이사 온 날과 집에 건 사진은 회원이 아니어도 누구나 볼 수 있어요."
     ): "test_pages.py::test_a_members_page_is_there_for_everyone",
-    "검색 엔진에는 회원의 집을 싣지 말아 달라고 해요.": (
+    "회원의 집이 검색 결과에 나오지 않게 검색 엔진에 요청해요.": (
         "test_pages.py::test_search_engines_keep_the_home_page_and_no_page_of_a_person"
     ),
     "이메일과 로그인 기록은 회원님과 운영자만 볼 수 있어요.": (
@@ -167,20 +167,20 @@ PRIVACY = {
         "신고한 사진의 번호, 신고되었거나 운영자가 가린 사진의 신고와 결정: 다시 와도 처음부터"
         " 시작하지 않게, 누구의 것인지 알아볼 수 없게 바꿔 30일 동안만 보관해요."
     ): "moderation/test_aftermath.py::test_what_is_stored_names_no_one",
-    "서버 기록: 닉네임과 이메일은 따로 적지 않아요.": (
+    "접속 기록: 닉네임과 이메일은 따로 적지 않아요.": (
         "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),
     "오래된 것부터 지워져요.": (
         "end_to_end/test_deploy.py::test_no_container_has_a_privilege_or_a_log_or_memory_without_end"
     ),
     (
-        "내 집에서 닉네임을 바꾸고, 로그인한 기기를 확인해 로그아웃하고, 내 정보를 모두 보거나"
-        " 내려받고, 언제든 탈퇴할 수 있어요."
+        "내 정보에서 닉네임을 바꾸고, 로그인한 기기를 확인해 로그아웃하고, 보관 중인 정보를 모두"
+        " 보거나 내려받고, 언제든 탈퇴할 수 있어요."
     ): "auth/test_deletion.py::test_members_can_download_their_data",
     "개인정보 보호책임자: 김이장, privacy@home.example": (
         "test_pages.py::test_the_privacy_policy_says_who_answers_for_the_data_and_how_to_reach_them"
     ),
-    "적어도 7일 전에 회원의 처음 화면에서 알려 드리고, 무엇이 바뀌는지 보여 드려요.": (
+    "적어도 7일 전에 회원의 홈 화면에서 알려 드리고, 무엇이 바뀌는지 보여 드려요.": (
         "auth/test_agreements.py"
         "::test_a_member_reads_at_home_what_changes_from_the_day_it_is_announced"
     ),
