@@ -395,6 +395,16 @@ def test_a_shared_house_never_shows_a_hidden_photo(jieun, app):
     assert jieun.page.meta()["og:image:alt"] == "책상"
 
 
+def test_the_owner_of_a_hidden_photo_cannot_share_it(jieun, app):
+    path = jieun.hang_photo()
+    assert jieun.get(path) and jieun.page.texts(".photo-tools [data-share]") == ["공유하기"]
+    with app.app_context():
+        db.session.execute(update(Photo).values(is_hidden=True))
+        db.session.commit()
+
+    assert jieun.get(path) and jieun.page.texts(".photo-tools [data-share]") == []
+
+
 def test_a_photo_is_changed_and_removed_from_its_own_page_alone(jieun):
     path = jieun.hang_photo()
 

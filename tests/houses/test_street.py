@@ -89,7 +89,12 @@ def test_a_room_shows_its_photos_alone(jieun, visitor):
     assert photos_on(visitor.get("/?room=kitchen").text) == [kitchen]
     assert photos_on(visitor.get("/?room=study").text) == [study]
     assert photos_on(visitor.get("/?room=").text) == [study, kitchen]
-    assert "아직 걸린 욕실 사진이 없어요." in visitor.get("/?room=bathroom").text
+
+
+def test_a_room_without_photos_invites_members_to_add_one(jieun, visitor):
+    for browser, links in ((visitor, []), (jieun, ["사진 걸기"])):
+        assert "아직 걸린 욕실 사진이 없어요." in browser.get("/?room=bathroom").text
+        assert browser.page.texts("main a[href='/me/photos/new']") == links
 
 
 @pytest.mark.parametrize(
