@@ -38,7 +38,10 @@ def caddy():
 @pytest.fixture(scope="module")
 def settings(sandbox_url, tmp_path_factory):
     with databases.create(tmp_path_factory.mktemp("proxied")) as database:
-        settings = settings_for(database, sandbox_url) | {"TRUSTED_PROXIES": "1"}
+        settings = settings_for(database, sandbox_url) | {
+            "TRUSTED_PROXIES": "1",
+            "WEB_THREADS": str(THREADS),
+        }
         databases.make_tables(database)
         yield settings
 
@@ -151,31 +154,67 @@ def test_only_a_members_photo_may_be_large(proxied):
     assert "10MB" in page.text
 
 
+def signed_in_cookie(url):
+    member = Person(url)
+    member.sign_in_as(PEOPLE["no_email"].id)
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in member.http.cookies)
+
+
+FORM = "POST /webhooks/kakao/events HTTP/1.1\r\nContent-Length: 6999"
+PHOTO = "POST /me/photos/new HTTP/1.1\r\nContent-Length: 30000000"
+CHUNKS = "POST /me/photos/new HTTP/1.1\r\nTransfer-Encoding: chunked"
+COOKIE = "\r\nCookie: session="
+
+
 @pytest.mark.parametrize(
-    ("path", "length", "sent"),
+    ("head", "sent"),
     [
-        pytest.param("/webhooks/kakao/events", 6_999, 6_900, id="form"),
-        pytest.param("/me/photos/new", 30_000_000, 200_000, id="photo"),
-        pytest.param("/", 60_000, 50_000, id="too large"),
+        pytest.param(FORM, 6_900, id="form"),
+        pytest.param("POST / HTTP/1.1\r\nContent-Length: 60000", 50_000, id="too large"),
+        pytest.param(PHOTO, 200_000, id="photo"),
+        pytest.param(f"{PHOTO}{COOKIE}made-up", 200_000, id="made-up cookie"),
+        pytest.param(f"{PHOTO}{COOKIE}{'x' * 6000}", 4_000, id="long cookie"),
+        pytest.param(f"{CHUNKS}{COOKIE}made-up", 200_000, id="chunks"),
     ],
 )
 def test_a_thousand_posts_of_strangers_without_their_end_take_less_than_50_mb(
-    proxy, site, path, length, sent
+    proxy, site, head, sent
 ):
+    assert_a_thousand_take_less_than_50_mb(proxy(site), head, sent)
+
+
+def test_a_thousand_photos_of_a_member_without_their_end_take_less_than_50_mb(proxy, site):
     caddy = proxy(site)
+    head = f"{PHOTO}\r\nCookie: {signed_in_cookie(caddy.address)}"
+    assert_a_thousand_take_less_than_50_mb(caddy, head, sent=200_000)
+
+
+def assert_a_thousand_take_less_than_50_mb(caddy, head, sent):
     url = urlsplit(caddy.address)
+    beginning = f"{head}\r\nHost: {url.netloc}\r\n\r\n"
+    if "chunked" in head:
+        beginning += "fffff\r\n"
     before = memory_of(caddy.process.pid)
-    head = f"POST {path} HTTP/1.1\r\nHost: {url.netloc}\r\n"
     with ExitStack() as stack:
         for _ in range(1000):
             stranger = socket.create_connection(("localhost", url.port), timeout=30)
             stack.enter_context(stranger)
             with suppress(OSError):  # refused before all of it is sent
-                stranger.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode() + b"x" * sent)
+                stranger.sendall(beginning.encode() + b"x" * sent)
         assert requests.get(f"{caddy.address}/", timeout=30).status_code == 200
         after = memory_of(caddy.process.pid)
 
     assert after - before < 50 * MEGABYTE
+
+
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}made-up"], ids=["without", "made up"])
+def test_a_stranger_is_refused_before_the_photo_has_arrived(proxied, cookie):
+    url = urlsplit(proxied)
+    with socket.create_connection(("localhost", url.port), timeout=30) as stranger:
+        stranger.sendall(f"{PHOTO}{cookie}\r\nHost: {url.netloc}\r\n\r\nx".encode())
+        status = stranger.recv(1000).split()[1]
+
+    assert status == (b"302" if cookie else b"413")
 
 
 def memory_of(pid):
