@@ -53,8 +53,10 @@ def add_photo(member_id, **values):
     number = db.session.query(Photo).count() + 1
     photo = {"key": f"key {number}", "form_key": f"form {number}", "words": "", "width": 640}
     photo |= {"room": ["kitchen", "study"][number % 2], "height": 480, "colours": "ffeedd" * 4}
-    db.session.add(Photo(member_id=member_id, **photo | values))
+    row = Photo(member_id=member_id, **photo | values)
+    db.session.add(row)
     db.session.flush()
+    return row
 
 
 def test_visitors_find_the_button_and_below_it_the_newest_photos(jieun, visitor):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from auth import nicknames
 from database import db
 from models import Member, ModerationAct, Outcome, Photo, Report
+from tests.houses.test_street import add_photo, flat
 from tests.moderation.test_moderation import act, decide, other_tab, suspend
 
 
@@ -28,23 +29,23 @@ def test_the_queue_lists_each_reported_photo_once_the_oldest_first(jieun, three,
     assert open_cases(operator) == (2, [f"/operator{second}", f"/operator{first}"])
 
 
-def test_a_page_of_the_queue_leads_to_the_next_page(jieun, minsu, operator, monkeypatch):
-    monkeypatch.setattr("moderation.cases.PAGE_SIZE", 2)
-    monkeypatch.setattr("moderation.cases.queue.__defaults__", (None, None, 2))
-    photos = [jieun.hang_photo() for _ in range(5)]
-    for photo in photos:
-        minsu.report(photo)
+def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator):
+    with app.app_context():
+        for _ in range(45):
+            photo = add_photo(1)
+            report = {"reason": "private", "words": ""}
+            db.session.add(Report(photo_id=photo.id, member_id=2, **report))
+        db.session.commit()
 
     pages, url = [], "/operator"
     while url:
         count, listed = open_cases(operator, url)
-        assert count == 5
+        assert count == 45
         pages.append(listed)
         (url,) = operator.page.attributes(".more a", "href") or [None]
 
-    assert pages == [
-        [f"/operator{photo}" for photo in page] for page in (photos[:2], photos[2:4], photos[4:])
-    ]
+    assert [len(page) for page in pages] == [20, 20, 5]
+    assert flat(pages) == [f"/operator/photos/{number}" for number in range(1, 46)]
 
 
 @pytest.mark.parametrize("after", ["x", "1", "-1", "1-", "1-99999999999999999999", "²-1"])
