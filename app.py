@@ -103,7 +103,7 @@ def load_settings(app: Flask, env: Mapping[str, str] | None) -> None:
             env = os.environ
         app.config.from_mapping(config.load(env, Path(app.instance_path)))
     except config.ConfigError as error:
-        print(f"오늘은 너네집 does not start: {error}", file=sys.stderr)
+        print(f"The site does not start: {error}", file=sys.stderr)
         sys.exit(3)  # gunicorn stops at exit status 3; at any other it would retry forever
 
 
@@ -128,7 +128,7 @@ def serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     if not is_running_from_reloader():  # this process survives restarts of the site
         check_ports(app)
-        print(f"오늘은 너네집 {config.VERSION}: {app.config['SITE_URL']}", flush=True)
+        print(f"{app.config['SITE_NAME']} {config.VERSION}: {app.config['SITE_URL']}", flush=True)
         if app.config["SANDBOX"]:
             start_sandbox(app)
     in_development = not app.config["PRODUCTION"]
@@ -152,7 +152,7 @@ def check_ports(app: Flask) -> None:
         except OSError as error:
             reason = str(error.strerror).partition(" (")[0]  # Python adds the address
             problem = f"port {number} of {host} cannot be used ({reason})"
-            print(f"오늘은 너네집 does not start: {problem}; set another PORT", file=sys.stderr)
+            print(f"The site does not start: {problem}; set another PORT", file=sys.stderr)
             sys.exit(1)
 
 

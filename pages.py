@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import database
 import documents
-from auth import agreements, members, new_devices, next_url
+from auth import agreements, members, new_devices, next_url, nicknames
 from auth.prefetch import skip_for_prefetch
 from database import db
 from houses import house_of_the_day, listings
@@ -33,6 +33,11 @@ def init_app(app: Flask) -> None:
     """Register the pages, and let templates include the legal texts as documents/…"""
     texts = PrefixLoader({"documents": FileSystemLoader(app.config["DOCUMENTS_FOLDER"])})
     app.jinja_loader = ChoiceLoader([texts, cast(BaseLoader, app.jinja_loader)])
+    # The texts name the site.
+    app.jinja_env.globals |= {
+        "object_particle": nicknames.object_particle,
+        "topic_particle": nicknames.topic_particle,
+    }
     app.register_blueprint(bp)
 
 
@@ -141,6 +146,15 @@ def document_html(document: str, version: documents.Version) -> str:
 def root_file(name: str | None = None) -> ResponseReturnValue:
     """Send the files that browsers and robots request at the root."""
     return current_app.send_static_file(name or request.path.removeprefix("/"))
+
+
+@bp.get("/static/site.webmanifest")
+def manifest() -> ResponseReturnValue:
+    """Say under which name and icon phones install the site."""
+    return render_template("site.webmanifest"), {
+        "Content-Type": "application/manifest+json",
+        "Cache-Control": "public, max-age=86400",  # a day; the URL does not change with the name
+    }
 
 
 @bp.get("/language/<any(ko, en):code>")

@@ -72,7 +72,7 @@ def load(env: Mapping[str, str], instance: Path) -> dict:
 
 
 def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
-    """Return where the site is served, what it logs, and who operates it."""
+    """Return the site's name, where it is served, what it logs, and who operates it."""
     site = read_site_url(env, production)
     return {
         "SITE_URL": site,
@@ -85,6 +85,7 @@ def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
         "LOG_FORMAT": read_choice(env, "LOG_FORMAT", "text", ("text", "json")),
         "METRICS_TOKEN": read_metrics_token(env),
         "TRUSTED_PROXIES": read_number(env, "TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+        "SITE_NAME": env.get("SITE_NAME", "오늘은 너네집"),
         "OPERATOR_NAME": env.get("OPERATOR_NAME", "김이장 (개발용)"),
         "OPERATOR_CONTACT": env.get("OPERATOR_CONTACT", "privacy@home.example"),
         **read_document_settings(env),

@@ -49,7 +49,7 @@ try:
     workers = read_number(env, "WEB_CONCURRENCY", max(2, os.cpu_count() or 1), 1, 1000)
     threads = read_web_threads(env)
 except ConfigError as error:
-    sys.exit(f"오늘은 너네집 does not start: {error}")
+    sys.exit(f"The site does not start: {error}")
 
 MAX_WAIT = 30  # seconds for which a client may send slower than BYTES_PER_SECOND
 BYTES_PER_SECOND = 2000

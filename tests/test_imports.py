@@ -45,6 +45,7 @@ ALLOWED_IMPORTS = {
         "auth.members",
         "auth.new_devices",
         "auth.next_url",
+        "auth.nicknames",
         "auth.prefetch",
         "houses.forms",
         "houses.house_of_the_day",

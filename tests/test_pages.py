@@ -123,9 +123,12 @@ def test_files_that_browsers_fetch_from_the_root_are_there(browser, path):
 
 
 def test_the_site_can_be_installed(browser):
-    manifest = browser.get("/static/site.webmanifest").get_json(force=True)
+    response = browser.get("/static/site.webmanifest")
+    manifest = response.get_json(force=True)
 
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
     assert manifest["id"] == "/"
+    assert manifest["name"] == "오늘은 너네집"
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
 
 

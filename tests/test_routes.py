@@ -61,6 +61,7 @@ ROUTES = {
     "GET /language/<any(ko, en):code>": Route(ANYONE),  # a cookie
     "GET /healthz": Route(ANYONE),
     "GET /static/<path:filename>": Route(ANYONE),
+    "GET /static/site.webmanifest": Route(ANYONE),
     "GET /favicon.ico": Route(ANYONE),
     "GET /robots.txt": Route(ANYONE),
     "GET /apple-touch-icon.png": Route(ANYONE),

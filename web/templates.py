@@ -64,7 +64,11 @@ def init_app(app: Flask) -> None:
 
     loader = DispatchingJinjaLoader(app)  # finds the extension's templates, too
     app.jinja_env.loader = FunctionLoader(load)
-    app.jinja_env.globals |= {"url_for": cached_url_for, "PARTS": {}}
+    app.jinja_env.globals |= {
+        "SITE_NAME": app.config["SITE_NAME"],
+        "url_for": cached_url_for,
+        "PARTS": {},
+    }
     if not app.config["PRODUCTION"]:
         app.before_request(cached_url.cache_clear)  # the URL of an edited file changes
 

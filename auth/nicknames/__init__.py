@@ -9,13 +9,15 @@ is_insult(name)                  strict, for one word
 has_insult(sentence)             for a line that everyone reads
 has_piled_marks(text)            whether accents cover what stands around it
 copula(word)                     이에요 or 예요, which follows the word
+object_particle(word), topic_particle(word)
+                                 을 or 를, 은 or 는
 already_taken(nickname), looks_taken(nickname)
                                  the InvalidNicknameError to raise when one is in use
 """
 
 from .insults import has_insult, is_insult
 from .lookalikes import skeleton
-from .particles import copula
+from .particles import copula, object_particle, topic_particle
 from .rules import (
     MAX_LENGTH,
     MIN_LENGTH,
@@ -53,8 +55,10 @@ __all__ = [
     "key",
     "looks_taken",
     "normalize",
+    "object_particle",
     "skeleton",
     "stem_of",
     "suggest",
+    "topic_particle",
     "was_adjusted",
 ]

@@ -14,13 +14,23 @@ LATIN_FINAL_CONSONANT = regex.compile(r"[lmn]$|ng$|[aeiouy][lmn]e$|[^aeiou]le$|[
 
 def topic_particle(word: str) -> str:
     """Return the particle that marks a word as the topic: 은, 는, or both if it is not known."""
+    return particle(word, "은", "는")
+
+
+def object_particle(word: str) -> str:
+    """Return the particle that marks a word as the object: 을, 를, or both if it is not known."""
+    return particle(word, "을", "를")
+
+
+def particle(word: str, after_consonant: str, after_vowel: str) -> str:
+    """Return one of two forms of a particle, or "은(는)" if the last sound is not known."""
     match ends_in_consonant(word):
         case True:
-            return "은"
+            return after_consonant
         case False:
-            return "는"
+            return after_vowel
         case _:
-            return "은(는)"
+            return f"{after_consonant}({after_vowel})"
 
 
 def copula(word: str) -> str:

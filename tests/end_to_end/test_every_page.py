@@ -19,6 +19,7 @@ from tests.end_to_end.gallery import PAGES, PHONE, RESERVED, Gallery
 TOOLS = ROOT / "tests/node_modules"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 RULES_ABOUT_COLOUR = ["color-contrast", "link-in-text-block"]
+OLD_NAME, NEW_NAME = "오늘은 너네집", "내일은 우리집"
 TARGET = 44  # CSS pixels; WCAG 2.2 (2.5.8) asks for 24
 
 # An inline link is as tall as its line, which is fine inside a sentence and only there.
@@ -57,6 +58,7 @@ def open_gallery(chromium, sandbox_url, tmp_path_factory, locale):
     folder = tmp_path_factory.mktemp("gallery")
     more = {
         "PHOTOS_URL": (folder / "photos").as_uri(),
+        "SITE_NAME": NEW_NAME,
         "DOCUMENTS_FOLDER": str(made_up_documents.write_changing(folder / "documents")),
     }
 
@@ -228,6 +230,14 @@ def test_the_html_checker_finds_nothing_to_mend(gallery, tmp_path):
     command = [java, *quick, "-jar", checker, "--Werror", tmp_path]
     found = subprocess.run(command, capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_a_renamed_site_has_its_old_name_on_no_page(gallery):
+    for name in PAGES:
+        if name not in gallery.html:
+            gallery[name]
+        assert NEW_NAME in gallery.html[name]
+        assert OLD_NAME not in gallery.html[name], name
 
 
 def test_no_page_is_forgotten():

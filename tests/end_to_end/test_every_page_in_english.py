@@ -19,6 +19,10 @@ test_a_refused_nickname_is_in_sight_with_its_reason_and_its_button = (
 )
 test_the_html_checker_finds_nothing_to_mend = korean.test_the_html_checker_finds_nothing_to_mend
 
+test_a_renamed_site_has_its_old_name_on_no_page = (
+    korean.test_a_renamed_site_has_its_old_name_on_no_page
+)
+
 
 @pytest.fixture(scope="module")
 def gallery(chromium, sandbox_url, tmp_path_factory):

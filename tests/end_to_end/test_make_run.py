@@ -82,7 +82,7 @@ def test_a_port_that_is_taken_is_one_clear_line(port, settings, offset):
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
     assert line == (
-        f"오늘은 너네집 does not start: port {taken} of localhost cannot be used "
+        f"The site does not start: port {taken} of localhost cannot be used "
         "(Address already in use); set another PORT"
     )
 

@@ -32,7 +32,7 @@ def test_each_file_a_page_names_is_cached_for_a_year(browser, kakao):
     kakao.knows(1, "지은")
     browser.sign_in()
     browser.get("/")
-    addresses = browser.page.attributes("[href^='/static/']", "href")
+    addresses = browser.page.attributes("[href^='/static/']:not([rel=manifest])", "href")
     addresses += browser.page.attributes("[src^='/static/']", "src")
 
     assert len(addresses) >= 4

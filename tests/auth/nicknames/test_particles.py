@@ -2,7 +2,7 @@
 
 import pytest
 
-from auth.nicknames.particles import copula, topic_particle
+from auth.nicknames.particles import copula, object_particle, topic_particle
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ from auth.nicknames.particles import copula, topic_particle
 )
 def test_the_particle_follows_the_last_sound(word, particle):
     assert topic_particle(word) == particle
+
+
+@pytest.mark.parametrize(
+    ("word", "particle"), [("너네집", "을"), ("동네", "를"), ("さくら", "을(를)")]
+)
+def test_so_does_the_particle_of_an_object(word, particle):
+    assert object_particle(word) == particle
 
 
 @pytest.mark.parametrize(
