@@ -313,14 +313,16 @@ def test_a_suspended_member_does_not_count_on_cards(jieun, minsu, move_in, opera
 
 
 def test_the_owner_sees_who_came_by_and_on_which_photo(jieun, minsu, move_in):
-    first, second = jieun.hang_photo(), jieun.hang_photo()
+    first, second, elsewhere = jieun.hang_photo(), jieun.hang_photo(), minsu.hang_photo()
     minsu.press(first)
     move_in("가을").press(second)
+    jieun.press(elsewhere)
 
     page = jieun.get("/me/visits").text
 
     assert page.index("가을") < page.index("민수")
     assert page.index(f'href="{second}"') < page.index(f'href="{first}"')
+    assert f'href="{elsewhere}"' not in page
 
 
 def test_visits_are_grouped_by_neighbour_and_day(jieun, minsu, move_in):
@@ -429,12 +431,13 @@ def test_footprints_are_rate_limited(jieun, minsu, monkeypatch):
     assert statuses == {302, 429}
 
 
-def test_the_visit_of_a_suspended_member_is_not_announced(jieun, minsu, operator):
+def test_the_visit_of_a_suspended_member_is_neither_announced_nor_listed(jieun, minsu, operator):
     minsu.press(jieun.hang_photo())
     operator.get("/operator/members/민수")
     operator.post("/operator/members/민수", {"act": "suspend", "why": "광고"})
 
     assert "다녀갔어요" not in jieun.get("/").text
+    assert "민수" not in jieun.get("/me/visits").text
 
 
 def test_a_footprint_after_one_that_was_taken_back_is_announced(jieun, minsu, move_in):

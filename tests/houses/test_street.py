@@ -99,6 +99,14 @@ def test_a_room_without_photos_invites_members_to_add_one(jieun, visitor):
         assert browser.page.texts("main a[href='/me/photos/new']") == links
 
 
+def test_a_hidden_photo_is_not_among_those_of_its_room(app, jieun, visitor):
+    with app.app_context():
+        add_photo(1, room="kitchen", is_hidden=True)
+        db.session.commit()
+
+    assert photos_on(visitor.get("/?room=kitchen").text) == []
+
+
 @pytest.mark.parametrize(
     ("room", "description"),
     [
@@ -319,12 +327,15 @@ def test_an_empty_house_invites_its_owner_and_is_honest_to_visitors(jieun, visit
     assert "아직 걸린 사진이 없어요" in page and "첫 사진 걸기" not in page
 
 
-def test_ones_home_invites_to_hang_until_there_is_a_photo(jieun):
+def test_ones_home_invites_to_hang_until_there_is_a_photo(app, jieun, minsu):
+    minsu.hang_photo()
     jieun.get("/")
     assert jieun.page.text(".my-house .button") == "첫 사진 걸기"
     assert "좋아하는 의자 하나면 충분해요" in jieun.page.text(".my-house")
 
-    jieun.hang_photo()
+    with app.app_context():
+        add_photo(1, is_hidden=True)
+        db.session.commit()
     jieun.get("/")
     assert jieun.page.text(".my-house .button") == "사진 걸기"
     assert "좋아하는 의자" not in jieun.page.text(".my-house")
