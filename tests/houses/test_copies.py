@@ -1,5 +1,6 @@
 """flask photos copy: photos from a folder to S3 and back, and the backup in docs/operations.md."""
 
+import obstore
 import pytest
 
 from app import create_app
@@ -25,6 +26,24 @@ def test_photos_move_from_a_folder_to_s3_and_back(settings, bucket, tmp_path):
         storage.delete(FILES)
         assert copies.copy(folder, bucket["PHOTOS_URL"]) == 3
         assert {path: storage.read(path) for path in FILES} == FILES
+
+
+def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
+    """A CDN in front of the bucket passes them on."""
+
+    def headers():
+        return {path: obstore.get(storage.store(), path).attributes for path in FILES}
+
+    with create_app(settings | bucket).app_context():
+        storage.save(FILES, TYPES)
+        uploaded = headers()
+        copies.copy(bucket["PHOTOS_URL"], settings["PHOTOS_URL"])
+        storage.delete(FILES)
+
+        copies.copy(settings["PHOTOS_URL"], bucket["PHOTOS_URL"])
+
+        assert headers() == uploaded
+        assert uploaded["a/400.webp"]["Content-Type"] == "image/webp"
 
 
 @pytest.mark.sqlite
