@@ -439,6 +439,59 @@ def test_the_record_is_searched_by_member_operator_photo_and_act(jieun, minsu, o
         assert found(**unknown) == []
 
 
+@pytest.mark.parametrize(
+    ("act_", "label", "told"),
+    [
+        ("hide", "가림", "운영자가 내 사진을 가렸어요."),
+        ("keep", "그대로 둠", "운영자가 확인했고, 가려 두었던 내 사진이 다시 보여요."),
+        ("remove words", "한 줄 이야기를 지움", "운영자가 내 사진의 한 줄 이야기를 지웠어요."),
+        ("delete", "사진을 지움", "운영자가 내 사진을 지웠어요."),
+    ],
+)
+def test_the_record_and_the_owner_have_each_act_on_a_photo_with_its_reason(
+    jieun, operator, act_, label, told
+):
+    path = jieun.hang_photo(words="의자")
+    act(operator, path, "hide", "얼굴이 보여요")
+
+    act(operator, path, act_, "까닭이에요")
+
+    operator.get("/operator/record")
+    assert operator.page.texts(".acts li")[0].startswith(
+        f"{label} · 지은 · 사진 1: 까닭이에요 살피는이, "
+    )
+    jieun.get("/")
+    assert f"{told} 이유: 까닭이에요" in jieun.page.texts(".notice p")[1]
+    links = [path] * (1 if act_ == "delete" else 2)  # the first is to the photo that was hidden
+    assert jieun.page.attributes(".notice a", "href") == links
+
+
+@pytest.mark.parametrize(
+    ("act_", "label", "told"),
+    [
+        ("suspend", "이용을 제한함", None),
+        ("rename", "닉네임을 바꾸게 함", None),
+        ("restore", "제한을 풂", "운영자가 이용 제한을 풀었어요."),
+        ("drawn house", "프로필 사진을 가림", "운영자가 프로필 사진 대신 그린 집을 보이게 했어요."),
+        ("own picture", "프로필 사진을 다시 보임", "내 프로필 사진이 다시 보여요."),
+    ],
+)
+def test_the_record_and_the_member_have_each_act_on_a_member_with_its_reason(
+    jieun, operator, rows, act_, label, told
+):
+    operator.get("/operator/members/지은")
+
+    decide(operator, "/operator/members/지은", act=act_, why="까닭이에요", days="")
+
+    operator.get("/operator/record")
+    assert operator.page.texts(".acts li")[0].startswith(
+        f"{label} · {rows(Member)[0].nickname}: 까닭이에요 살피는이, "
+    )
+    if told:
+        jieun.get("/")
+        assert jieun.page.texts(".notice p") == [f"{told} 이유: 까닭이에요"]
+
+
 def test_the_record_has_pages(jieun, operator, run, monkeypatch):
     monkeypatch.setattr("moderation.record.PAGE_SIZE", 2)
     jieun.hang_photo()

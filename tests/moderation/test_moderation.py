@@ -518,13 +518,16 @@ def test_the_pending_footprint_of_a_suspended_member_is_not_left(
     assert jieun.footprints(path) == 0
 
 
-def test_an_operator_is_named_on_the_command_line(jieun, run):
+def test_an_operator_is_named_on_the_command_line(jieun, operator, run):
     assert "now an operator" in run("members", "operator", "지은")[0]
     assert jieun.get("/operator").status_code == 200
     assert "/operator" in jieun.get("/me").text
 
     run("members", "operator", "지은", "--off")
     assert jieun.get("/operator").status_code == 404
+    operator.get("/operator/record")
+    acts = [line.partition(",")[0] for line in operator.page.texts(".acts li")]
+    assert acts == ["운영자에서 내림 · 지은 서버에서 직접", "운영자로 정함 · 지은 서버에서 직접"]
 
 
 def test_the_command_line_hides_keeps_and_lists(jieun, minsu, visitor, run):
