@@ -152,7 +152,7 @@ def lift_ban(kakao_id: int) -> bool:
     """Lift a suspension that outlived its account, and return whether there was one."""
     is_lifted = bans.lift(kakao_id)
     if is_lifted:
-        record_act("restore", None)
+        record_act("restore", None, kakao_id=kakao_id)
     db.session.commit()
     return is_lifted
 
@@ -214,13 +214,24 @@ def record_act(
     member_id: int | None,
     operator: Member | None = None,
     origin: str | None = None,
+    kakao_id: int | None = None,
     **more: object,
 ) -> None:
     """Add to the history of who did what, when and why, in the caller's transaction.
 
     :param operator: who did it on a page; None on the command line, unless origin is given.
+    :param kakao_id: of the person concerned, if they are no member.
     """
+    if member := db.session.get(Member, member_id) if member_id else None:
+        kakao_id = member.kakao_id
     more = {"why": "", "operator_id": operator.id if operator else None} | more
     origin = origin or ("page" if operator else "command")
     db.session.add(ModerationAct(act=act, origin=origin, member_id=member_id, **more))
-    log_event(f"moderation: {act}", origin=origin, member=member_id, photo=more.get("photo_id"))
+    log_event(
+        f"moderation: {act}",
+        origin=origin,
+        member=member_id,
+        # Numbers of members are given out again after a restore; see docs/operations.md.
+        person=pseudonyms.of(kakao_id) if kakao_id else None,
+        photo=more.get("photo_id"),
+    )

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from app import create_app
 from database import db
-from models import Member
+from houses import photos
+from models import Member, Photo
 from moderation import decisions
 from tests import databases
 from tests.conftest import SETTINGS
@@ -113,8 +114,8 @@ def test_a_site_is_restored_with_all_that_happened_since(heading, database, kaka
     backup, restore = commands(heading)
     with database(tmp_path) as url:
         url = url.replace("+psycopg", "")
-        photos = (tmp_path / "site/instance/photos").as_uri()
-        site = Site(tmp_path / "site", SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": photos})
+        folder = (tmp_path / "site/instance/photos").as_uri()
+        site = Site(tmp_path / "site", SETTINGS | {"DATABASE_URL": url, "PHOTOS_URL": folder})
         site.run("flask --app app db upgrade")
         sign_in = site.people(kakao)
         with site.logging():
@@ -123,6 +124,9 @@ def test_a_site_is_restored_with_all_that_happened_since(heading, database, kaka
             minsu = sign_in(2, "민수")
             for number, name in enumerate(["하늘", "소라", "보람"], start=3):
                 sign_in(number, name)
+            removed = jieun.hang_photo()
+            with sign_in.app.app_context():
+                decisions.suspend(member("보람"), "why", days=None)
             for _night in range(2):  # while the site runs
                 site.run(backup)
             with sign_in.app.app_context():
@@ -130,6 +134,8 @@ def test_a_site_is_restored_with_all_that_happened_since(heading, database, kaka
                 decisions.suspend(member("하늘"), "why", days=7)
                 decisions.suspend(member("소라"), "why", days=None)
                 decisions.restore(member("소라"))
+                decisions.restore(member("보람"))
+                photos.remove(db.session.get(Photo, int(removed.rpartition("/")[2])))
             sign_in(6, "다솜")  # who gets the number of 민수 again after the restore, on SQLite
             with sign_in.app.app_context():
                 decisions.suspend(member("다솜"), "why", days=None)
@@ -146,9 +152,15 @@ def test_a_site_is_restored_with_all_that_happened_since(heading, database, kaka
         for browser in (jieun, minsu):
             browser.app, browser.client.application = sign_in.app, sign_in.app
             assert browser.nickname() is None
-        for kakao_id, nickname, status in [(3, "하늘", 403), (4, "소라", 302), (6, "다솜", 403)]:
+        for kakao_id, nickname, status in [
+            (3, "하늘", 403),
+            (4, "소라", 302),
+            (5, "보람", 302),
+            (6, "다솜", 403),
+        ]:
             assert sign_in(kakao_id, nickname).response.status_code == status
         assert sign_in(1, "지은").pictures(photo)
+        assert jieun.get(removed).status_code == 404
         with sign_in.app.app_context():
             assert set(db.session.scalars(select(Member.nickname))) == {
                 "지은",

@@ -87,8 +87,11 @@ ALLOWED_IMPORTS = {
     "operations/recovery.py": {
         "click",
         "flask",
+        "sqlalchemy",
         "auth.members",
         "database",
+        "houses.listings",
+        "houses.photos",
         "models",
         "moderation.decisions",
         "web.logs",

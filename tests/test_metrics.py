@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 import config
@@ -21,6 +22,7 @@ from models import Member, OpenUnlink, Photo, Report, UnlinkCheck
 from moderation import decisions
 from operations import metrics
 from tests.houses import pictures
+from tests.html_checks import Page
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "a token for Prometheus, long enough"
@@ -254,6 +256,21 @@ def test_open_reports_are_shown_with_their_age(scrape, app, jieun):
 
     assert scrape()["neonejip_reports_open",] == 1
     assert scrape()["neonejip_reports_oldest_seconds",] >= 2 * 24 * 60 * 60
+
+
+def test_a_hidden_photo_whose_owner_answered_is_counted_as_on_the_operators_page(
+    scrape, app, jieun
+):
+    photo = {"member_id": 1, "key": "k", "form_key": "f", "room": "kitchen", "words": ""}
+    hidden = {"is_hidden": True, "hidden_why": "why", "answer": "answer"}
+    with app.app_context():
+        db.session.add(Photo(width=1, height=1, colours="", **photo, **hidden))
+        db.session.execute(update(Member).values(is_operator=True))
+        db.session.commit()
+
+    assert scrape()["neonejip_reports_open",] == 1
+    assert scrape()["neonejip_reports_oldest_seconds",] > 0
+    assert Page(jieun.get("/operator").text).text("#open-cases") == "1"
 
 
 @pytest.mark.parametrize(

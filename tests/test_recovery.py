@@ -6,8 +6,9 @@ import pytest
 
 from auth import pseudonyms
 from database import db, utc_now
-from models import Ban, Member
+from models import Ban, FormerNickname, Member, ModerationAct, Photo
 from moderation import decisions
+from tests.houses.conftest import Neighbour
 
 
 @pytest.fixture
@@ -105,3 +106,181 @@ def test_a_suspension_in_the_backup_stays_as_it_is(app, backup, recover, rows):
     recover(logged(app, SUSPENDED, hours=2))
 
     assert rows(Member)[0].suspended_why == "their own reason"
+
+
+def log_of(app, caplog, act):
+    """What the site logs when an operator decides this, as lines of its log, and their number."""
+    caplog.clear()
+    with app.app_context():
+        act()
+    now = utc_now().strftime("%Y-%m-%dT%H:%M:%S%z")
+    return [f"{now} INFO [-] {record.getMessage()}" for record in caplog.records]
+
+
+def jieun_row():
+    return db.session.get(Member, 1)
+
+
+def photo_row():
+    return db.session.scalars(db.select(Photo)).one()
+
+
+def undo(app, *rows_of):
+    """The database as it was before the acts: without their record."""
+    with app.app_context():
+        for statement in rows_of:
+            db.session.execute(statement)
+        db.session.execute(db.delete(ModerationAct))
+        db.session.commit()
+
+
+def test_a_suspension_that_was_lifted_after_the_backup_is_lifted_again(
+    app, backup, recover, rows, caplog
+):
+    with app.app_context():
+        decisions.suspend(jieun_row(), "why", days=30)
+    lines = log_of(app, caplog, lambda: decisions.restore(jieun_row()))
+    with app.app_context():  # as it is in the backup
+        jieun_row().suspended_until = utc_now() + timedelta(days=30)
+        jieun_row().suspended_why = "why"
+        db.session.commit()
+
+    assert "is no longer suspended" in recover(*lines).output
+    assert rows(Member)[0].suspended_until is None
+    assert "is no longer suspended" not in recover(*lines).output
+
+
+def test_a_ban_that_was_lifted_after_the_backup_is_lifted_again(app, recover, rows, caplog):
+    def add_ban():
+        until = utc_now() + timedelta(days=9)
+        ban = Ban(pseudonym=pseudonyms.of(1), suspended_until=until, suspended_why="why")
+        db.session.add(ban)
+        db.session.commit()
+
+    with app.app_context():
+        add_ban()
+    lines = log_of(app, caplog, lambda: decisions.lift_ban(1))
+    with app.app_context():
+        add_ban()
+
+    recover(*lines)
+
+    assert rows(Ban) == []
+
+
+@pytest.mark.parametrize("is_operator", [True, False])
+def test_operators_are_appointed_and_dismissed_again(
+    app, backup, recover, rows, caplog, is_operator
+):
+    lines = log_of(app, caplog, lambda: decisions.set_operator(jieun_row(), is_operator))
+    undo(app, db.update(Member).values(is_operator=not is_operator))
+
+    recover(*lines)
+
+    assert rows(Member)[0].is_operator is is_operator
+    assert "again" not in recover(*lines).output
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_refused_profile_picture_is_refused_again(app, backup, recover, rows, caplog, is_refused):
+    act = decisions.refuse_image if is_refused else decisions.accept_image
+    lines = log_of(app, caplog, lambda: act(jieun_row()))
+    undo(app, db.update(Member).values(is_image_refused=not is_refused))
+
+    recover(*lines)
+
+    assert rows(Member)[0].is_image_refused is is_refused
+    assert "again" not in recover(*lines).output
+
+
+def test_a_nickname_that_was_taken_away_is_taken_away_again(app, backup, recover, rows, caplog):
+    lines = log_of(app, caplog, lambda: decisions.rename(jieun_row()))
+    name = {"nickname": "지은", "nickname_key": "지은", "nickname_skeleton": None}
+    undo(app, db.update(Member).values(**name, rename_why=None), db.delete(FormerNickname))
+
+    assert "has to choose another nickname" in recover(*lines).output
+
+    renamed = rows(Member)[0].nickname
+    assert renamed != "지은"
+    assert "again" not in recover(*lines).output
+    assert rows(Member)[0].nickname == renamed
+
+
+def test_a_nickname_that_was_taken_away_before_the_backup_is_not_taken_again(
+    app, backup, recover, caplog
+):
+    lines = log_of(app, caplog, lambda: decisions.rename(jieun_row()))
+
+    assert "again" not in recover(*lines).output
+
+
+@pytest.fixture
+def photo(app, kakao):
+    kakao.knows(1, "지은")
+    jieun = Neighbour(app, kakao)
+    jieun.sign_in()
+    return jieun.hang_photo(words="창가")
+
+
+ACTS_ON_PHOTOS = {
+    "hide": (lambda: decisions.hide(photo_row(), "why"), {"is_hidden": True}),
+    "keep": (lambda: decisions.show(photo_row()), {"is_hidden": False}),
+    "remove words": (lambda: decisions.remove_words(photo_row()), {"words": ""}),
+}
+
+
+@pytest.mark.parametrize("act", ACTS_ON_PHOTOS)
+def test_what_was_decided_about_a_photo_is_decided_again(app, photo, recover, rows, caplog, act):
+    decide, then = ACTS_ON_PHOTOS[act]
+    lines = log_of(app, caplog, decide)
+    undo(app, db.update(Photo).values(is_hidden=act == "keep", hidden_why="", words="창가"))
+
+    recover(*lines)
+
+    (row,) = rows(Photo)
+    assert {name: getattr(row, name) for name in then} == then
+    assert "again" not in recover(*lines).output
+
+
+def test_what_was_decided_before_the_backup_is_not_decided_again(app, photo, recover, rows, caplog):
+    lines = log_of(app, caplog, lambda: decisions.remove_words(photo_row()))
+    with app.app_context():
+        photo_row().words = "새로 적은 이야기"
+        db.session.commit()
+
+    recover(*lines)
+
+    assert rows(Photo)[0].words == "새로 적은 이야기"
+
+
+def test_a_photo_that_reports_hid_waits_for_an_operator_again(app, photo, recover, rows):
+    number = photo.rpartition("/")[2]
+    hidden = f"moderation: hide origin=reports member=1 person=0123 photo={number}"
+
+    recover(logged(app, hidden, hours=-1))
+
+    assert rows(Photo)[0].is_undecided
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param("photo removed member=1 photo={}", id="by its owner"),
+        pytest.param("moderation: delete photo origin=page member=1 photo={}", id="by an operator"),
+    ],
+)
+def test_a_photo_that_was_removed_is_removed_again(app, photo, recover, rows, event):
+    number = photo.rpartition("/")[2]
+
+    recover(logged(app, event.format(number), hours=-1))
+
+    assert rows(Photo) == []
+    assert recover(logged(app, event.format(number), hours=-1)).exit_code == 0
+
+
+def test_a_newer_photo_with_the_number_of_a_removed_one_stays(app, photo, recover, rows):
+    number = photo.rpartition("/")[2]
+
+    recover(logged(app, f"photo removed member=1 photo={number}", hours=1))
+
+    assert len(rows(Photo)) == 1
