@@ -62,6 +62,52 @@ def test_the_queue_is_filtered_by_reason(jieun, minsu, operator):
     assert operator.get("/operator?reason=boring").status_code == 404
 
 
+def test_the_queue_of_a_reason_leaves_out_cases_whose_report_for_it_is_settled(
+    jieun, minsu, three, operator
+):
+    path = jieun.hang_photo()
+    minsu.report(path, "private")
+    act(operator, path, "keep")
+    three[0].report(path, "advertising")
+
+    assert open_cases(operator, "/operator?reason=private") == (1, [])
+    assert operator.page.texts(".rooms a")[1:] == [
+        "다른 사람의 얼굴이나 개인정보가 보여요 0",
+        "광고예요 1",
+    ]
+
+
+def test_a_reason_counts_its_cases_and_not_their_reports(jieun, three, operator):
+    path, other = jieun.hang_photo(), jieun.hang_photo()
+    for neighbour in three[:2]:
+        neighbour.report(path, "advertising")
+    three[0].report(other, "advertising")
+
+    operator.get("/operator")
+
+    assert operator.page.texts(".rooms a") == ["전체", "광고예요 2"]
+
+
+def test_a_case_is_as_old_as_its_first_report(jieun, three, operator):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    three[0].report(second)
+    three[0].report(first)
+    for neighbour in three[1:]:  # the third report hides it
+        neighbour.report(second)
+
+    assert open_cases(operator) == (2, [f"/operator{second}", f"/operator{first}"])
+
+
+def test_a_case_that_the_answer_opened_is_as_old_as_the_answer(jieun, minsu, operator):
+    hidden, reported = jieun.hang_photo(), jieun.hang_photo()
+    act(operator, hidden, "hide", "광고예요")
+    minsu.report(reported)
+    jieun.get(hidden)
+    jieun.post(f"{hidden}/answer", {"words": "우리 집이에요"})
+
+    assert open_cases(operator) == (2, [f"/operator{reported}", f"/operator{hidden}"])
+
+
 def test_a_decision_leads_to_the_next_case_with_the_same_reason(jieun, minsu, operator):
     photos = [jieun.hang_photo() for _ in range(3)]
     for photo, reason in zip(photos, ("private", "stolen", "private"), strict=True):
@@ -127,6 +173,7 @@ def test_reports_by_and_about_suspended_members_are_counted_nowhere(
 
     assert rows(Report)[0].is_open
     assert open_cases(operator) == (0, [])
+    assert operator.page.texts(".rooms a") == []
     assert open_cases(operator, "/operator?reason=private") == (0, [])
     assert "확인할 신고가" not in operator.get("/").text
     assert run("reports")[0] == ""
@@ -548,6 +595,53 @@ def test_the_command_line_shows_and_deletes_a_photo(jieun, minsu, operator, run,
     output, code = run("photos", "delete", "1", "--yes")
     assert code == 0 and f"file: {photo.key}/" in output
     assert rows(Photo) == [] and jieun.get(urls[0]).status_code == 404
+
+
+def test_the_command_line_shows_the_reports_and_acts_of_a_photo_the_oldest_first(
+    jieun, minsu, three, run
+):
+    path, other = jieun.hang_photo(), minsu.hang_photo()
+    run("photos", "hide", other.rpartition("/")[2], "--why", "광고")
+    for neighbour in three:
+        neighbour.report(path)
+    jieun.get(path)
+    jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+
+    lines = [line.partition(", 20")[0] for line in run("photos", "show", "1")[0].splitlines()]
+
+    assert lines[0] == "photo 1 (hidden, undecided) of 지은: -"
+    assert [line for line in lines[1:] if not line.startswith("file: ")] == [
+        "hidden: by three reports",
+        "answer: 우리 집이에요",
+        *(f"report: private by {nickname}" for nickname in ("가을", "바다", "소라")),
+        "act: hide by reports",
+        "act: answer by page",
+    ]
+    assert "  answer: 우리 집이에요" in run("reports")[0].splitlines()
+
+
+def test_the_owner_reads_why_a_command_deleted_a_photo(jieun, run):
+    jieun.hang_photo()
+
+    run("photos", "delete", "1", "--why", "남의 사진이에요", "--yes")
+
+    assert "이유: 남의 사진이에요" in jieun.get("/").text
+
+
+def test_the_list_of_members_says_who_is_an_operator_and_who_is_suspended(
+    jieun, minsu, operator, run, rows
+):
+    run("members", "suspend", "지은", "--why", "광고")
+    run("members", "suspend", "민수", "--why", "광고", "--days", "3")
+    end = f"{rows(Member)[1].suspended_until:%Y-%m-%d %H:%M} UTC"
+
+    lines = run("members", "list")[0].splitlines()
+
+    assert [line.partition(", ")[2] for line in lines] == [
+        "operator",
+        f"suspended until {end}",
+        "suspended for good",
+    ]
 
 
 def test_a_case_can_be_skipped(jieun, minsu, operator):
