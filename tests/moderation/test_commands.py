@@ -7,6 +7,7 @@ from auth import pseudonyms
 from database import db
 from models import MAX_WORDS_LENGTH, LoginSession, Member, ModerationAct, OpenUnlink
 from tests.conftest import read_export
+from tests.houses.test_street import add_photo
 
 UNLINK = "https://kapi.kakao.com/v1/user/unlink"
 
@@ -153,10 +154,23 @@ def test_without_an_admin_key_only_this_site_deletes_and_says_so(jieun, kakao, r
     assert not kakao.requests_to("/v1/user/unlink")
 
 
-@pytest.mark.parametrize("command", ["sign-out", "delete"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("members", "sign-out", "지은"),
+        ("members", "delete", "지은"),
+        ("sessions", "end", "--all"),
+        ("photos", "delete", "1"),
+    ],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
-def test_without_a_yes_nothing_happens(jieun, rows, run, command, answer):
-    result = run("members", command, "지은", answer=answer)
+def test_without_a_yes_nothing_happens(app, jieun, rows, run, command, answer):
+    with app.app_context():
+        add_photo(1)
+        db.session.commit()
+
+    result = run(*command, answer=answer)
 
     assert result.exit_code == 1
     assert jieun.nickname() == "지은"

@@ -70,13 +70,16 @@ def test_the_report_that_hid_a_photo_can_be_sent_again(jieun, three, rows):
     assert rows(Report)[2].words == "고쳤어요"
 
 
-def test_words_about_a_photo_that_is_gone_are_kept(jieun, minsu):
+def test_words_about_a_photo_that_is_gone_are_kept(jieun, minsu, operator):
     path = jieun.hang_photo()
     minsu.get(f"{path}/report")
     jieun.get(f"{path}/edit")
     jieun.copy().post(f"{path}/remove")
 
+    operator.get("/me/nickname")
+
     for page in (
+        operator.post(f"/operator{path}", {"act": "hide", "why": "제 사진이에요"}),
         minsu.post(f"{path}/report", {"reason": "stolen", "words": "제 사진이에요"}),
         jieun.post(f"{path}/edit", {"room": "study", "words": "제 사진이에요"}),
         jieun.post(f"{path}/answer", {"words": "제 사진이에요"}),
@@ -351,8 +354,8 @@ def test_the_owner_answers_once(jieun, operator, rows):
     act(operator, path, "hide", "광고예요")
     jieun.get(path)
 
-    jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
-    jieun.get(path)
+    response = jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+    assert "운영자에게 전했어요." in jieun.open(response.location).text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         response = jieun.post(f"{path}/answer", {"words": "또 한마디"})
         assert "답은 한 번만 보낼 수 있어요" in jieun.open(response.location).text
@@ -375,13 +378,14 @@ def test_an_answer_sent_again_at_once_takes_over_what_was_changed(jieun, operato
     assert [row.why for row in rows(ModerationAct)] == ["광고예요", "우리 집이에요"]
 
 
-def test_an_answer_after_the_photo_is_shown_again_is_not_sent(jieun, operator, rows):
+@pytest.mark.parametrize("words", ["우리 집이에요", ""])
+def test_an_answer_after_the_photo_is_shown_again_is_not_sent(jieun, operator, rows, words):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
     jieun.get(path)
     act(operator, path, "keep")
 
-    response = jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+    response = jieun.post(f"{path}/answer", {"words": words})
 
     assert "다시 보이고 있어서" in jieun.open(response.location).text
     assert rows(Photo)[0].answer is None
