@@ -389,6 +389,9 @@ def test_home_counts_neighbours_who_came_by_since_the_owner_looked(jieun, minsu)
     minsu.press(first)
     minsu.press(second)
 
+    assert "다녀갔어요" not in minsu.get("/").text
+    assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
+    jieun.get("/me/visits?before=1")  # not the page with the newest
     assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
     assert "새 발자국" in jieun.get("/me/visits").text
 

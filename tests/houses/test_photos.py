@@ -503,8 +503,17 @@ def test_a_picture_from_a_store_that_fails_is_unavailable(jieun, tmp_path):
     url = jieun.pictures(jieun.hang_photo())[0]
     break_store(jieun.app, tmp_path)
 
-    assert jieun.get(url).status_code == 503
-    assert jieun.get(url).headers["Cache-Control"] != storage.CACHE_CONTROL
+    response = jieun.get(url)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+    assert response.headers["Cache-Control"] != storage.CACHE_CONTROL
+
+
+def test_a_picture_that_the_store_has_lost_is_not_found(jieun, app):
+    url = jieun.pictures(jieun.hang_photo())[0]
+    with app.app_context():
+        storage.delete(files(app))
+
+    assert jieun.get(url).status_code == 404
 
 
 def test_a_photo_can_be_removed_while_the_store_fails(jieun, rows, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from app import create_app
 from database import db
 from houses.cards import photo_card
-from models import Member, Photo
+from models import FOREVER, Member, Photo
 from tests.html_checks import Page
 
 
@@ -305,10 +305,14 @@ def test_a_neighbour_of_the_only_other_house_has_no_next_door(app, jieun, minsu)
     assert "next-door" not in minsu.get(path).text
 
 
-def test_the_only_house_has_no_next_door(jieun, minsu, app, visitor):
+@pytest.mark.parametrize("why", ["hidden", "suspended"])
+def test_the_only_house_has_no_next_door(jieun, minsu, app, visitor, why):
     path = jieun.hang_photo()
     with app.app_context():
-        add_photo(2, is_hidden=True)
+        add_photo(2, is_hidden=why == "hidden")
+        if why == "suspended":
+            suspended = {"suspended_until": FOREVER, "suspended_why": "광고"}
+            db.session.execute(db.update(Member).where(Member.id == 2).values(suspended))
         db.session.commit()
 
     assert "next-door" not in visitor.get(path).text
