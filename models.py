@@ -146,7 +146,22 @@ class DepartedNickname(Base):
 
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     skeleton_hash: Mapped[str] = mapped_column(String(64), index=True)
-    pseudonym: Mapped[str] = mapped_column(String(64))  # of the person, who can have it back
+    # Of the person, who can have it back; empty if an operator took it away from them.
+    pseudonym: Mapped[str] = mapped_column(String(64))
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class DepartedAttempts(Base):
+    """What someone did in the day before they deleted their account; see Member's columns."""
+
+    __tablename__ = "departed_attempts"
+
+    pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
+    photo_attempts: Mapped[int]
+    photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    report_attempts: Mapped[int]
+    report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 

@@ -12,7 +12,15 @@ from database import count_changed, db, release_connection, utc_now
 from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
-from . import bans, departed_nicknames, failures, pending_signup, pseudonyms, signals
+from . import (
+    bans,
+    departed_attempts,
+    departed_nicknames,
+    failures,
+    pending_signup,
+    pseudonyms,
+    signals,
+)
 from .extensions import kakao
 from .kakao import KakaoError
 
@@ -59,6 +67,7 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     if member:
         bans.keep(member)
         departed_nicknames.keep(member)
+        departed_attempts.keep(member)
     receivers = signals.account_deleted.send(member) if member else []
     is_deleted = count_changed(delete(Member).where(*conditions))
     pending_signup.discard_all_of(kakao_id, unlinked_at)

@@ -16,15 +16,18 @@ from . import nicknames, pseudonyms, renaming
 def keep(member: Member) -> None:
     """Reserve the names of a member whose account is being deleted; the caller commits."""
     now = utc_now()
-    former = select(FormerNickname.nickname_key, FormerNickname.nickname_skeleton)
+    former = select(
+        FormerNickname.nickname_key, FormerNickname.nickname_skeleton, FormerNickname.is_refused
+    )
     former = former.filter_by(member_id=member.id).where(FormerNickname.kept_until > now)
-    own = member.nickname_key, nicknames.skeleton(member.nickname)
-    for key, skeleton in [own, *db.session.execute(former)]:
+    own = member.nickname_key, nicknames.skeleton(member.nickname), False
+    for key, skeleton, is_refused in [own, *db.session.execute(former)]:
         db.session.merge(
             DepartedNickname(
                 key_hash=next(key_hashes(key)),
                 skeleton_hash=next(skeleton_hashes(skeleton or key)),
-                pseudonym=pseudonyms.of(member.kakao_id),
+                # What an operator took away stays so for someone who comes back, too.
+                pseudonym="" if is_refused else pseudonyms.of(member.kakao_id),
                 kept_until=now + renaming.RESERVATION_LIFETIME,
             )
         )

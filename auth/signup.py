@@ -13,7 +13,15 @@ from database import db, release_connection, utc_now
 from models import Agreement, Member
 from web.logs import log, log_event
 
-from . import agreements, bans, departed_nicknames, members, nicknames, statements
+from . import (
+    agreements,
+    bans,
+    departed_attempts,
+    departed_nicknames,
+    members,
+    nicknames,
+    statements,
+)
 from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
 from .nicknames import InvalidNicknameError
 
@@ -152,6 +160,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     except InvalidNicknameError:
         db.session.rollback()
         raise
+    departed_attempts.resume(member)
     rows = [*site_agreements(member), *kakao_agreements(member, profile)]
     db.session.execute(statements.INSERT_AGREEMENTS, rows)
     # Someone who deleted their account and comes back must not be unlinked any more.

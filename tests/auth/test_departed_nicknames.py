@@ -68,6 +68,19 @@ def test_a_former_name_is_reserved_too(jieun, another_browser, kakao, leave, row
     assert rows(Member) == []
 
 
+def test_the_person_does_not_get_back_what_an_operator_took_away(jieun, leave, rows, run):  # noqa: F811
+    assert (
+        run("members", "rename", "지은", "--to", "고운말", "--why", "불편한 말이에요").exit_code
+        == 0
+    )
+    leave(1)
+
+    assert "/auth/nickname" in jieun.sign_in().location
+    jieun.open("/auth/nickname")
+    assert "이미 누군가 쓰고 있어요" in jieun.choose("지은").text
+    assert jieun.choose("고운말").location == "/"
+
+
 def test_a_name_is_free_for_everyone_after_thirty_days(anna, another_browser, kakao, rows, run):  # noqa: F811
     kakao.knows(2, "anna")
     with time_machine.travel(utc_now() + timedelta(days=30, seconds=1)):

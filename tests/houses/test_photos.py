@@ -14,6 +14,7 @@ import time_machine
 from sqlalchemy import update
 
 from app import create_app
+from auth import deletion
 from database import db
 from houses import decoder, renditions, storage
 from models import Member, Photo
@@ -632,6 +633,16 @@ def test_attempts_count_and_not_the_photos_that_are_left(jieun, monkeypatch):
     jieun.get(f"{path}/remove")
     jieun.post(f"{path}/remove")
     assert jieun.hang(b"hello").status_code == 422
+
+    assert jieun.hang().status_code == 429
+
+
+def test_a_new_account_of_the_same_person_has_not_a_new_day(app, jieun, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    assert jieun.hang(b"hello").status_code == 422
+    with app.app_context():
+        deletion.delete_member(1)
+    jieun.sign_in()
 
     assert jieun.hang().status_code == 429
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from auth import deletion
 from database import db
 from models import LoginSession, Member, ModerationAct, Photo, Report
 from tests.houses import pictures
@@ -135,6 +136,17 @@ def test_over_the_daily_limit_a_report_is_refused(jieun, minsu, monkeypatch):
     minsu.report(jieun.hang_photo())
 
     assert minsu.report(jieun.hang_photo()).status_code == 429
+
+
+def test_reports_of_a_deleted_account_count_for_the_day(app, jieun, minsu, monkeypatch):
+    monkeypatch.setattr("web.limits.REPORTS_PER_DAY", 1)
+    minsu.report(jieun.hang_photo())
+    with app.app_context():
+        deletion.delete_member(minsu.kakao_id)
+    minsu.sign_in()
+
+    path = jieun.hang_photo(content=pictures.jpeg(300, 400))
+    assert minsu.report(path).status_code == 429
 
 
 def test_a_report_counts_for_the_day_when_its_photo_is_gone(jieun, minsu, monkeypatch, rows):
