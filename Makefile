@@ -34,7 +34,7 @@ WITHOUT_DATABASE := tests/sandbox tests/auth/kakao tests/auth/nicknames \
 	every_page_in_english.py fuzz.py hostile_pictures.py in_a_browser.py kakaotalk.py make_run.py \
 	pictures_in_a_browser.py proxy.py shared_limits.py three_engines.py trouble.py) \
 	$(addprefix tests/houses/test_,decoder.py renditions.py storage.py upload_places.py) \
-	$(addprefix tests/test_,alerts.py config.py documents.py environment.py imports.py \
+	$(addprefix tests/test_,alerts.py config.py documents.py environment.py imports.py links.py \
 	requirements.py security_document.py version.py) \
 	$(addprefix tests/web/test_,addresses.py canonical_url.py headers.py language.py static.py times.py)
 test-postgres: .venv/installed-dev $(NODE_MODULES) ## run the tests that use the database on PostgreSQL: that of TEST_DATABASE_URL, or one started for this
