@@ -6,7 +6,6 @@ from typing import Any
 
 from . import storage
 from .purge import MARK_FILE
-from .renditions import MEDIA_TYPES
 
 TRANSFERS = 8  # at once
 
@@ -29,7 +28,7 @@ def copy(source_url: str, target_url: str) -> int:
         if sizes.get(path) == found["size"] and path != MARK_FILE:
             return False
         content = obstore.get(source, path).bytes()
-        attributes = storage.attributes(target_url, path, MEDIA_TYPES | {"txt": "text/plain"})
+        attributes = storage.attributes(target_url, path)
         obstore.put(target, path, content, attributes=attributes)
         return True
 

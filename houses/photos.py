@@ -20,7 +20,7 @@ from web.logs import log_event
 
 from . import daily_limits, renditions, storage
 from .decoder import decoder
-from .renditions import MEDIA_TYPES, Renditions, TooCostlyError
+from .renditions import Renditions, TooCostlyError
 from .signals import photo_added, photo_adding, photo_removed, photo_removing
 from .upload_places import UploadPlaces
 
@@ -95,7 +95,7 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
     )
     try:
         files = {f"{photo.key}/{name}": content for name, content in converted.files.items()}
-        storage.save(files, MEDIA_TYPES)
+        storage.save(files)
         db.session.add(photo)
         db.session.flush()
         photo_adding.send(photo)

@@ -92,7 +92,7 @@ def store_time(marked: bytes | None) -> datetime:
     """
     if not marked:
         return utc_now()
-    storage.save({MARK_FILE: marked}, {"txt": "text/plain"})
+    storage.save({MARK_FILE: marked})
     return storage.last_modified(MARK_FILE)
 
 
@@ -111,4 +111,4 @@ def mark_store(at_least: int) -> None:
     purges = max(row.purges, at_least) + 1
     db.session.execute(update(StoreMark).values(purges=purges))
     db.session.commit()
-    storage.save({MARK_FILE: f"{row.mark} {purges}".encode()}, {"txt": "text/plain"})
+    storage.save({MARK_FILE: f"{row.mark} {purges}".encode()})

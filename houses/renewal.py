@@ -9,7 +9,7 @@ from models import Photo
 
 from . import photos, renditions, storage
 from .decoder import decoder
-from .renditions import MEDIA_TYPES, InvalidPhotoError
+from .renditions import InvalidPhotoError
 
 BATCH = 100  # photos between two reports
 
@@ -50,7 +50,7 @@ def renew_photo(photo_id: int, key: str, width: int) -> bool:
         return False
     names = renditions.thumbnail_names(converted.square_side)
     files = {f"{key}/{name}": converted.files[name] for name in names}
-    storage.save(files, MEDIA_TYPES)
+    storage.save(files)
     change = update(Photo).where(Photo.id == photo_id).values(square_side=converted.square_side)
     is_there = count_changed(change) == 1
     db.session.commit()

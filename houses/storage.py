@@ -13,6 +13,7 @@ from flask import Flask, current_app
 
 from database import release_connection
 
+from . import renditions
 from .signals import store_failed
 from .storage_causes import describe, is_missing_bucket
 
@@ -25,6 +26,7 @@ RETRY_OPTIONS: "RetryConfig" = {"max_retries": 1, "retry_timeout": timedelta(sec
 MAX_SLOT_WAIT = 1  # seconds; a call that takes longer shows that the store is slow
 # For a CDN in front of the bucket: the content of a path never changes.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
+MEDIA_TYPES = renditions.MEDIA_TYPES | {"txt": "text/plain"}  # by file extension
 
 
 class StorageError(Exception):
@@ -66,30 +68,28 @@ def init_app(app: Flask) -> None:
     app.extensions["store_slots"] = CallSlots(max(1, app.config["WEB_THREADS"] // 2))
 
 
-def save(files: Mapping[str, bytes], media_types: Mapping[str, str]) -> None:
+def save(files: Mapping[str, bytes]) -> None:
     """Store files, each whole or not at all.
 
     :param files: by path, such as `key/800.webp`.
-    :param media_types: by file extension.
     :raises StorageError: if one of them cannot be stored; others may have been stored.
     """
     import obstore
 
     for path, content in files.items():
-        headers = attributes(current_app.config["PHOTOS_URL"], path, media_types)
+        headers = attributes(current_app.config["PHOTOS_URL"], path)
         with store_call():
             obstore.put(store(), path, content, attributes=headers)
 
 
-def attributes(url: str, path: str, media_types: Mapping[str, str]) -> dict[str, str] | None:
+def attributes(url: str, path: str) -> dict[str, str] | None:
     """Return the headers of a file in S3.
 
     :param url: as PHOTOS_URL.
-    :param media_types: by file extension.
     """
     if url.startswith("file:"):
         return None  # files in a folder have no headers, and obstore refuses to drop them
-    return {"Content-Type": media_types[path.rpartition(".")[2]], "Cache-Control": CACHE_CONTROL}
+    return {"Content-Type": MEDIA_TYPES[path.rpartition(".")[2]], "Cache-Control": CACHE_CONTROL}
 
 
 def read(path: str) -> bytes | None:

@@ -79,7 +79,7 @@ def check_store() -> CheckResults:
     """Check that a file can be written to the photo storage, read and deleted."""
     path, content = f"doctor-{secrets.token_hex(4)}.txt", b"flask doctor\n"
     try:
-        storage.save({path: content}, {"txt": "text/plain"})
+        storage.save({path: content})
         is_same = storage.read(path) == content
         storage.delete([path])
     except storage.StorageError as error:

@@ -330,6 +330,7 @@ ALLOWED_IMPORTS = {
         "flask",
         "obstore",
         "database",
+        "houses.renditions",
         "houses.signals",
         "houses.storage_causes",
     },

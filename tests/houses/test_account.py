@@ -22,7 +22,7 @@ from tests.moderation.conftest import run  # noqa: F401, a fixture
 def test_deleting_an_account_takes_rows_and_files(anywhere, rows):  # noqa: F811
     path = anywhere.hang_photo()
     with anywhere.app.app_context():
-        storage.save({"other/400.jpg": b"x"}, {"jpg": "image/jpeg"})
+        storage.save({"other/400.jpg": b"x"})
         deletion.delete_member(1)
 
     assert files(anywhere.app) == ["other/400.jpg"]
@@ -40,7 +40,7 @@ def test_an_account_with_150_photos_is_deleted_with_few_requests(settings, bucke
         columns |= {"words": "", "colours": "000000000000000000000000"}
         db.session.add_all(Photo(**columns, key=f"key{i}", form_key=f"{i}") for i in range(150))
         db.session.commit()
-        storage.save({"key149/1600.jpg": b"x"}, {"jpg": "image/jpeg"})
+        storage.save({"key149/1600.jpg": b"x"})
         with caplog.at_level("INFO", "werkzeug"):
             deletion.delete_member(1)
 

@@ -10,17 +10,16 @@ from tests.houses.conftest import s3_settings
 from tests.test_backup import Site, commands
 
 FILES = {"a/400.webp": b"small", "a/400.jpg": b"large"}
-TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
 
 def test_photos_move_from_a_folder_to_s3_and_back(settings, bucket, tmp_path):
     folder = settings["PHOTOS_URL"]
     with create_app(settings | bucket).app_context():
-        storage.save(FILES, TYPES)
-        storage.save({"database.txt": b"mark 1"}, {"txt": "text/plain"})
+        storage.save(FILES)
+        storage.save({"database.txt": b"mark 1"})
 
         assert copies.copy(bucket["PHOTOS_URL"], folder) == 3
-        storage.save({"b/400.webp": b"new", "database.txt": b"mark 2"}, TYPES | {"txt": ""})
+        storage.save({"b/400.webp": b"new", "database.txt": b"mark 2"})
         assert copies.copy(bucket["PHOTOS_URL"], folder) == 2
         assert (tmp_path / "photos/database.txt").read_bytes() == b"mark 2"
         storage.delete(FILES)
@@ -35,7 +34,7 @@ def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
         return {path: obstore.get(storage.store(), path).attributes for path in FILES}
 
     with create_app(settings | bucket).app_context():
-        storage.save(FILES, TYPES)
+        storage.save(FILES)
         uploaded = headers()
         copies.copy(bucket["PHOTOS_URL"], settings["PHOTOS_URL"])
         storage.delete(FILES)
@@ -52,7 +51,7 @@ def test_photos_on_s3_are_copied_and_restored(bucket, tmp_path):
     backup, restore = (part.replace("/srv/backup", str(tmp_path)) for part in (backup, restore))
     site = Site(tmp_path / "site", SETTINGS | bucket)
     with create_app(site.settings).app_context():
-        storage.save(FILES, TYPES)
+        storage.save(FILES)
         for _night in range(2):
             site.run(backup)
         storage.delete(FILES)

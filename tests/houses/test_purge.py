@@ -28,7 +28,7 @@ def leave_files(app, number, name="400.jpg"):
     """Store the file of a photo without a row, so many times; their paths."""
     paths = [f"{secrets.token_urlsafe(16)}/{name}" for _ in range(number)]
     with app.app_context():
-        storage.save({path: b"x" for path in paths}, {"jpg": "image/jpeg", "txt": "text/plain"})
+        storage.save({path: b"x" for path in paths})
     return paths
 
 
@@ -61,7 +61,7 @@ def test_every_file_of_an_orphan_is_deleted(jieun, purged, tmp_path):
     key = secrets.token_urlsafe(16)
     with jieun.app.app_context():
         orphans = {f"{key}/{name}.jpg": b"x" for name in ("400", "square-360", "share")}
-        storage.save(orphans, {"jpg": "image/jpeg"})
+        storage.save(orphans)
     age_files(tmp_path)
 
     assert purged() == ("deleted 3 files\n", 0)
@@ -81,7 +81,7 @@ def test_what_is_not_named_like_a_photo_stays(jieun, purged, tmp_path):
     jieun.hang_photo()
     with jieun.app.app_context():
         others = {"README.txt": b"x", "backup/400.jpg": b"x", "a/b/c.jpg": b"x"}
-        storage.save(others, {"jpg": "image/jpeg", "txt": "text/plain"})
+        storage.save(others)
     leave_files(jieun.app, 1, name="original.jpg")
     age_files(tmp_path)
 

@@ -16,8 +16,6 @@ from app import create_app
 from houses import storage, storage_causes
 from tests.houses.conftest import s3_settings
 
-TYPES = {"webp": "image/webp"}
-
 
 @pytest.fixture
 def store(stored_anywhere):
@@ -26,7 +24,7 @@ def store(stored_anywhere):
 
 
 def test_a_stored_file_can_be_read(store):
-    storage.save({"key/400.webp": b"small", "key/800.webp": b"large"}, TYPES)
+    storage.save({"key/400.webp": b"small", "key/800.webp": b"large"})
 
     assert storage.read("key/400.webp") == b"small"
     assert storage.read("key/800.webp") == b"large"
@@ -37,7 +35,7 @@ def test_a_file_that_was_not_stored_reads_as_none(store):
 
 
 def test_every_file_is_listed_with_its_time(store):
-    storage.save({"a/400.webp": b"1", "b/400.webp": b"2"}, TYPES)
+    storage.save({"a/400.webp": b"1", "b/400.webp": b"2"})
 
     found = dict(storage.list_files())
     assert set(found) == {"a/400.webp", "b/400.webp"}
@@ -50,7 +48,7 @@ def test_an_empty_store_lists_nothing(store):
 
 
 def test_deleting_twice_is_not_an_error(store):
-    storage.save({"a/400.webp": b"1", "a/800.webp": b"1", "b/400.webp": b"2"}, TYPES)
+    storage.save({"a/400.webp": b"1", "a/800.webp": b"1", "b/400.webp": b"2"})
 
     for _ in range(2):
         storage.delete(["a/400.webp", "a/800.webp"])
@@ -60,7 +58,7 @@ def test_deleting_twice_is_not_an_error(store):
 
 def test_no_empty_folder_is_left_behind(app, tmp_path):
     with app.app_context():
-        storage.save({"a/400.webp": b"1"}, TYPES)
+        storage.save({"a/400.webp": b"1"})
         storage.delete(["a/400.webp"])
 
     assert list((tmp_path / "photos").iterdir()) == []
@@ -69,14 +67,14 @@ def test_no_empty_folder_is_left_behind(app, tmp_path):
 def test_a_folder_may_have_a_name_with_spaces_and_hangul(settings, tmp_path):
     folder = tmp_path / "우리 집 사진"
     with create_app(settings | {"PHOTOS_URL": folder.as_uri()}).app_context():
-        storage.save({"a/400.webp": b"1"}, TYPES)
+        storage.save({"a/400.webp": b"1"})
 
     assert (folder / "a" / "400.webp").read_bytes() == b"1"
 
 
 def test_a_cdn_learns_the_type_of_a_file_and_how_long_to_cache_it(settings, bucket):
     with create_app(settings | bucket).app_context():
-        storage.save({"a/400.webp": b"1"}, TYPES)
+        storage.save({"a/400.webp": b"1"})
         attributes = obstore.get(storage.store(), "a/400.webp").attributes
 
     assert attributes["Content-Type"] == "image/webp"
@@ -102,7 +100,7 @@ def file_instead_of_folder(settings, tmp_path, s3):
 def test_a_store_that_fails_is_one_kind_of_error(settings, tmp_path, s3, trouble):
     with create_app(settings | trouble(settings, tmp_path, s3)).app_context():
         with pytest.raises(storage.StorageError):
-            storage.save({"a/400.webp": b"1"}, TYPES)
+            storage.save({"a/400.webp": b"1"})
         with pytest.raises(storage.StorageError):
             list(storage.list_files())
 
@@ -120,7 +118,7 @@ def test_a_store_that_fails_names_the_cause_and_what_to_check(
 ):
     with create_app(settings | trouble(settings, tmp_path, s3)).app_context():
         for call in (
-            lambda: storage.save({"a/400.webp": b"1"}, TYPES),
+            lambda: storage.save({"a/400.webp": b"1"}),
             lambda: storage.read("a/400.webp"),
             lambda: storage.delete(["a/400.webp"]),
             lambda: list(storage.list_files()),
@@ -194,7 +192,7 @@ def test_at_most_half_of_the_threads_wait_for_a_store_that_hangs(app, monkeypatc
 def test_files_in_s3_are_deleted_in_bulk(settings, bucket, caplog):
     paths = [f"key{number}/{width}.webp" for number in range(150) for width in (400, 800, 1600)]
     with create_app(settings | bucket).app_context():
-        storage.save({paths[0]: b"1", paths[-1]: b"2"}, TYPES)
+        storage.save({paths[0]: b"1", paths[-1]: b"2"})
         with caplog.at_level("INFO", "werkzeug"):
             storage.delete(paths)
 
