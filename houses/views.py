@@ -234,7 +234,8 @@ def leave_pending_footprint(photo_id: int) -> ResponseReturnValue:
     response = redirect(url_for("houses.show_photo", photo_id=photo.id))
     if footprints.use_pending(photo):
         if footprints.leave(current_user, photo):
-            flash(gettext("발자국을 남겼어요."))
+            category = "message" if listings.has_photos(current_user) else "no photo yet"
+            flash(gettext("발자국을 남겼어요."), category)
         footprints.clear_pending(response)
     return response
 

@@ -142,6 +142,20 @@ def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, k
     assert [mark.photo_id for mark in rows(Footprint)] == [1]
 
 
+def test_whoever_came_to_leave_a_footprint_is_led_to_their_first_photo(jieun, minsu, visitor, kakao):
+    path = jieun.hang_photo()
+    kakao.knows(77, "새로 온 이웃")
+    come_in(visitor, visitor.press(path))
+    assert visitor.page.texts(".flash a[href='/me/photos/new']") == ["우리 집에도 첫 사진 걸기"]
+
+    minsu.hang_photo()
+    minsu.log_out()
+    kakao.knows(minsu.kakao_id, "민수")
+    come_in(minsu, minsu.press(path))
+    assert "발자국을 남겼어요." in minsu.page.texts(".flash p")
+    assert minsu.page.texts(".flash a") == []
+
+
 def test_a_visitors_footprint_waits_while_they_choose_a_nickname(jieun, visitor, kakao, rows):
     path = jieun.hang_photo()
     kakao.knows(77)
