@@ -615,14 +615,15 @@ def converted_snapshot():
 
 @pytest.fixture
 def twelve_photos(site, database, sandbox_url, photos_folder):
-    """A site with twelve photos of a phone."""
+    """A site with twelve photos of a phone, two of them 민수's."""
     app = create_app(settings_for(database, sandbox_url) | {"PHOTOS_URL": photos_folder.as_uri()})
     with app.app_context():
-        member = Member(kakao_id=1, nickname="가을", nickname_key="가을")
-        db.session.add(member)
-        db.session.commit()
-        for number in range(12):
-            photos.add(member, converted_snapshot(), "kitchen", "", form_key=str(number))
+        for nickname, count in (("민수", 2), ("가을", 10)):
+            member = Member(kakao_id=count, nickname=nickname, nickname_key=nickname)
+            db.session.add(member)
+            db.session.commit()
+            for number in range(count):
+                photos.add(member, converted_snapshot(), "kitchen", "", form_key=str(number))
         db.engine.dispose()
     return site
 
@@ -638,9 +639,17 @@ STRETCH = """images => images.map(
         (360, 640, 3, 1.2),
         (390, 844, 3, 1.2),
         (430, 932, 3, 1.2),
+        (500, 800, 3, 1.2),
+        (639, 800, 3, 1.2),
+        (727, 800, 3, 1.2),
         (844, 390, 3, 1.2),
+        (891, 800, 3, 1.2),
+        (1600, 900, 3, 1.2),
         (390, 844, 2, 1),
+        (430, 932, 2, 1),
+        (612, 800, 2, 1),
         (768, 1024, 2, 1),
+        (824, 800, 2, 1),
         (1280, 800, 2, 1),
         (1280, 800, 1, 1),
     ],
@@ -652,11 +661,13 @@ def test_thumbnails_are_sharp_on_every_screen(
     context = chromium.new_context(base_url=twelve_photos, **screen)
     page = context.new_page()
     page.goto("/")
-
-    images = page.locator(".photo-card img")
-    assert images.count() == 12
-    for stretch in images.evaluate_all(STRETCH):
-        assert stretch <= longest
+    photo = page.locator(".photo-card").first.get_attribute("href")
+    for path, count in (("/", 13), (photo, 4), ("/@민수", 2)):
+        page.goto(path)
+        images = page.locator(".photo-square img")
+        assert images.count() == count
+        for stretch in images.evaluate_all(STRETCH):
+            assert stretch <= longest, path
     context.close()
 
 
