@@ -291,6 +291,12 @@ def heavy_png():
     return pictures.picture(2000, 1800).pngsave_buffer(compression=0)
 
 
+def heic_that_is_shown():
+    """A picture whose brand says HEIC, in the one codec of that container that Chromium has."""
+    avif = pictures.picture(1200, 900).heifsave_buffer(compression="av1", effort=0)
+    return avif.replace(b"ftypavif", b"ftypheic", 1)
+
+
 def animated(kind):
     """Two frames, each larger than what is sent of a photo."""
     frames = pictures.picture(3000, 600).copy()
@@ -304,6 +310,8 @@ def animated(kind):
         pytest.param(lambda: pictures.jpeg(4000, 3000), (2560, 1920), RED, id="jpeg"),
         pytest.param(lambda: pictures.phone_jpeg(6, 4000, 3000), (1920, 2560), GREEN, id="turned"),
         pytest.param(lambda: pictures.jpeg(9000, 6000), (2560, 1707), RED, id="54 megapixels"),
+        pytest.param(lambda: pictures.jpeg(16320, 12240), (2560, 1920), RED, id="200 megapixels"),
+        pytest.param(heic_that_is_shown, (1200, 900), RED, id="heic"),
         pytest.param(clear_png, (2560, 1707), WHITE, id="transparent"),
         pytest.param(heavy_png, (2000, 1800), RED, id="above 10 MB"),
     ],

@@ -142,7 +142,9 @@ def test_a_visitors_footprint_is_left_once_they_have_signed_in(jieun, visitor, k
     assert [mark.photo_id for mark in rows(Footprint)] == [1]
 
 
-def test_whoever_came_to_leave_a_footprint_is_led_to_their_first_photo(jieun, minsu, visitor, kakao):
+def test_whoever_came_to_leave_a_footprint_is_led_to_their_first_photo(
+    jieun, minsu, visitor, kakao
+):
     path = jieun.hang_photo()
     kakao.knows(77, "새로 온 이웃")
     come_in(visitor, visitor.press(path))
