@@ -69,6 +69,10 @@ lock: .venv/bin/python ## pin all packages with their hashes, after a change to 
 	$(BIN)/$(LOCK) $(LOCK_OPTIONS) requirements.txt -o requirements.lock
 	$(BIN)/$(LOCK) $(LOCK_OPTIONS) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
+audit: .venv/installed-dev ## compare all pinned packages with the known vulnerabilities (PyPI's); asks pypi.org about each
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.lock
+
 TEMPLATE := translations/messages.pot
 translations: .venv/installed ## update translations/ from the code; new sentences then need their English
 	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k InvalidNicknameError -k InvalidPhotoError -k TooCostlyError --add-location=file --sort-by-file -w 100 -o $(TEMPLATE) auth houses moderation templates web
@@ -107,4 +111,4 @@ bench/.venv-alternatives/installed: bench/alternatives/requirements.txt
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help package lock run test test-pythons coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz
+.PHONY: help package lock audit run test test-pythons coverage test-postgres mutants bench bench-alternatives screenshots lighthouse translations lint format fuzz

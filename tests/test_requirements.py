@@ -1,11 +1,19 @@
 """requirements.lock pins the packages of requirements.txt and their dependencies, with hashes."""
 
 import re
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# How each library says its version, in the data of the one file that has them all.
+MARKS = {
+    "libvips": rb"\x00%s\x00",
+    "mozjpeg": rb"mozjpeg version %s ",
+    "libpng": rb"\x00%s\x00",
+    "libaom": rb"AOMedia Project AV1 Encoder %s\x00",
+}
 
 
 def pinned(text):
@@ -30,3 +38,19 @@ def test_both_lock_files_pin_the_same_versions():
     everything = pinned((ROOT / "requirements-dev.lock").read_text())
 
     assert site.items() <= everything.items(), "run make lock"
+
+
+def test_the_versions_of_the_picture_libraries_are_those_in_the_wheel():
+    document = (ROOT / "docs/security.md").read_text()
+    wheel, table = re.search(
+        r"in pyvips-binary (\S+) \| version \|\n(.*?)\n\n", document, re.S
+    ).groups()
+    versions = re.findall(r"^\| (\w+).* \| (\S+) \|$", table, re.M)
+    files = [file.locate() for file in distribution("pyvips-binary").files]
+    (library,) = [Path(file) for file in files if "libvips" in file.name and ".libs" in str(file)]
+    content = library.read_bytes()
+
+    assert version("pyvips-binary") == wheel
+    assert len(versions) == 4
+    for name, number in versions:
+        assert re.search(MARKS[name] % re.escape(number).encode(), content), name
