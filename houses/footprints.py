@@ -15,12 +15,13 @@ from werkzeug import Response
 from auth import signals
 from database import db, utc_now
 from models import Footprint, Member, Photo, UsedPress
+from web import cookies
 from web.logs import log_event
 from web.times import SEOUL
 
-# Seconds; as long as someone may take for Kakao's pages and a nickname.
-LIFETIME = 30 * 60
-PATH = "/footprint"  # how the URL ends to which the sign-in leads that a press began
+COOKIE = "footprint"
+LIFETIME = 30 * 60  # seconds; as long as someone may take for Kakao's pages and a nickname
+PATH = "/footprint"  # the end of the URL to which the sign-in leads after a visitor's press
 
 
 def leave(member: Member, photo: Photo) -> bool:
@@ -73,14 +74,8 @@ def save_pending(response: Response, photo: Photo) -> None:
     In a cookie of its own, because signing in clears the session. A link on another site cannot
     set it, so it cannot leave a footprint either.
     """
-    response.set_cookie(
-        cookie_name(),
-        serializer().dumps([photo.id, int(time.time()), secrets.token_urlsafe(16)]),
-        max_age=LIFETIME,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    press = serializer().dumps([photo.id, int(time.time()), secrets.token_urlsafe(16)])
+    cookies.set_cookie(response, COOKIE, press, max_age=LIFETIME)
 
 
 def use_pending(photo: Photo) -> bool:
@@ -90,7 +85,7 @@ def use_pending(photo: Photo) -> bool:
     another browser, does not leave a second footprint.
     """
     try:
-        photo_id, pressed_at, nonce = serializer().loads(request.cookies[cookie_name()])
+        photo_id, pressed_at, nonce = serializer().loads(request.cookies[cookies.full_name(COOKIE)])
         # No lower limit: the clock of the server that saw the press may be ahead of this one's.
         is_pending = photo_id == photo.id and time.time() - pressed_at <= LIFETIME
     except BadSignature:
@@ -123,21 +118,15 @@ def forget_abandoned(_member: Member) -> None:
 
     @after_this_request
     def forget(response: Response) -> Response:
-        if cookie_name() in request.cookies and not (response.location or "").endswith(PATH):
+        has_cookie = cookies.full_name(COOKIE) in request.cookies
+        if has_cookie and not (response.location or "").endswith(PATH):
             clear_pending(response)
         return response
 
 
 def clear_pending(response: Response) -> None:
     """Delete the cookie that save_pending sets."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.delete_cookie(cookie_name(), secure=secure, httponly=True, samesite="Lax")
-
-
-def cookie_name() -> str:
-    """Return the name of the cookie that save_pending sets."""
-    # Browsers accept a __Host- cookie only from this very host: no neighbouring site can set it.
-    return "__Host-footprint" if current_app.config["SESSION_COOKIE_SECURE"] else "footprint"
+    cookies.delete_cookie(response, COOKIE)
 
 
 def serializer() -> URLSafeSerializer:

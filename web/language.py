@@ -6,16 +6,18 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from babel import Locale
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_babel import Babel
 from werkzeug import Response as BaseResponse
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from .cookies import full_name, set_cookie
+
 LANGUAGES = {"ko": "한국어", "en": "English"}
 LOCALES = {code: Locale(code) for code in LANGUAGES}
 LANGUAGE_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, roughly
-FORMER_COOKIE = "language"  # of the first release, without a prefix; still read
+COOKIE = "language"  # without a prefix it is a cookie of the first release, and still read
 COOKIE_MAX_AGE = 365 * 24 * 60 * 60  # seconds
 
 
@@ -31,7 +33,7 @@ def language() -> str:
     try:
         return g.language  # called a dozen times for each page
     except AttributeError:
-        chosen = request.cookies.get(cookie_name(), request.cookies.get(FORMER_COOKIE))
+        chosen = request.cookies.get(full_name(COOKIE), request.cookies.get(COOKIE))
         header = request.headers.get("Accept-Language", "")
         g.language = chosen if chosen in LANGUAGES else negotiate(header)
         return g.language
@@ -73,32 +75,19 @@ def negotiate(header: str) -> str:
 def set_language_headers(response: Response) -> Response:
     """Add the page's language, and the request headers that it depends on.
 
-    A choice in FORMER_COOKIE moves to the cookie of today.
+    A choice in a cookie of the first release moves to the prefixed one.
     """
     if "language" in g:
         response.headers["Content-Language"] = g.language
         response.vary.update(("Accept-Language", "Cookie"))
-        if FORMER_COOKIE in request.cookies and cookie_name() != FORMER_COOKIE:
-            response.delete_cookie(FORMER_COOKIE, secure=True, httponly=True, samesite="Lax")
-            if cookie_name() not in request.cookies:
+        if COOKIE in request.cookies and full_name(COOKIE) != COOKIE:
+            response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax")
+            if full_name(COOKIE) not in request.cookies:
                 save_choice(response, g.language)
     return response
 
 
-def cookie_name() -> str:
-    """Return the name of the cookie that stores the chosen language."""
-    # Browsers accept a __Host- cookie only from this very host: no neighbouring site can set it.
-    return "__Host-language" if current_app.config["SESSION_COOKIE_SECURE"] else "language"
-
-
 def save_choice(response: BaseResponse, code: str) -> BaseResponse:
     """Set the cookie that stores the chosen language for a year."""
-    response.set_cookie(
-        cookie_name(),
-        code,
-        max_age=COOKIE_MAX_AGE,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(response, COOKIE, code, COOKIE_MAX_AGE)
     return response
