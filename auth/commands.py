@@ -10,6 +10,7 @@ from database import db, utc_now
 from database.commands import CommandGroup
 from models import OpenUnlink, UnlinkCheck
 from operations import chores
+from web.times import utc_minute
 
 from . import (
     account_events,
@@ -76,10 +77,10 @@ def list_unlinks() -> None:
             select(table).order_by(table.try_after)
         )
         for row in rows:
-            since = f"{row.created_at:%Y-%m-%d %H:%M} UTC" if row.created_at else "?"
+            since = utc_minute(row.created_at) if row.created_at else "?"
             click.echo(
                 f"{task} {row.kakao_id}: since {since}, {row.tries} tries, "
-                f"next after {row.try_after:%Y-%m-%d %H:%M} UTC"
+                f"next after {utc_minute(row.try_after)}"
             )
     if not current_app.config["KAKAO_ADMIN_KEY"]:
         click.echo("KAKAO_ADMIN_KEY is not set, so none of these is retried")

@@ -16,6 +16,7 @@ from houses import listings, photos
 from houses.commands import photos_group
 from houses.forms import clean_line
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Member, Photo, Report
+from web.times import utc_minute
 
 from . import cases, decisions, member_lists, record, reports
 from .forms import MAX_SUSPENSION
@@ -53,10 +54,8 @@ def list_members(kind: str | None) -> None:
         facts = [f"member={member.id} kakao={member.kakao_id} since {day(member.created_at)}"]
         if member.is_operator:
             facts.append("operator")
-        if member.is_suspended_for_good:
-            facts.append("suspended for good")
-        elif member.is_suspended:
-            facts.append(f"suspended until {minute(member.suspended_until)}")
+        if member.is_suspended:
+            facts.append(suspension(member))
         if reported.made:
             facts.append(f"{reported.made} reports, {reported.open} open")
         click.echo(f"{member.nickname}: {', '.join(facts)}")
@@ -75,8 +74,8 @@ def show_member(name: str) -> None:
     for login, is_active in history:
         click.echo(
             f"session {login.id} ({'active' if is_active else 'over'}): {login.device}, "
-            f"{login.address}, {login.created_at:%Y-%m-%d %H:%M} to "
-            f"{minute(login.ended_at or login.last_seen_at)}"
+            f"{login.address}, {utc_minute(login.created_at)} to "
+            f"{utc_minute(login.ended_at or login.last_seen_at)}"
         )
     if has_more:
         click.echo("and older sessions")
@@ -171,7 +170,14 @@ def suspend_member(nickname: str, why: str, days: int | None) -> None:
     """End a member's sessions, hide their house, and refuse them until --days are over."""
     member = find_member(nickname)
     decisions.suspend(member, why, days)
-    click.echo(f"{member.nickname} is suspended until {minute(member.suspended_until)}")
+    click.echo(f"{member.nickname} is {suspension(member)}")
+
+
+def suspension(member: Member) -> str:
+    """Return until when a member is suspended."""
+    if member.is_suspended_for_good or member.suspended_until is None:
+        return "suspended for good"
+    return f"suspended until {utc_minute(member.suspended_until)}"
 
 
 @members_group.command("restore")
@@ -215,7 +221,7 @@ def show_photo(photo_id: int) -> None:
         click.echo(f"report: {describe(report)}")
     for act in reversed(record.newest(photo_id=photo.id)):
         by = act.operator.nickname if act.operator else act.origin
-        click.echo(f"act: {act.act} by {by}, {minute(act.created_at)} {act.why}")
+        click.echo(f"act: {act.act} by {by}, {utc_minute(act.created_at)} {act.why}")
     for path in photos.file_paths(photo):
         click.echo(f"file: {path}")
 
@@ -297,17 +303,12 @@ def describe(report: Report) -> str:
     if line is not None and line != report.photo.words:
         marks += f" (the line was: {line or '-'})"
     by = f"{report.reason} by {report.member.nickname}"
-    return f"{by}, {minute(report.created_at)}{marks} {report.words}".rstrip()
+    return f"{by}, {utc_minute(report.created_at)}{marks} {report.words}".rstrip()
 
 
 def day(when: datetime) -> str:
     """Return the date of a time."""
     return f"{when:%Y-%m-%d}"
-
-
-def minute(when: datetime | None) -> str:
-    """Return a time to the minute."""
-    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def find_member(name: str) -> Member:

@@ -4,7 +4,7 @@
 """
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 from sqlalchemy import select, update
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from database import count_changed, db, utc_now
 from database.commands import CommandGroup
 from models import Chore
+from web.times import utc_minute
 
 # The first three record themselves; a backup ends with `flask chores record backup`.
 NAMES = ("kakao retry-unlinks", "sessions purge", "photos purge", "backup")
@@ -23,10 +24,8 @@ chores_group = CommandGroup("chores", help="The hourly commands and the backup."
 @chores_group.command("list")
 def list_chores() -> None:
     """Show when each chore last succeeded."""
-    times = {chore.name: chore.succeeded_at for chore in db.session.scalars(select(Chore))}
-    for name in NAMES:
-        when = f"{times[name]:%Y-%m-%d %H:%M} UTC" if name in times else "never"
-        click.echo(f"{name}: {when}")
+    for name, when in last_successes().items():
+        click.echo(f"{name}: {utc_minute(when) if when else 'never'}")
 
 
 @chores_group.command("record")
@@ -34,6 +33,12 @@ def list_chores() -> None:
 def record_chore(name: str) -> None:
     """Record that a chore has just succeeded."""
     record(name)
+
+
+def last_successes() -> dict[str, datetime | None]:
+    """Return when each chore last succeeded; None: never."""
+    times = {chore.name: chore.succeeded_at for chore in db.session.scalars(select(Chore))}
+    return {name: times.get(name) for name in NAMES}
 
 
 def max_age(name: str) -> timedelta:

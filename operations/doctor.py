@@ -10,16 +10,15 @@ import click
 import requests
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
 import database
 from auth import doctor as kakao_doctor
 from auth.kakao.doctor import FAIL, OK, WARN, CheckResults, run
-from database import db, utc_now
+from database import utc_now
 from houses import storage
-from models import Chore
 from operations import chores
 from web import disks
+from web.times import utc_minute
 
 TIMEOUT = 5  # seconds for each connection
 MIN_CERTIFICATE_DAYS = 14
@@ -136,11 +135,10 @@ def check_disks() -> CheckResults:
 def check_chores() -> CheckResults:
     """Check that the hourly commands and the backup have succeeded recently."""
     with database.optional():  # check_database has said so
-        times = {chore.name: chore.succeeded_at for chore in db.session.scalars(select(Chore))}
-        for name in chores.NAMES:
-            if name not in times:
+        for name, when in chores.last_successes().items():
+            if when is None:
                 yield WARN, f"{name} has never succeeded here"
-            elif utc_now() - times[name] > chores.max_age(name):
-                yield WARN, f"{name} last succeeded at {times[name]:%Y-%m-%d %H:%M} UTC"
+            elif utc_now() - when > chores.max_age(name):
+                yield WARN, f"{name} last succeeded at {utc_minute(when)}"
             else:
-                yield OK, f"{name} succeeded at {times[name]:%Y-%m-%d %H:%M} UTC"
+                yield OK, f"{name} succeeded at {utc_minute(when)}"

@@ -36,7 +36,7 @@ from auth.kakao.messages import KOREAN
 from config import VERSION
 from database import db, utc_now
 from houses.signals import photo_added, photo_removed, store_failed
-from models import Chore, Member, OpenUnlink, Photo, UnlinkCheck
+from models import Member, OpenUnlink, Photo, UnlinkCheck
 from moderation import cases
 from operations import chores
 from web import disks
@@ -161,9 +161,8 @@ class StoredNumbers:
                 age.add_metric([kind], seconds)
             reports.add_metric([], cases.count())
             oldest_report.add_metric([], age_of(cases.oldest()))
-            times = {row.name: row.succeeded_at for row in db.session.scalars(select(Chore))}
-            for name in chores.NAMES:
-                success.add_metric([name], times[name].timestamp() if name in times else 0)
+            for name, when in chores.last_successes().items():
+                success.add_metric([name], when.timestamp() if when else 0)
             is_up = True
         yield GaugeMetricFamily(
             "neonejip_database_up", "1 while the database responds, otherwise 0.", value=is_up

@@ -67,6 +67,11 @@ def exact_time(when: datetime) -> str:
     return exact_minute(when.astimezone(SEOUL).replace(second=0, microsecond=0))
 
 
+def utc_minute(when: datetime) -> str:
+    """Return an aware datetime in UTC to the minute, as commands print it."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
 @cached_by_language  # for the same pages as above
 def exact_minute(local: datetime) -> str:
     """Return a minute in Seoul as text, in the language of this request."""

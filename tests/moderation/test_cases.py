@@ -631,7 +631,8 @@ def test_the_owner_reads_why_a_command_deleted_a_photo(jieun, run):
 def test_the_list_of_members_says_who_is_an_operator_and_who_is_suspended(
     jieun, minsu, operator, run, rows
 ):
-    run("members", "suspend", "지은", "--why", "광고")
+    said = run("members", "suspend", "지은", "--why", "광고")[0]
+    assert "지은 is suspended for good" in said
     run("members", "suspend", "민수", "--why", "광고", "--days", "3")
     end = f"{rows(Member)[1].suspended_until:%Y-%m-%d %H:%M} UTC"
 
