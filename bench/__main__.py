@@ -1,6 +1,7 @@
 """python -m bench: measure part by part, print the tables, and write bench/results.md."""
 
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -21,7 +22,9 @@ HEAD = "# How fast\n\nWritten by `make bench`; figures from one run on one machi
 def main() -> None:
     """Measure the parts named on the command line, or all; the others keep their last figures."""
     sections = read_sections()
-    for name in sys.argv[1:] or PARTS:
+    names = sys.argv[1:] or PARTS
+    for number, name in enumerate(names, 1):
+        print(f"{time.strftime('%H:%M:%S')} part {number} of {len(names)}: {name}", file=sys.stderr)
         part = import_module(f"bench.{name}")
         section = f"## {part.TITLE}\n\n{part.NOTE}\n\n{table(list(part.measure()))}\n"
         print(section, flush=True)

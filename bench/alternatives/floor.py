@@ -22,6 +22,7 @@ MEMBER = SimpleNamespace(
 PHOTO = SimpleNamespace(
     id=1,
     key="a-key",
+    member=MEMBER,
     nickname=MEMBER.nickname,
     room="living-room",
     words="햇빛이 잘 드는 거실",
@@ -53,14 +54,21 @@ def view_without_template() -> str:
 @app.endpoint("pages.home")
 def home() -> str:
     """Return a visitor's home page."""
-    return render_template("pages/home.html", current_user=VISITOR, photos=STREET)
+    return render_template(
+        "pages/home.html", current_user=VISITOR, photos=STREET, today_photo=PHOTO
+    )
 
 
 @app.get("/bare/home")
 def members_home() -> str:
     """Return a member's home page."""
     return render_template(
-        "pages/home.html", current_user=MEMBER, photos=STREET, neighbours=NEIGHBOURS
+        "pages/home.html",
+        current_user=MEMBER,
+        has_photos=True,
+        today_photo=PHOTO,
+        photos=STREET,
+        neighbours=NEIGHBOURS,
     )
 
 

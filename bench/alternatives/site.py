@@ -27,6 +27,7 @@ db = SQLAlchemy(model_class=Base)
 class Member(Base):
     """A member, with the columns that the account page shows."""
 
+    __tablename__ = "member"
     id: Mapped[int] = mapped_column(primary_key=True)
     kakao_id: Mapped[int] = mapped_column(unique=True)
     nickname: Mapped[str] = mapped_column(unique=True)

@@ -1,10 +1,16 @@
 """The filters and globals of the site's templates, in Korean only and without a session."""
 
-from jinja2 import Environment
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+
+ROOT = Path(__file__).parents[2]
 
 
 def configure(environment: Environment) -> None:
     """Add the filters and globals that the templates use."""
+    folders = (ROOT / "templates", ROOT / "auth/kakao/templates")
+    environment.loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     environment.add_extension("jinja2.ext.i18n")
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= dict.fromkeys(("time_ago", "date", "day", "exact_time"), str)
@@ -24,5 +30,12 @@ def configure(environment: Environment) -> None:
         "picture_srcset": lambda photo, ext: f"/pictures/{photo.key}/400.{ext} 400w",
         "picture_url": lambda photo, name: f"/pictures/{photo.key}/{name}",
         "thumbnail_srcset": lambda photo, ext: f"/pictures/{photo.key}/square-360.{ext} 360w",
-        "rooms": lambda: {"living-room": "거실"},
+        "room_names": lambda: {"living-room": "거실"},
+        "has_news": lambda member: False,
+        "PARTS": {
+            "visitors_home": ["houses/parts/visitors_home.html"],
+            "notices": ["moderation/parts/notices.html"],
+            "home": ["houses/parts/home.html"],
+            "me": ["houses/parts/me.html", "moderation/parts/me.html"],
+        },
     }
