@@ -50,7 +50,7 @@ fuzz: .venv/installed-dev ## send thousands of random requests to every route; F
 screenshots: .venv/installed-dev ## retake the pictures in docs/screenshots/, in Chromium
 	$(BIN)/python -m docs.screenshots
 
-lighthouse: .venv/installed-dev bench/node_modules ## run Lighthouse on the street, a house, a photo and the nickname page
+lighthouse: .venv/installed-dev bench/node_modules ## run Lighthouse on every indexable page, a house, a photo and the nickname page
 	$(BIN)/python -m bench.lighthouse
 
 lint: .venv/installed-dev ## check style, format and types
