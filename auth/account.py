@@ -180,9 +180,9 @@ def reject_session(session_id: int) -> ResponseReturnValue:
     is_logged_out = log_out_at_kakao(current_user.kakao_id)
     log_event("session rejected", member=current_user.id, session=session_id, kakao=is_logged_out)
     if is_logged_out:
-        flash(gettext("그 기기를 로그아웃하고, 카카오에도 로그인을 모두 끊어 달라고 했어요."))
+        flash(gettext("선택한 기기를 로그아웃하고, 카카오에도 모두 로그아웃해 달라고 했어요."))
     else:
-        flash(gettext("그 기기를 로그아웃했어요. 카카오에는 알리지 못했어요."))
+        flash(gettext("선택한 기기를 로그아웃했어요. 카카오에는 알리지 못했어요."))
     flash(gettext("누가 카카오계정을 쓰고 있을 수 있으니, 카카오계정 비밀번호를 바꿔 주세요."))
     return redirect(url_for("account.list_sessions"))
 

@@ -150,7 +150,7 @@ def test_not_me_ends_that_session_and_asks_kakao_to_sign_everyone_out(
     (request,) = kakao.requests_to("/v1/user/logout")
     assert request.headers["Authorization"] == "KakaoAK admin-key"
     assert request.text == "target_id_type=user_id&target_id=1"
-    assert "카카오에도 로그인을 모두 끊어 달라고 했어요" in page
+    assert "카카오에도 모두 로그아웃해 달라고 했어요" in page
     assert "카카오계정 비밀번호를 바꿔 주세요" in page
 
 
