@@ -75,6 +75,17 @@ def test_pressing_twice_leaves_one_footprint(jieun, minsu, rows):
     assert rows(Footprint) == []
 
 
+def test_taking_a_footprint_back_leaves_those_of_others_and_on_other_photos(jieun, minsu, move_in):
+    path, other = jieun.hang_photo(), jieun.hang_photo()
+    for neighbour in (minsu, move_in("가을")):
+        neighbour.press(path)
+        neighbour.press(other)
+
+    minsu.press(path, left="0")
+
+    assert (jieun.footprints(path), jieun.footprints(other)) == (1, 2)
+
+
 def test_two_taps_at_once_leave_one_footprint(jieun, minsu, rows):
     path = jieun.hang_photo()
     minsu.get(path)
@@ -244,6 +255,23 @@ def test_a_link_on_another_site_leaves_no_footprint(jieun, minsu, rows):
 
     assert minsu.get(f"{path}/footprint").location == path
     assert rows(Footprint) == []
+
+
+@pytest.mark.parametrize(("is_secure", "name"), [(False, "footprint"), (True, "__Host-footprint")])
+def test_no_script_and_no_other_site_reads_the_cookie_of_a_pending_footprint(
+    jieun, visitor, app, is_secure, name
+):
+    path = jieun.hang_photo()
+    visitor.get(path)
+    app.config["SESSION_COOKIE_SECURE"] = is_secure
+
+    cookies = visitor.post(f"{path}/footprint", {"left": "1"}).headers.getlist("Set-Cookie")
+
+    (cookie,) = [each for each in cookies if each.startswith(f"{name}=")]
+    _, *attributes = cookie.split("; ")
+    assert {"HttpOnly", "Max-Age=1800", "Path=/", "SameSite=Lax"} <= set(attributes)
+    assert "Domain" not in cookie
+    assert ("Secure" in attributes) == is_secure
 
 
 def test_a_form_on_another_site_leaves_no_footprint(jieun, minsu, visitor, rows):

@@ -317,6 +317,14 @@ def test_a_form_sent_again_with_another_picture_adds_another_photo(jieun, rows):
     assert [(photo.words, photo.width) for photo in rows(Photo)] == [("의자", 640), ("책상", 800)]
 
 
+def test_the_same_form_and_picture_of_another_member_adds_another_photo(jieun, minsu, rows):
+    for neighbour, words in ((jieun, "의자"), (minsu, "책상")):
+        neighbour.get("/me/photos/new")
+        neighbour.hang(form_key="same", words=words)
+
+    assert [(photo.member_id, photo.words) for photo in rows(Photo)] == [(1, "의자"), (2, "책상")]
+
+
 def test_the_same_picture_from_another_form_adds_another_photo(jieun):
     assert jieun.hang_photo() != jieun.hang_photo()
 

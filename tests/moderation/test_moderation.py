@@ -60,6 +60,34 @@ def test_a_report_sent_again_takes_over_what_was_changed(jieun, minsu, operator,
     assert [(each.reason, each.words) for each in rows(Report)] == [("private", "제 얼굴이에요")]
 
 
+def test_a_report_sent_again_changes_no_other_report(jieun, minsu, three, rows):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    three[0].report(first, words="이웃이 쓴 말")
+    minsu.report(first, words="처음 쓴 말")
+    minsu.report(second, words="다른 사진에 쓴 말")
+
+    minsu.report(first, words="고쳐 쓴 말")
+
+    assert [each.words for each in rows(Report)] == [
+        "이웃이 쓴 말",
+        "고쳐 쓴 말",
+        "다른 사진에 쓴 말",
+    ]
+
+
+def test_a_report_of_another_line_opens_no_other_report(jieun, minsu, three, operator, rows):
+    for path in (jieun.hang_photo(words="전화 주세요"), jieun.hang_photo(words="전화 주세요")):
+        for neighbour in (three[0], minsu):
+            neighbour.report(path)
+        act(operator, path, "keep")
+        jieun.get(f"{path}/edit")
+        jieun.post(f"{path}/edit", {"room": "study", "words": "지금 전화 주세요"})
+
+    minsu.report(path)
+
+    assert [each.is_open for each in rows(Report)] == [False, False, False, True]
+
+
 def test_the_report_that_hid_a_photo_can_be_sent_again(jieun, three, rows):
     path = jieun.hang_photo()
     for neighbour in three:
@@ -401,6 +429,18 @@ def test_an_answer_after_the_photo_is_shown_again_is_not_sent(jieun, operator, r
 
     assert "다시 보이고 있어서" in jieun.open(response.location).text
     assert rows(Photo)[0].answer is None
+
+
+def test_an_answer_and_its_correction_are_about_one_photo(jieun, operator, rows):
+    paths = [jieun.hang_photo() for _ in range(3)]
+    for path in paths:
+        act(operator, path, "hide", "광고예요")
+    jieun.get(paths[0])
+
+    for path, words in ((paths[1], "둘째예요"), (paths[0], "첫째에오"), (paths[0], "첫째예요")):
+        jieun.post(f"{path}/answer", {"words": words})
+
+    assert [photo.answer for photo in rows(Photo)] == ["첫째예요", "둘째예요", None]
 
 
 def test_an_empty_answer_does_not_count_as_the_answer(jieun, operator, rows):
