@@ -94,10 +94,12 @@ def test_a_second_copy_of_a_hidden_picture_is_hidden_too(jieun, operator, visito
     assert not is_shown(visitor, jieun.hang_photo())
 
 
-def test_other_pictures_and_other_peoples_start_anew(jieun, minsu, operator, visitor, rows):
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_other_pictures_and_other_peoples_start_anew(jieun, minsu, operator, visitor, is_removed):
     path = jieun.hang_photo()
     act(operator, path, "hide", "얼굴이 보여요")
-    remove(jieun, path)
+    if is_removed:
+        remove(jieun, path)
 
     assert is_shown(visitor, minsu.hang_photo())
     assert is_shown(visitor, jieun.hang_photo(content=OTHER))
@@ -209,9 +211,10 @@ def test_what_is_stored_names_no_one(jieun, minsu, rows, return_anew):
     assert [each["pseudonym"] for each in removed.reports] != [str(minsu.kakao_id)]
 
 
-def test_the_words_of_a_report_go_with_the_account(jieun, minsu, rows, return_anew):
+def test_the_words_of_a_report_go_with_the_account(jieun, minsu, move_in, rows, return_anew):
     path = jieun.hang_photo()
     minsu.report(path, words="제 번호예요")
+    move_in("가을").report(path, words="제가 봐도 그래요")
     remove(jieun, path)
     assert rows(RemovedPhoto)[0].reports[0]["words"] == "제 번호예요"
 
@@ -219,7 +222,8 @@ def test_the_words_of_a_report_go_with_the_account(jieun, minsu, rows, return_an
     again = jieun.hang_photo()
 
     assert [former.photo_id for former in rows(FormerReport)] == [int(again.rpartition("/")[2])]
-    assert "제 번호예요" not in str(rows(FormerReport)) and rows(Report) == rows(RemovedPhoto) == []
+    assert "제 번호예요" not in str(rows(FormerReport)) and rows(RemovedPhoto) == []
+    assert [report.words for report in rows(Report)] == ["제가 봐도 그래요"]
 
 
 def test_words_that_an_operator_removed_are_not_reported_again(jieun, minsu, operator, rows):
