@@ -1,11 +1,20 @@
 """The forms of reports, answers and operators' decisions."""
 
+from typing import Any
+
 from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
-from houses.forms import check_no_insult, check_not_empty, choice_field, clean_line, line_field
+from houses.forms import (
+    check_length,
+    check_no_insult,
+    check_not_empty,
+    choice_field,
+    clean_line,
+    line_field,
+)
 from models import MAX_BIGINT
 from web.forms import Form
 
@@ -43,6 +52,20 @@ class AnswerForm(Form):
     )
 
 
+class WhyField(StringField):
+    """The reason of a decision: what was typed, or else the button of a reason that was tapped.
+
+    The buttons stand above the field and have its name.
+    """
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, filters=[clean_line], validators=[check_length], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the last value that is not empty; WTForms calls this."""
+        super().process_formdata([value for value in valuelist if value.strip()][-1:])
+
+
 class ActForm(Form):
     """What an operator decides, and why."""
 
@@ -59,7 +82,7 @@ class PhotoActForm(ActForm):
     """What an operator decides about a photo."""
 
     act = StringField(validators=[AnyOf(("hide", "keep", "delete", "remove words"))])
-    why = line_field(lazy_gettext("이유 (집주인에게 보여요)"))
+    why = WhyField(lazy_gettext("이유 (집주인에게 보여요)"))
     needs_why = frozenset({"hide", "delete"})
 
 
@@ -76,7 +99,7 @@ class MemberActForm(ActForm):
     act = StringField(
         validators=[AnyOf(("suspend", "restore", "rename", "drawn house", "own picture"))]
     )
-    why = line_field(lazy_gettext("이유 (당사자에게 보여요)"))
+    why = WhyField(lazy_gettext("이유 (당사자에게 보여요)"))
     days = IntegerField(
         lazy_gettext("기간(일), 비워 두면 무기한"),
         # Only an empty field means a suspension without an end, not one that cannot be read.

@@ -124,6 +124,21 @@ def test_a_decision_leads_to_the_next_case_with_the_same_reason(jieun, minsu, op
     assert act(operator, photos[1], "keep").location == "/operator"
 
 
+def test_a_reason_that_was_reported_is_given_with_one_tap(jieun, minsu, three, operator):
+    path = jieun.hang_photo()
+    minsu.report(path, "private")
+    three[0].report(path, "other")
+    operator.get(f"/operator{path}")
+    (reason,) = operator.page.attributes("[type=radio][name=why]", "value")
+    fields = {"csrf_token": operator.page.value("csrf_token"), "act": "hide"}
+
+    # As a browser sends them, in the order of the page; what is typed counts more.
+    operator.post(f"/operator{path}", fields | {"why": [reason, ""]})
+    assert "다른 사람의 얼굴이나 개인정보가 보여요" in jieun.get(path).text
+    operator.post(f"/operator{path}", fields | {"why": [reason, "창에 비친 얼굴이 보여요"]})
+    assert "창에 비친 얼굴이 보여요" in jieun.get(path).text
+
+
 def test_a_suspension_leads_back_from_the_case_to_the_next_one(jieun, minsu, three, operator):
     jieuns, minsus = jieun.hang_photo(), minsu.hang_photo()
     three[0].report(jieuns)
