@@ -25,7 +25,8 @@ MAX_CASES = 100  # that `flask reports` lists
 
 members_group = CommandGroup(
     "members",
-    help="Members. Name one by nickname, by a former one, or as the log does: member=17, person=….",
+    help="Members. Name one by nickname, by a former one, by Kakao's number (kakao=1234567890), or "
+    "as the log does: member=17, person=….",
 )
 
 
