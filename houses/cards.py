@@ -9,7 +9,7 @@ from web.language import cached_by_language
 
 
 class Card(NamedTuple):
-    """All that is shown of a photo.
+    """All that a card shows of a photo.
 
     :ivar nickname: of its owner; None where the whole page is theirs.
     """
@@ -29,9 +29,9 @@ class Card(NamedTuple):
 def photo_card(photo: Photo, with_owner: bool, is_lazy: bool) -> str:
     """Return the card of a photo, rendered once per process.
 
-    Without the cache, cards are a third of the home page's CPU.
+    Without the cache, rendering cards takes a third of the home page's CPU time.
 
-    :param is_lazy: whether its picture loads only when it comes in sight.
+    :param is_lazy: whether browsers load the picture only when it comes in sight.
     """
     card = Card(
         photo.id,
@@ -48,7 +48,7 @@ def photo_card(photo: Photo, with_owner: bool, is_lazy: bool) -> str:
     return render_card(card, is_lazy)
 
 
-@cached_by_language  # two megabytes
+@cached_by_language  # the cached cards take two megabytes
 def render_card(card: Card, is_lazy: bool) -> str:
     """Return the card as HTML, in the language of this request."""
     return get_template_attribute("macros/photos.html", "card")(card, is_lazy)

@@ -1,4 +1,4 @@
-"""Colour spaces that a file names by numbers, as ICC profiles: libvips understands these alone."""
+"""ICC profiles for colour spaces that a file names by numbers: libvips reads only profiles."""
 
 import struct
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ PRIMARIES = {
     11: ((0.314, 0.351), ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
     12: (D65, ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
 }
-GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}  # the others look like sRGB's (table 3)
+GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}  # all other curves look like that of sRGB (table 3)
 PQ, HLG = 16, 18
 D50 = (0.9642, 1.0, 0.8249)
-# From XYZ to how the eye adapts (Bradford), as ICC.1 annex E has it.
+# The Bradford matrix: from XYZ to the responses of the eye's cones (ICC.1:2022, annex E).
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 
 Vector = tuple[float, ...]
@@ -29,7 +29,7 @@ Matrix = tuple[Vector, ...]
 class ColourSpace:
     """How the numbers of a picture become light.
 
-    :ivar white: x and y.
+    :ivar white: x and y of white.
     :ivar primaries: x and y of red, green and blue.
     :ivar gamma: the exponent from numbers to light; None: sRGB's curve.
     :ivar is_hdr: whether the numbers mean light brighter than white.
@@ -42,16 +42,16 @@ class ColourSpace:
 
     @classmethod
     def of_codes(cls, primaries: int, transfer: int) -> "ColourSpace | None":
-        """Return the colour space of two numbers of ITU-T H.273; None for sRGB."""
+        """Return the colour space that two numbers of ITU-T H.273 name; None for sRGB."""
         white, colours = PRIMARIES.get(primaries, (D65, SRGB))
         space = cls(white, colours, GAMMAS.get(transfer), transfer in (PQ, HLG))
         return None if space == cls() else space
 
     @classmethod
     def of_gamma(cls, gamma: float, white: Vector = D65, primaries: Matrix = SRGB) -> "ColourSpace":
-        """Return the colour space of a PNG.
+        """Return the colour space that a PNG describes.
 
-        :param gamma: the exponent from light to numbers.
+        :param gamma: the exponent from light to numbers: the inverse of ours.
         """
         return cls(tuple(white), tuple(primaries), 1 / gamma)
 
@@ -81,7 +81,10 @@ class ColourSpace:
         return header.ljust(128, b"\0") + table + body
 
     def matrix(self) -> Matrix:
-        """Return what turns light of the primaries into XYZ, for the white of ICC profiles."""
+        """Return the matrix from linear red, green and blue to XYZ, adapted to D50.
+
+        D50 is the white of ICC profiles.
+        """
         columns = [to_xyz(primary) for primary in self.primaries]
         unscaled = tuple(zip(*columns, strict=True))
         white = to_xyz(self.white)
@@ -106,18 +109,18 @@ def to_xyz(point: Vector) -> Vector:
 
 
 def times(matrix: Matrix, vector: Vector) -> Vector:
-    """Multiply a matrix with a vector."""
+    """Return the product of a matrix and a vector."""
     return tuple(sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
 
 
 def product(first: Matrix, second: Matrix) -> Matrix:
-    """Multiply two matrices."""
+    """Return the product of two matrices."""
     columns = [times(first, column) for column in zip(*second, strict=True)]
     return tuple(zip(*columns, strict=True))
 
 
 def inverse(matrix: Matrix) -> Matrix:
-    """Return the inverse of a matrix of three rows: its cross products by its determinant."""
+    """Return the inverse of a matrix of three rows: their cross products, by the determinant."""
     (a, b, c) = matrix
     columns = (cross(b, c), cross(c, a), cross(a, b))
     determinant = sum(x * y for x, y in zip(a, columns[0], strict=True))
@@ -131,10 +134,10 @@ def cross(first: Vector, second: Vector) -> Vector:
 
 
 def xyz(values: Vector) -> bytes:
-    """Return three numbers as an ICC profile has them."""
+    """Return three numbers in the format of an ICC profile (XYZType)."""
     return b"XYZ \0\0\0\0" + fixed(values)
 
 
 def fixed(values: Vector) -> bytes:
-    """Return numbers of 16 bits before and 16 after the point."""
+    """Return numbers with 16 bits before and 16 bits after the point (s15Fixed16Number)."""
     return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))

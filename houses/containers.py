@@ -1,7 +1,7 @@
-"""What the file of a picture says beside it: whether it moves, how many tiles, which colours.
+"""What a picture's file says about the picture: animation, tiles, colour space.
 
-libvips decodes the picture. This module reads what libvips does not say, and refuses what would
-cost libvips too much.
+libvips decodes the picture. This module reads what libvips does not report, and refuses tiles that
+would cost libvips too much.
 """
 
 import struct
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .colours import ColourSpace
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Items of an AVIF that are made of others (ISO/IEC 23008-12, 6.6.2).
+# The kinds of items in an AVIF that are made of other items (ISO/IEC 23008-12, 6.6.2).
 DERIVED = (b"grid", b"iovl", b"iden")
 
 Properties = list[tuple[bytes, memoryview]]  # kind and content
@@ -23,14 +23,14 @@ class DamagedError(Exception):
 
 @dataclass
 class Container:
-    """What a file says around its picture.
+    """What a file says about its picture.
 
-    :ivar is_animated: whether a browser would show more than one picture, one after the other.
-    :ivar missing_end: bytes to add at the end, without which libvips would refuse the file.
-    :ivar colour_space: that of the pixels, if the file names it by numbers instead of a profile.
+    :ivar is_animated: whether a browser would show several pictures, one after the other.
+    :ivar missing_end: the bytes that libvips misses at the end of the file.
+    :ivar colour_space: the colour space, if the file names it by numbers instead of a profile.
     :ivar profile: the ICC profile of that colour space.
-    :ivar is_premultiplied: whether colours have been multiplied by the alpha channel.
-    :ivar is_limited_grey: whether it is in grey of which black is 16 and white 235.
+    :ivar is_premultiplied: whether the colours have been multiplied by the alpha channel.
+    :ivar is_limited_grey: whether the picture is grey, with 16 for black and 235 for white.
     """
 
     is_animated: bool = False
@@ -54,13 +54,13 @@ def read(kind: str, content: bytes) -> Container:
         if container.colour_space:
             container.profile = container.colour_space.profile()
     except (struct.error, IndexError, KeyError, ArithmeticError) as error:
-        # It ends in the middle of a number, names what it lacks, or has colours that no light has.
+        # The file ends within a number, names a missing part, or has impossible colours.
         raise DamagedError from error
     return container
 
 
 def read_jpeg(content: bytes) -> Container:
-    """Add the marker at the end if it is missing: browsers do not miss it."""
+    """Add the marker at the end if it is missing; browsers do without it."""
     # Neither marker can be within the compressed data, where 0xFF is followed by 0 or a restart.
     if content.rfind(b"\xff\xd9") > content.rfind(b"\xff\xda"):
         return Container()
@@ -81,7 +81,7 @@ def read_png(content: bytes) -> Container:
 
 
 def png_colour_space(chunks: dict[bytes, bytes]) -> ColourSpace | None:
-    """Return the colour space of the chunks; the first of these that is there decides (11.3.2)."""
+    """Return the colour space of the chunks; cICP comes before iCCP, sRGB and gAMA (11.3.2)."""
     if b"cICP" in chunks:
         primaries, transfer = chunks[b"cICP"][:2]
         return ColourSpace.of_codes(primaries, transfer)
@@ -98,10 +98,10 @@ def png_colour_space(chunks: dict[bytes, bytes]) -> ColourSpace | None:
 def read_avif(content: bytes) -> Container:
     """Read the boxes (ISO/IEC 14496-12, 23008-12 and the AVIF specification).
 
-    :raises DamagedError: if a picture consists of more than fits into it.
+    :raises DamagedError: if a picture has more tiles than cover it.
     """
     top = dict(boxes(memoryview(content)))
-    brand = bytes(top[b"ftyp"][:4])  # it decides between the sequence and the picture
+    brand = bytes(top[b"ftyp"][:4])  # decides whether browsers show the sequence or the picture
     if brand == b"avis" and max(sample_counts(top[b"moov"]), default=0) > 1:
         return Container(is_animated=True)
     meta = dict(boxes(top[b"meta"][4:]))
@@ -117,22 +117,28 @@ def read_avif(content: bytes) -> Container:
     (primary,) = struct.unpack_from(">H" if meta[b"pitm"][0] == 0 else ">I", meta[b"pitm"], 4)
     shown = [primary, *references.get((b"dimg", primary), [])]
     about = [pair for item in shown for pair in properties[item]]
-    colours = [each for kind, each in about if kind == b"colr"]
-    has_profile = any(bytes(each[:4]) in (b"prof", b"rICC") for each in colours)
-    space, is_limited = None, False
-    for numbers in colours:
-        if bytes(numbers[:4]) == b"nclx":  # ITU-T H.273
-            primaries, transfer, _, full_range = struct.unpack_from(">HHHB", numbers, 4)
-            space = None if has_profile else ColourSpace.of_codes(primaries, transfer)
-            is_limited = not full_range & 0x80
-            break
+    space, is_limited = avif_colour_space([each for kind, each in about if kind == b"colr"])
     is_grey = any(kind == b"av1C" and each[2] & 0x10 for kind, each in about)
     return Container(
         colour_space=space,
         is_premultiplied=(b"prem", primary) in references,
-        # libheif expands the levels of colours alone.
+        # libheif expands the levels of coloured pictures, and not those of grey ones.
         is_limited_grey=is_limited and is_grey,
     )
+
+
+def avif_colour_space(colours: list[memoryview]) -> tuple[ColourSpace | None, bool]:
+    """Return the colour space in numbers, and whether black is 16 and white 235 (ITU-T H.273).
+
+    :param colours: the contents of the boxes `colr`; a profile among them is preferred to numbers.
+    """
+    has_profile = any(bytes(each[:4]) in (b"prof", b"rICC") for each in colours)
+    for each in colours:
+        if bytes(each[:4]) == b"nclx":
+            primaries, transfer, _, full_range = struct.unpack_from(">HHHB", each, 4)
+            space = None if has_profile else ColourSpace.of_codes(primaries, transfer)
+            return space, not full_range & 0x80
+    return None, False
 
 
 def boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -151,7 +157,7 @@ def boxes(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def sample_counts(content: memoryview) -> Iterator[int]:
-    """Yield how many pictures each track of a sequence has."""
+    """Yield the number of pictures in each track of a sequence."""
     for kind, inner in boxes(content):
         if kind == b"stsz":
             yield struct.unpack_from(">I", inner, 8)[0]
@@ -201,10 +207,10 @@ def item_properties(content: memoryview) -> dict[int, Properties]:
 def check_tiles(whole: Properties, tiles: list[Properties]) -> None:
     """Check that a picture has no more tiles than cover it (ISO/IEC 23000-22, 7.3.11.4.2).
 
-    libheif decodes each of them. A file of 1 kB could name hundreds that are each as large as the
-    picture, and lie beside it.
+    libheif decodes every tile. A file of 1 kB could name hundreds of tiles, each as large as the
+    picture, that lie beside it.
 
-    :raises DamagedError: if it has.
+    :raises DamagedError: if it has more tiles, or none.
     """
     width, height = size(whole)
     sizes = [size(tile) for tile in tiles]

@@ -1,4 +1,4 @@
-"""Decode pictures in a child process that can be killed at any moment, one after the other."""
+"""Decode pictures one after the other, in a child process that can be killed at any moment."""
 
 import base64
 import json
@@ -21,12 +21,12 @@ from .renditions import InvalidPhotoError, Renditions
 COMMAND = [sys.executable, "-m", "houses.decoder_process"]
 ROOT = Path(__file__).parent.parent
 
-MAX_SECONDS = 20  # of a picture, on a machine that has much else to do
-MAX_WAIT = 30  # seconds for the pictures that came earlier; at least one of MAX_SECONDS
-MAX_PICTURES = 100  # of one process, whose memory is fragmented by then
-MAX_RESPONSE = 64 * 1024 * 1024  # bytes; the renditions of mere noise are 12 MB
-# What ends a process whose picture costs too much: the limit of CPU time, the timer below or a
-# machine without memory, and libraries that get no memory.
+MAX_SECONDS = 20  # for one picture, on a busy machine
+MAX_WAIT = 30  # seconds for all earlier pictures; longer than one of them may take
+MAX_PICTURES = 100  # per process; after these, its memory is fragmented
+MAX_RESPONSE = 64 * 1024 * 1024  # bytes; the renditions of a picture of noise take 12 MB
+# A picture that costs too much ends the process: by the limit of CPU time, by the timer below, by
+# a machine without memory, or by a library that gets no memory.
 SIGNALS_OF_COST = (signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT, signal.SIGTRAP)
 SIGNALS_OF_CRASH = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 
@@ -36,28 +36,27 @@ class BusyError(Exception):
 
 
 class Decoder:
-    """A child process that turns pictures into renditions, started for the first of them.
+    """A child process that turns pictures into renditions; it starts with the first picture.
 
-    It ends when its standard input ends, and so with the process that started it, however that
-    one ends.
+    The child process ends when its standard input is closed, and so always with its parent.
     """
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.pictures = 0  # that the process was given
+        self.pictures = 0  # how many this process has received
         self.queue: deque[object] = deque()
         self.changed = threading.Condition()
 
     def convert(self, content: bytes) -> Renditions:
-        """Return the renditions of a picture, once those that came earlier are finished.
+        """Return the renditions of a picture, once all earlier pictures are finished.
 
-        :raises BusyError: if these take too long, or the process does not start.
-        :raises InvalidPhotoError: if it cannot be used; its message is shown to the user.
+        :raises BusyError: if the earlier pictures take too long, or the process does not start.
+        :raises InvalidPhotoError: if the picture cannot be used; its message is shown to the user.
         """
         with self.turn():
             process = self.find_process()
-            # From outside: libvips looks at a limit of its own once per row of tiles, which is
-            # too late.
+            # The limit is enforced from outside: libvips would check one only once per row of
+            # tiles, which is too late.
             killer = threading.Timer(MAX_SECONDS, process.kill)
             killer.start()
             try:
@@ -65,8 +64,8 @@ class Decoder:
             finally:
                 killer.cancel()
             if not response:
-                process.communicate()  # closes the pipes and waits for its end
-                self.process = start_process()  # now, so that the next picture need not wait
+                process.communicate()  # closes the pipes and waits for the end of the process
+                self.process = start_process()  # now, so that the next picture does not wait
                 self.pictures = 0
         if not response:
             fail(process.returncode)
@@ -74,7 +73,7 @@ class Decoder:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait until all pictures that came earlier are finished.
+        """Wait until all earlier pictures are finished.
 
         :raises BusyError: if they take too long.
         """
@@ -91,7 +90,7 @@ class Decoder:
                 self.changed.notify_all()
 
     def find_process(self) -> subprocess.Popen[bytes]:
-        """Return the process for one more picture; a new one if it has died or had enough."""
+        """Return the process for one more picture; a new one if it has died or is worn out."""
         if self.process and self.pictures == MAX_PICTURES:
             self.process.kill()
             self.process.communicate()
@@ -110,7 +109,7 @@ def start_process() -> subprocess.Popen[bytes]:
 
     :raises BusyError: if the machine has no memory or processes left.
     """
-    # Not the whole environment: if a picture takes the process over, it must not find our keys.
+    # Not the whole environment: a picture that takes the process over must not find our keys.
     names = [name for name in os.environ if name.startswith(("PYTHON", "LD_", "DYLD_"))]
     env = {name: os.environ[name] for name in names} | {"VIPS_WARNING": "off"}
     pipe = subprocess.PIPE
@@ -122,7 +121,7 @@ def start_process() -> subprocess.Popen[bytes]:
 
 
 def exchange(process: subprocess.Popen[bytes], content: bytes) -> bytes:
-    """Send a picture, and return the response; without one, the process has died."""
+    """Send a picture, and return the response; it is empty if the process has died."""
     stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     try:
         stdin.write(b"%d\n" % len(content) + content)
@@ -134,12 +133,12 @@ def exchange(process: subprocess.Popen[bytes], content: bytes) -> bytes:
 
 
 def parse(response: bytes) -> Renditions:
-    """Return what the process made of a picture.
+    """Return the renditions in a response.
 
-    The process is not trusted, since a picture may have taken it over: the names of files come
-    from here, and nothing else of the response is more than a number or text.
+    The response is not trusted, since a picture may have taken the process over. The names of files
+    come from this process, and every other value is converted to a number, bytes or text.
 
-    :raises InvalidPhotoError: as in the process.
+    :raises InvalidPhotoError: if the process has refused the picture.
     """
     payload = json.loads(response)
     if payload.get("is_too_costly"):
@@ -157,9 +156,9 @@ def parse(response: bytes) -> Renditions:
 def fail(status: int) -> NoReturn:
     """Log and raise the error for a process that died of a picture.
 
-    :param status: as of Popen.returncode.
-    :raises BusyError: if something else ended the process.
-    :raises InvalidPhotoError: if the picture did.
+    :param status: the Popen.returncode of the process.
+    :raises InvalidPhotoError: if the picture ended the process.
+    :raises BusyError: if something else did.
     """
     current_app.logger.warning("the decoder ended with status %s", status)
     if -status in SIGNALS_OF_COST:

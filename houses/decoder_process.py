@@ -12,14 +12,14 @@ from typing import Any
 from . import renditions
 from .renditions import InvalidPhotoError, TooCostlyError
 
-MAX_CPU_SECONDS = 8  # of a picture; a phone's photo takes 0.6, the slowest that is not hostile 2.5
+MAX_CPU_SECONDS = 8  # per picture; a phone's photo takes 0.6, the slowest honest one 2.5
 MAX_MEMORY = 600 * 1024 * 1024  # bytes
 
 
 def serve() -> None:
-    """Answer each picture on the standard input with a line of JSON, until the input ends.
+    """Respond to each picture on the standard input with a line of JSON, until the input ends.
 
-    A picture is a line with the number of its bytes, and then these.
+    A picture is a line with the number of its bytes, followed by the bytes.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -42,7 +42,7 @@ def limit_cpu_time() -> None:
 
 
 def respond(content: bytes) -> dict[str, Any]:
-    """Return the renditions of a picture, or why there are none, as JSON can have them."""
+    """Return the renditions of a picture, or why it is refused, as values for JSON."""
     try:
         converted = renditions.convert(content)
     except TooCostlyError:

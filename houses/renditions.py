@@ -11,16 +11,16 @@ from .containers import Container
 
 MAX_MEGABYTES = 10
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
-# By libvips loader. What phones call 50 megapixels is up to 8192x6144, and takes up to 480 MB if
-# they must be decoded at once; of AVIF that would be half as much again.
+# By libvips loader. What phones call 50 megapixels is up to 8192x6144 pixels. Formats that are
+# decoded as a whole take up to 480 MB for them, and AVIF would take half as much again.
 MAX_PIXELS = {"jpeg": 51_000_000, "png": 51_000_000, "webp": 51_000_000, "heif": 25_000_000}
 MIN_SIDE = 200  # pixels
 MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 5
 
 WIDTHS = (400, 800, 1600)  # pixels; the last is the widest that a photo ever is
 MAX_HEIGHT = 2400  # pixels
-# Pixels; the sides of a photo's thumbnails. A column of a phone has 340 at two pixels to the point,
-# 510 at three, and 720 when the phone is held sideways.
+# Pixels; the sides of a photo's thumbnails. A column on a phone has 340 pixels at two pixels per
+# point, 510 at three, and 720 when the phone is held sideways.
 SQUARES = (360, 540, 720)
 SHARED = (1200, 630)  # pixels; what messengers show of a link
 # By file extension. WebP is two thirds of a JPEG of the same quality; JPEG is for old browsers.
@@ -50,10 +50,10 @@ class TooCostlyError(InvalidPhotoError):
 class Renditions:
     """A photo, ready to be stored.
 
-    :ivar width: of the widest rendition, in pixels; the height too.
-    :ivar square_side: of the largest thumbnail, in pixels.
-    :ivar colours: average colours of its four quarters (`ffeedd`), row by row: the placeholder.
-    :ivar files: by file name, such as `800.webp`, `square-360.webp` or `share.jpg`.
+    :ivar width: the width of the widest rendition, in pixels; `height` is the height of the same.
+    :ivar square_side: the side of the largest thumbnail, in pixels.
+    :ivar colours: the placeholder: average colours of the four quarters (`ffeedd`), row by row.
+    :ivar files: contents by file name, such as `800.webp`, `square-360.webp` or `share.jpg`.
     """
 
     width: int
@@ -91,10 +91,10 @@ def thumbnail_names(square_side: int) -> list[str]:
 
 
 def convert(content: bytes) -> Renditions:
-    """Turn an upload into renditions that are safe to show; web servers leave it to decoder.py.
+    """Turn an upload into renditions that are safe to show; web servers leave that to decoder.py.
 
-    Orientation is applied, colours become sRGB, transparency becomes white, as in a browser.
-    Nothing of the original is left: the metadata of a home's photo often says where that home is.
+    Orientation is applied, colours become sRGB, and transparency becomes white, as in a browser.
+    No metadata is left: the metadata of a home's photo often says where the home is.
 
     :raises InvalidPhotoError: if it cannot be used; its message is shown to the user.
     """
@@ -112,7 +112,7 @@ def convert(content: bytes) -> Renditions:
             getattr(vips.Image, f"{kind}load_buffer"),
             content + container.missing_end,
             access="sequential",
-            # Of a JPEG without its end, nothing else may be missing.
+            # A JPEG may lack the marker at its end, and nothing else.
             fail_on="warning" if container.missing_end else "error",
         )
         image = load()  # only the header: libvips decodes when pixels are needed
@@ -128,7 +128,7 @@ def convert(content: bytes) -> Renditions:
     except containers.DamagedError as error:
         raise damaged() from error
     except UnicodeDecodeError as error:
-        # The message of libvips quotes bytes of the file. pyvips would read it again next time.
+        # The message of libvips quotes bytes of the file. pyvips would decode it again next time.
         vips.vips_lib.vips_error_clear()
         raise damaged() from error
     except vips.Error as error:
@@ -139,7 +139,7 @@ def convert(content: bytes) -> Renditions:
 
 
 def damaged() -> InvalidPhotoError:
-    """Return the error for a file that ends too early, or is not what it says."""
+    """Return the error for a file that ends too early or contradicts itself."""
     return InvalidPhotoError(
         "사진 파일이 손상된 것 같아요. 다시 저장하거나 다른 사진을 골라 주세요."
     )
@@ -161,13 +161,15 @@ def too_large() -> InvalidPhotoError:
 
 
 def detect_kind(content: bytes) -> str:
-    """Return which of libvips' loaders is the right one: jpeg, png, webp or heif (for AVIF).
+    """Return the loader of libvips for a file: jpeg, png, webp or heif (for AVIF).
 
     The content decides; a file's name and the browser's Content-Type may be anything.
+
+    :raises InvalidPhotoError: if no loader reads such files.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return "jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+    if content.startswith(containers.PNG_SIGNATURE):
         return "png"
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
@@ -224,7 +226,7 @@ def check_dimensions(kind: str, image: Any) -> None:
         raise InvalidPhotoError("사진이 너무 길쭉해요. 조금 잘라서 올려 주세요.")
     if image.width * image.height > MAX_PIXELS[kind]:
         raise too_many_pixels(kind)
-    # Those of an AVIF are side by side, and one of them is shown.
+    # The pages of a WebP are an animation. Those of an AVIF are pictures, and browsers show one.
     if kind == "webp" and image.get_typeof("n-pages") and image.get("n-pages") > 1:
         raise animated()
 
@@ -242,9 +244,9 @@ def too_many_pixels(kind: str) -> InvalidPhotoError:
 
 
 def reduction(kind: str, image: Any) -> dict[str, float]:
-    """Return the option to decode a picture at a part of its size, for less work.
+    """Return the loader's option to decode a picture at a part of its size, which costs less.
 
-    Twice the size that is needed keeps it sharp.
+    Twice the size that the renditions need keeps them sharp.
     """
     shorter, longer = sorted((image.width, image.height))
     part = 2 * max(max(WIDTHS[-1], MAX_HEIGHT) / longer, SQUARES[-1] / shorter)
@@ -263,7 +265,7 @@ def decode(image: Any, container: Container) -> Any:
     image = correct_levels(image, container)
     width, height = bounds(image)
     image = image.thumbnail_image(width, height=height, size="down", fail_on="error")
-    # Colours after scaling: on the original they take half a second.
+    # Colours are converted after scaling: on the original, that takes half a second.
     if container.profile:
         image = image.copy()
         blob = load_vips().GValue.blob_type
@@ -278,7 +280,7 @@ def decode(image: Any, container: Container) -> Any:
 def bounds(image: Any) -> tuple[int, int]:
     """Return the greatest width and height that a picture's renditions need, in pixels.
 
-    Of a panorama, a thumbnail needs more than the widest rendition has.
+    The thumbnail of a panorama needs more pixels than its widest rendition has.
     """
     is_turned = image.get_typeof("orientation") and image.get("orientation") >= 5
     width, height = (image.height, image.width) if is_turned else (image.width, image.height)
@@ -289,10 +291,10 @@ def bounds(image: Any) -> tuple[int, int]:
 
 
 def correct_levels(image: Any, container: Container) -> Any:
-    """Return a picture with the numbers that libvips expects, where it takes others as they are."""
+    """Return a picture with the levels that libvips expects; it does not convert these itself."""
     white = 255 if image.format == "uchar" else 65535
     if image.interpretation == "cmyk" and not image.get_typeof("icc-profile-data"):
-        # As browsers do: libvips would take it for the inks of a certain printer.
+        # As browsers do. libvips would take the numbers for the inks of a certain printer.
         inks = (white - image).cast("float")
         return (inks[0:3] * inks[3] / white).cast("uchar").copy(interpretation="srgb")
     if container.is_limited_grey:
@@ -315,7 +317,7 @@ def make_renditions(picture: Any) -> Renditions:
     # smartcrop looks for what draws the eye.
     for side in square_sides(square_side):
         square = picture.thumbnail_image(side, height=side, crop="attention")
-        # Pages show more pixels than a point has, which hides what compression does.
+        # Phones show several pixels per point, which hides the traces of compression.
         files[f"square-{side}.webp"] = save_webp(square, 50)
         files[f"square-{side}.jpg"] = save_jpeg(square, 65)
     width, height = SHARED
