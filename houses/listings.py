@@ -24,7 +24,7 @@ def page_of(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[An
 
 # Statements are built once: building one costs as much as running it on SQLite.
 LEFT, VISITOR = aliased(Footprint), aliased(Member)
-# Suspended members do not count; the same as count_footprints.
+# The same number as from count_footprints.
 WITH_COUNT = with_expression(
     Photo.footprint_count,
     select(func.count())
@@ -41,15 +41,19 @@ WHOLE_HOUSE = page_of(CARDS.where(Photo.member_id == bindparam("owner")), Photo.
 HOUSE = WHOLE_HOUSE.where(Photo.is_public)
 HAS_PHOTOS = select(exists().where(Photo.member_id == bindparam("owner")))
 NEIGHBOURS = page_of(select(Member).where(~Member.is_suspended), Member.id)
-# Footprints in someone's house, with who left them and on which photo.
-VISITS = page_of(
+# Footprints that count, with who left them: suspended members are neither counted nor listed.
+FOOTPRINTS = (
     select(Footprint)
-    .join(Footprint.photo)
     .join(Footprint.member)
-    .options(contains_eager(Footprint.photo).joinedload(Photo.member))
     .options(contains_eager(Footprint.member))
-    .where(Photo.member_id == bindparam("owner"), ~Member.is_suspended),
-    Footprint.id,
+    .where(~Member.is_suspended)
+)
+IN_OWN_HOUSE = FOOTPRINTS.join(Footprint.photo).where(Photo.member_id == bindparam("owner"))
+VISITS = page_of(
+    IN_OWN_HOUSE.options(contains_eager(Footprint.photo).joinedload(Photo.member)), Footprint.id
+)
+NEW_VISITORS = IN_OWN_HOUSE.where(Footprint.id > bindparam("seen")).with_only_columns(
+    func.count(Footprint.member_id.distinct())
 )
 # Footprints that someone left, with photo and owner.
 LIKED = page_of(
@@ -82,16 +86,6 @@ NEXT_DOOR = (
     .order_by(Photo.id.desc())
     .limit(1)
 )
-NEW_VISITORS = (
-    select(func.count(Footprint.member_id.distinct()))
-    .join(Footprint.photo)
-    .join(Footprint.member)
-    .where(
-        Photo.member_id == bindparam("owner"),
-        Footprint.id > bindparam("seen"),
-        ~Member.is_suspended,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -113,9 +107,9 @@ def paginate(
 
     :param query: made by page_of.
     :param before: the cursor: only rows with a lower id.
-    :param values: those of the query's own parameters.
+    :param values: the values of the query's own parameters.
     """
-    # One more than is shown says whether there is another page.
+    # One row more than a page shows tells whether there is another page.
     values |= {"before": MAX_BIGINT if before is None else before, "limit": size + 1}
     found = db.session.scalars(query, values).all()
     rows = found[:size]
@@ -142,7 +136,10 @@ def street(room: str | None = None, before: int | None = None) -> Page:
 
 
 def house(owner: Member, before: int | None, with_hidden: bool) -> Page:
-    """Return the photos in a member's house; hidden ones for the owner and operators."""
+    """Return the photos in a member's house.
+
+    :param with_hidden: for the owner and operators.
+    """
     return paginate(WHOLE_HOUSE if with_hidden else HOUSE, before, owner=owner.id)
 
 
@@ -169,7 +166,7 @@ def find_photo_by_key(key: str) -> Photo | None:
 
 
 def photos_beside(photo: Photo) -> tuple[list[Photo], list[Photo]]:
-    """Return up to four public photos of this house, nearest first: newer ones, older ones."""
+    """Return up to four public photos of the same house, nearest first: newer ones, older ones."""
     values = {"owner": photo.member_id, "photo": photo.id}
     beside = db.session.scalars(BESIDE, values).all()
     newer = [other for other in reversed(beside) if other.id > photo.id]
@@ -183,9 +180,9 @@ def photos_beside(photo: Photo) -> tuple[list[Photo], list[Photo]]:
 
 
 def next_door(photo: Photo, viewer_id: int | None) -> Member | None:
-    """Return the owner of the next photo on the street that is of another house.
+    """Return the owner of the next photo on the street that belongs to another house.
 
-    After the oldest photo of the street comes the newest. None while there is no other house.
+    After the oldest photo of the street comes the newest. None: there is no other house.
 
     :param viewer_id: the member whose own house is no visit; None for a visitor.
     """
@@ -197,12 +194,9 @@ def next_door(photo: Photo, viewer_id: int | None) -> Member | None:
 
 
 def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
-    """Return how many came by, and whether this member is one of them.
-
-    Suspended members do not count, as they are not listed among the visits.
-    """
-    count = select(func.count()).select_from(Footprint).join(Footprint.member)
-    count = count.where(Footprint.photo_id == photo.id, ~Member.is_suspended)
+    """Return how many members came by, and whether this member is one of them."""
+    on_photo = FOOTPRINTS.where(Footprint.photo_id == photo.id)
+    count = on_photo.with_only_columns(func.count())
     mine = count.where(Footprint.member_id == member_id)
     query = select(count.scalar_subquery(), mine.scalar_subquery() > 0)
     total, is_left = db.session.execute(query).one()
@@ -211,9 +205,8 @@ def count_footprints(photo: Photo, member_id: int | None) -> tuple[int, bool]:
 
 def newest_footprints(photo: Photo) -> Sequence[Footprint]:
     """Return the newest footprints on a photo, as many as a page has, with who left them."""
-    query = select(Footprint).join(Footprint.member).options(contains_eager(Footprint.member))
-    query = query.where(Footprint.photo_id == photo.id, ~Member.is_suspended)
-    return db.session.scalars(query.order_by(Footprint.id.desc()).limit(PAGE_SIZE)).all()
+    query = FOOTPRINTS.where(Footprint.photo_id == photo.id).order_by(Footprint.id.desc())
+    return db.session.scalars(query.limit(PAGE_SIZE)).all()
 
 
 def visits(owner: Member, before: int | None) -> Page:
