@@ -18,7 +18,10 @@ photos_group = CommandGroup(
 
 
 def check_photos_url(_context: click.Context, _argument: click.Parameter, url: str) -> str:
-    """Return the URL of a photo storage, or end the command if it is none."""
+    """Return the URL of a photo storage.
+
+    :raises click.BadParameter: if it is not one.
+    """
     try:
         return config.read_photos_url({"PHOTOS_URL": url}, Path())
     except config.ConfigError as error:
@@ -38,7 +41,7 @@ def purge_photos(yes: bool) -> None:
 
 @photos_group.command("renew")
 def renew_photos() -> None:
-    """Make the thumbnails that older photos lack; may be stopped and started again."""
+    """Make the thumbnails that older photos lack. Can be stopped and run again."""
     seen = renewed = 0
     total = renewal.count()
     try:
@@ -56,7 +59,7 @@ def renew_photos() -> None:
 def copy_photos(source: str, target: str) -> None:
     """Copy the photos from one PHOTOS_URL to another, both with the keys of the settings.
 
-    What is there already is not copied again, and nothing is deleted.
+    Files that are at the target already are not copied again, and nothing is deleted.
     """
     try:
         click.echo(f"copied {copies.copy(source, target)} files")

@@ -12,11 +12,10 @@ from models import Member
 def count(member: Member, counter: str, limit: int, number: int = 1) -> bool:
     """Count what a member does; return False, and count nothing, if the day's limit is reached.
 
-    What was tried is counted, not what is left of it: removing a photo does not give the attempt
-    back. The 24 hours begin with the first attempt. In one statement, since two attempts may come
-    at once.
+    Attempts are counted: removing a photo does not give its attempt back. The 24 hours begin with
+    the first attempt. One statement checks and counts, since two attempts may come at once.
 
-    :param counter: the column of the number; another with `_since` has the time of the first.
+    :param counter: the column of the number; the column with `_since` has the first attempt's time.
     :param number: how many attempts this one counts as.
     """
     if not current_app.config["RATELIMIT_ENABLED"]:

@@ -1,4 +1,4 @@
-"""Footprints: one per member and photo; a visitor's waits in a signed cookie for their sign-in."""
+"""Footprints: one per member and photo. A visitor's footprint waits in a cookie for the sign-in."""
 
 import secrets
 import time
@@ -50,7 +50,7 @@ def take_back(member: Member, photo: Photo) -> None:
 
 
 def by_neighbour_and_day(footprints: Iterable[Footprint]) -> list[list[Footprint]]:
-    """Return footprints in groups: those of one member on one day in Korea, in the same order."""
+    """Return footprints in groups by member and day in Korea, in the same order."""
     groups: dict[object, list[Footprint]] = {}
     for footprint in footprints:
         day = footprint.created_at.astimezone(SEOUL).date()
@@ -60,7 +60,7 @@ def by_neighbour_and_day(footprints: Iterable[Footprint]) -> list[list[Footprint
 
 def mark_seen(owner: Member, newest: Footprint | None) -> None:
     """Store that the owner has seen their visitors, up to this footprint."""
-    # A newer footprint may have been removed.
+    # Footprints newer than this one may have been removed.
     newest_id = max(newest.id if newest else 0, owner.newest_visit_id)
     if newest_id > owner.seen_footprint_id:
         owner.seen_footprint_id = newest_id
@@ -81,8 +81,8 @@ def save_pending(response: Response, photo: Photo) -> None:
 def use_pending(photo: Photo) -> bool:
     """Return whether a visitor pressed 놀러 왔어요 here, in this browser and not long ago.
 
-    Each press counts once, in the caller's transaction: a cookie that is kept, or copied into
-    another browser, does not leave a second footprint.
+    Each press counts once, in the caller's transaction. So a cookie that was saved, or copied into
+    another browser, leaves no second footprint.
     """
     try:
         photo_id, pressed_at, nonce = serializer().loads(request.cookies[cookies.full_name(COOKIE)])
@@ -97,8 +97,8 @@ def use_pending(photo: Photo) -> bool:
 
 
 def mark_used(nonce: str) -> bool:
-    """Store that a press has left its footprint, and return whether it had not before."""
-    # Twice as long as a cookie is valid, since servers' clocks differ.
+    """Store that a press has left its footprint; return False if it had left one before."""
+    # Presses are stored for twice as long as their cookies are valid, since servers' clocks differ.
     old = UsedPress.used_at < utc_now() - timedelta(seconds=2 * LIFETIME)
     db.session.execute(delete(UsedPress).where(old))
     try:
@@ -111,9 +111,9 @@ def mark_used(nonce: str) -> bool:
 
 @signals.signed_in.connect
 def forget_abandoned(_member: Member) -> None:
-    """Delete the cookie unless this sign-in is the one that the press began.
+    """Delete the cookie unless the visitor's press began this sign-in.
 
-    Otherwise the next person at a shared computer would leave a footprint through a mere link.
+    Otherwise a mere link would make the next person at a shared computer leave a footprint.
     """
 
     @after_this_request

@@ -48,8 +48,8 @@ def room_names() -> dict[str, str]:
 def clean_line(text: str | None) -> str:
     """Return the text on one line, without characters that would disturb the rest of the page.
 
-    PostgreSQL cannot store NUL, and bidirectional overrides would turn around the text next to
-    this one (Unicode Technical Report 36, 3.6).
+    PostgreSQL cannot store NUL. Bidirectional overrides would reverse the text that follows on the
+    page (Unicode Technical Report 36, 3.6).
     """
     text = regex.sub(r"[\p{Cs}\u202a-\u202e\u2066-\u2069]", "", text or "")
     text = " ".join(regex.sub(r"\p{Cc}", " ", text).split())
@@ -57,9 +57,9 @@ def clean_line(text: str | None) -> str:
 
 
 def check_length(_form: Form, field: StringField) -> None:
-    """Check that a line has at most MAX_WORDS_GRAPHEMES characters as people count.
+    """Check that a line has at most MAX_WORDS_GRAPHEMES characters as people count them.
 
-    Nor may a character be a pile of accents.
+    A character that is a pile of accents is refused, too.
     """
     # Counting the graphemes of a whole page of emoji would take seconds.
     beginning = field.data[: MAX_WORDS_LENGTH + 1]
@@ -67,7 +67,7 @@ def check_length(_form: Form, field: StringField) -> None:
         len(regex.findall(r"\X", beginning)) > MAX_WORDS_GRAPHEMES
     ):
         message = gettext("%(max)s자까지 쓸 수 있어요.", max=MAX_WORDS_GRAPHEMES)
-        raise StopValidation(message)  # the checks that follow take time by the length
+        raise StopValidation(message)  # the other checks take longer, the longer the text is
     if nicknames.has_piled_marks(field.data):
         raise StopValidation(gettext("겹쳐 쓴 글자가 너무 많아요. 조금 줄여 주세요."))
 
@@ -94,7 +94,7 @@ def line_field(
 ) -> StringField:
     """Return a field for one line of text.
 
-    :param validators: checks beside that of the length.
+    :param validators: further checks, after the one of the length.
     """
     return StringField(
         label,
@@ -155,7 +155,7 @@ class PhotoForm(CaptionForm):
     """A photo to add."""
 
     photo = FileField(lazy_gettext("사진"))
-    # The same each time when the form is sent again, so that one photo is added.
+    # A form that is sent again has the same key, so that one photo is added.
     form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[clean_line])
 
     def validate_photo(self, field: FileField) -> None:

@@ -1,7 +1,8 @@
-"""오늘의 너네집: one house a day, the same for all from midnight in Seoul.
+"""오늘의 너네집: one house a day, the same for everyone, from midnight in Seoul.
 
-It is chosen by the first visit of the day, so no job has to run, and stored, so it stays when
-another member adds a photo. Once it has no photo to be seen, the next visit chooses another.
+The first visit of the day chooses the house, so no job has to run. The choice is stored, so it
+stays when another member adds a photo. When the house has no public photo any more, the next visit
+chooses another house.
 """
 
 from contextlib import suppress
@@ -30,13 +31,13 @@ HOUSES = select(Photo.member_id).join(Photo.member).where(Photo.is_public)
 
 
 def find() -> Photo | None:
-    """Return the newest photo in the house of the day; None while no house has one to be seen."""
+    """Return the newest photo in the house of the day; None while no house has a public photo."""
     day = datetime.now(SEOUL).date()
     return find_shown(day) or choose(day)
 
 
 def find_shown(day: date) -> Photo | None:
-    """Return the newest photo in the house that is chosen already, with its owner."""
+    """Return the newest public photo in the house that was chosen, with its owner."""
     return db.session.scalar(SHOWN, {"day": day})
 
 
@@ -44,8 +45,8 @@ def choose(day: date) -> Photo | None:
     """Choose the house of the day, and return its newest photo."""
     last_number = func.coalesce(func.max(HouseOfTheDay.number), -1)
     number = db.session.scalars(select(last_number + 1).where(HouseOfTheDay.day == day)).one()
-    # Another request may have chosen before this number was read. From here on, the primary key
-    # notices.
+    # Another request may have chosen a house before this number was read. If one chooses after
+    # that, the primary key refuses the second choice.
     if photo := find_shown(day):
         return photo
     member_id = pick(day, number)
@@ -59,9 +60,9 @@ def choose(day: date) -> Photo | None:
 
 
 def pick(day: date, number: int) -> int | None:
-    """Return a member with a photo to be seen: one who was not chosen within MAX_AGE, if any.
+    """Return a member with a public photo, if possible one who was not chosen within MAX_AGE.
 
-    The date decides where the search begins, so that it reads only a few rows.
+    The date decides with which member the search begins, so that it reads only a few rows.
     """
     last_id = db.session.scalar(select(func.max(Photo.member_id)))
     if last_id is None:

@@ -24,7 +24,7 @@ from .renditions import Renditions, TooCostlyError
 from .signals import photo_added, photo_adding, photo_removed, photo_removing
 from .upload_places import UploadPlaces
 
-COSTLY_ATTEMPTS = 10  # that a picture counts as when it costs too much: five of them in 24 hours
+COSTLY_ATTEMPTS = 10  # a picture that costs too much counts as so many: five of them a day
 
 
 class PhotoNotFoundError(NotFound):
@@ -33,24 +33,24 @@ class PhotoNotFoundError(NotFound):
 
 def init_app(app: Flask) -> None:
     """Create the places for uploads."""
-    # An upload occupies a thread for as long as a slow phone takes to send it. Half of the threads
-    # stay free for everything else, above all for signing in.
+    # An upload occupies a thread until a slow phone has sent it. Half of the threads stay free for
+    # everything else, above all for signing in.
     app.extensions["upload_places"] = UploadPlaces(max(1, app.config["WEB_THREADS"] // 2))
 
 
 def upload_place(member: Member) -> AbstractContextManager[None]:
     """Reserve one of the threads that may receive an upload.
 
-    :raises BusyError: if there is none.
+    :raises BusyError: if none is free.
     """
     places: UploadPlaces = current_app.extensions["upload_places"]
     return places.reserve(member.id)
 
 
 def count_attempts(member: Member, number: int = 1) -> bool:
-    """Count attempts to add a photo; return False if the day's are used up.
+    """Count attempts to add a photo; return False if the day's attempts are used up.
 
-    A picture costs its seconds of CPU also when it is refused.
+    A picture that is refused has cost its seconds of CPU time, too.
     """
     return daily_limits.count(member, "photo_attempts", limits.PHOTOS_PER_DAY, number)
 
@@ -58,10 +58,10 @@ def count_attempts(member: Member, number: int = 1) -> bool:
 def convert(member: Member, content: bytes) -> Renditions:
     """Convert a picture that a member has sent.
 
-    Ends the transaction: no connection to the database is held in the meantime.
+    The transaction ends first, so that no connection to the database is held in the meantime.
 
-    :raises BusyError: if those of other members take too long.
-    :raises InvalidPhotoError: if it cannot be used.
+    :raises BusyError: if the pictures of other members take too long.
+    :raises InvalidPhotoError: if the picture cannot be used.
     """
     db.session.commit()
     try:
@@ -75,7 +75,7 @@ def convert(member: Member, content: bytes) -> Renditions:
 def add(member: Member, converted: Renditions, room: str, caption: str, form_key: str) -> Photo:
     """Add a photo to the member's house; edit the first one if the same upload was sent twice.
 
-    First the files, then the row: no page ever names a file that is not there, and a crash in
+    The files are stored before the row, so that no page ever names a missing file. A crash in
     between leaves files that `flask photos purge` deletes.
 
     :param form_key: what key_of_upload returns.
@@ -117,10 +117,10 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
 
 
 def key_of_upload(form_id: str, content: bytes) -> str:
-    """Return the key of an upload: the same only for the same form with the same picture.
+    """Return the key of an upload, which only the same form with the same picture has again.
 
-    When the response to an upload is lost, people press again: with the same picture, perhaps
-    after they corrected the caption, or with another picture, which is another photo.
+    When the response to an upload is lost, people press again. With the same picture, perhaps with
+    another caption, that is the same upload; with another picture, it is another photo.
     """
     return digest_of(f"{form_id}\n".encode() + content)
 
@@ -147,7 +147,7 @@ def edit(photo: Photo, room: str, caption: str) -> None:
 
 
 def remove(photo: Photo) -> None:
-    """Delete a photo: first the row, then the files, so that no page names a missing file."""
+    """Delete a photo: the row before the files, so that no page names a missing file."""
     paths = file_paths(photo)
     photo_removing.send(photo)
     db.session.execute(delete(Photo).where(Photo.id == photo.id))

@@ -1,10 +1,10 @@
 """Delete the files that belong to no photo, and refuse when that would delete too much.
 
 Such files are left over when a process dies while a photo is added or removed, or when the store
-did not respond then. To the wrong database all photos look like that, and to one restored from a
-backup all newer ones. So the store carries the mark of the database that it belongs to, with the
-number of its purges, and a purge that would delete a large part of the store needs a person who
-insists.
+does not respond then. The wrong database knows none of the photos, and a database restored from a
+backup does not know the newer ones. So the store carries the mark of its database, with the number
+of purges that this database has made. A purge that would delete a large part of the store needs a
+person who insists.
 """
 
 import re
@@ -22,7 +22,7 @@ from . import storage
 
 MIN_AGE = timedelta(hours=1)  # younger files may belong to an upload that still runs
 BATCH = 500  # photos that are looked up at once
-# At most this many photos, or this share of the photos in the store, are deleted unasked.
+# A purge of more photos than this number and this share of the store needs --yes.
 MAX_PHOTOS, MAX_SHARE = 3, 0.1
 MARK_FILE = "database.txt"
 PHOTO_FILE = re.compile(r"([A-Za-z0-9_-]{22})/(?:(?:square-)?[0-9]+\.(?:webp|jpg)|share\.jpg)")
@@ -35,7 +35,7 @@ class PurgeRefusedError(Exception):
 def purge(insist: bool = False) -> int:
     """Delete files older than an hour without a row, and return how many.
 
-    :param insist: delete them even if they are many; never those of another database.
+    :param insist: delete the files even if they are many, but not in another database's store.
     :raises PurgeRefusedError: if too much would be deleted, or the store is another database's.
     :raises StorageError: if the store does not respond.
     """
@@ -44,8 +44,8 @@ def purge(insist: bool = False) -> int:
     row = db.session.scalar(select(StoreMark))
     if marked and (row is None or row.mark != stored_mark):
         raise PurgeRefusedError(
-            "these photos belong to another database than DATABASE_URL; if that is not so, delete"
-            f" {MARK_FILE} in the store"
+            "these photos belong to another database than the one at DATABASE_URL; if they do not,"
+            f" delete {MARK_FILE} in the store"
         )
     if row and marked and row.purges < int(purges) and not insist:
         raise PurgeRefusedError(
@@ -66,9 +66,9 @@ def purge(insist: bool = False) -> int:
 
 
 def find_orphans(older_than: datetime) -> tuple[list[str], int, int]:
-    """Return the files without a row, and the number of photos in the store with a row and in all.
+    """Return the files without a row, the number of photos with a row, and that of all photos.
 
-    :param older_than: newer files are left out.
+    :param older_than: newer files without a row are left out.
     """
     by_key: dict[str, list[str]] = {}
     for path, stored_at in storage.list_files():
@@ -88,7 +88,7 @@ def find_orphans(older_than: datetime) -> tuple[list[str], int, int]:
 def store_time(marked: bytes | None) -> datetime:
     """Return the current time by the store's clock, which dates the files.
 
-    This machine's clock may be wrong; a store without a mark is dated by it all the same.
+    This machine's clock may be wrong. Only for a store without a mark, it has to do.
     """
     if not marked:
         return utc_now()
@@ -97,11 +97,11 @@ def store_time(marked: bytes | None) -> datetime:
 
 
 def mark_store(at_least: int) -> None:
-    """Count a purge in the database, then in the store, and mark both if they are not yet.
+    """Count a purge in the database, then in the store; mark both if they have no mark yet.
 
-    In this order: after a crash in between, the database is not the older one.
+    The order matters: after a crash in between, the database must not look like the older one.
 
-    :param at_least: the number of purges that the store knows.
+    :param at_least: the number of purges in the store's mark.
     """
     # Another purge may mark the database at the same time.
     with suppress(IntegrityError), db.session.begin_nested():

@@ -20,7 +20,7 @@ def count() -> int:
 
 
 def renew() -> Iterator[tuple[int, int]]:
-    """Make the thumbnails that are missing; yield how many photos were seen and renewed so far.
+    """Make missing thumbnails; after each batch, yield the numbers of photos seen and renewed.
 
     :raises BusyError: if the decoder does not start.
     :raises StorageError: if the store does not respond.
@@ -37,9 +37,9 @@ def renew() -> Iterator[tuple[int, int]]:
 
 
 def renew_photo(photo_id: int, key: str, width: int) -> bool:
-    """Make the thumbnails of a photo: first the files, then the row, as when it is added.
+    """Make the thumbnails of a photo: the files before the row, as when a photo is added.
 
-    :return: False if its widest file is missing, or is too narrow for the decoder.
+    :return: False if the widest file is missing or too narrow for the decoder.
     """
     content = storage.read(f"{key}/{width}.jpg")
     if content is None:
@@ -54,6 +54,6 @@ def renew_photo(photo_id: int, key: str, width: int) -> bool:
     change = update(Photo).where(Photo.id == photo_id).values(square_side=converted.square_side)
     is_there = count_changed(change) == 1
     db.session.commit()
-    if not is_there:  # it was removed in the meantime
+    if not is_there:  # the photo was removed in the meantime
         photos.delete_files(files)
     return is_there

@@ -12,7 +12,7 @@ from . import photos
 from .decoder import decoder
 
 FOLDER = Path(__file__).parent / "sample_photos"
-# Their Kakao ids: in the sandbox anyone can sign in as one of them.
+# Kakao ids by nickname. In the sandbox, anyone can sign in as one of these members.
 NEIGHBOURS = {"소라": 4123456705, "서준": 4123456707, "가을": 4123456708}
 
 # Nickname, room, caption, time of day; oldest first. The file is `room-time.webp`.
@@ -35,7 +35,7 @@ def has_members() -> bool:
 
 
 def add_sample_members() -> None:
-    """Add the sample members with photos, and footprints on each other's."""
+    """Add the sample members with photos, and with footprints on each other's photos."""
     members = {
         nickname: Member(
             kakao_id=kakao_id,

@@ -1,4 +1,4 @@
-"""Where the files of photos are: a folder or S3, chosen by PHOTOS_URL."""
+"""The store of the photos' files: a folder or S3, chosen by PHOTOS_URL."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,10 +34,10 @@ class StorageError(Exception):
 
 
 class CallSlots:
-    """The calls to the store at once; the other threads stay free for everything else.
+    """A limit on the threads that call the store; the others stay free for everything else.
 
-    While the store is fast, a thread without a slot waits for one. While it hangs, none waits: the
-    rule of call_slot() in auth/kakao/transport.py. Uploads queue by another (upload_places.py).
+    While the store is fast, a thread waits for a slot. While the store hangs, no thread waits, like
+    in call_slot() of auth/kakao/transport.py. Uploads wait differently (upload_places.py).
 
     :param size: the number of threads that may wait for the store.
     """
@@ -72,7 +72,7 @@ def save(files: Mapping[str, bytes]) -> None:
     """Store files, each whole or not at all.
 
     :param files: by path, such as `key/800.webp`.
-    :raises StorageError: if one of them cannot be stored; others may have been stored.
+    :raises StorageError: if a file cannot be stored; earlier files have been stored.
     """
     import obstore
 
@@ -87,9 +87,14 @@ def attributes(url: str, path: str) -> dict[str, str] | None:
 
     :param url: as PHOTOS_URL.
     """
-    if url.startswith("file:"):
+    if is_folder(url):
         return None  # files in a folder have no headers, and obstore refuses to drop them
     return {"Content-Type": MEDIA_TYPES[path.rpartition(".")[2]], "Cache-Control": CACHE_CONTROL}
+
+
+def is_folder(url: str) -> bool:
+    """Return whether a PHOTOS_URL names a folder."""
+    return url.startswith("file:")
 
 
 def read(path: str) -> bytes | None:
@@ -109,15 +114,15 @@ def read(path: str) -> bytes | None:
 
 
 def delete(paths: Iterable[str]) -> None:
-    """Delete files; those that are gone already are no error.
+    """Delete files; a missing file is not an error.
 
     :raises StorageError: if the store does not respond.
     """
     import obstore
 
-    paths = list(paths)
-    # S3 deletes a thousand in one request, and a file that is gone is no error there.
-    for part in [[path] for path in paths] if is_folder() else [paths]:
+    paths, photos_url = list(paths), current_app.config["PHOTOS_URL"]
+    # S3 deletes a thousand files in one request, and a missing file is not an error there.
+    for part in [[path] for path in paths] if is_folder(photos_url) else [paths]:
         with store_call():
             try:
                 obstore.delete(store(), part)
@@ -154,16 +159,11 @@ def last_modified(path: str) -> datetime:
         return obstore.head(store(), path)["last_modified"]
 
 
-def is_folder() -> bool:
-    """Return whether the files are in a folder."""
-    return current_app.config["PHOTOS_URL"].startswith("file:")
-
-
 def store() -> "ObjectStore":
-    """Return the store, which keeps its connections; made when first needed.
+    """Return the store of this process, which keeps its connections; create it when first needed.
 
-    Its threads would not survive a fork of the web server, and importing obstore costs memory
-    that a process without an upload can do without.
+    The store's threads would not survive a fork of the web server, and a process that needs no
+    store saves the memory of obstore.
     """
     if "photos_store" not in current_app.extensions:
         current_app.extensions["photos_store"] = create_store(current_app.config["PHOTOS_URL"])
@@ -181,7 +181,7 @@ def create_store(photos_url: str) -> "ObjectStore":
     path = unquote(url.path)
     if url.scheme == "file":
         Path(path).mkdir(parents=True, exist_ok=True)
-        return LocalStore(path, automatic_cleanup=True)  # of empty folders
+        return LocalStore(path, automatic_cleanup=True)  # removes empty folders
     return S3Store(
         url.netloc,
         prefix=path.strip("/") or None,
@@ -195,7 +195,7 @@ def create_store(photos_url: str) -> "ObjectStore":
 def store_call() -> Iterator[None]:
     """Hold a slot, and no connection to the database, while the store is called.
 
-    :raises StorageError: if no slot is free, and for whatever the store raises inside.
+    :raises StorageError: if no slot is free, or the store raises an error inside.
     """
     release_connection()
     with named_errors(), current_app.extensions["store_slots"].take():
@@ -204,9 +204,9 @@ def store_call() -> Iterator[None]:
 
 @contextmanager
 def named_errors() -> Iterator[None]:
-    """Raise a StorageError that names the cause for whatever the store raises inside.
+    """Turn each error of the store inside into a StorageError that names the cause.
 
-    :raises StorageError: in that case.
+    :raises StorageError: if the store fails.
     """
     from obstore.exceptions import BaseError
 

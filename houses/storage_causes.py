@@ -1,6 +1,6 @@
 """Why the photo storage fails, in one line for the log: the cause, and what to check.
 
-Never the text of the error, which has the whole response of the store, with the access key.
+The text of the error is never logged: it has the whole response of the store, with the access key.
 """
 
 import errno
@@ -60,5 +60,5 @@ def describe(error: Exception) -> str:
 
 
 def is_missing_bucket(error: FileNotFoundError) -> bool:
-    """Return whether not only a file is missing but its whole bucket."""
+    """Return whether the whole bucket is missing, and not only a file."""
     return "<Code>NoSuchBucket</Code>" in str(error)

@@ -30,7 +30,7 @@ from .forms import CaptionForm, PhotoForm, clean_line
 from .photos import PhotoNotFoundError
 from .renditions import InvalidPhotoError
 
-# Bytes; up to here a picture that is too large comes back as the form with what was typed.
+# Bytes. A picture that is too large for us, but not for this, gets the form with what was typed.
 MAX_UPLOAD = 32 * 1024 * 1024
 BUSY = lazy_gettext("지금 사진을 거는 이웃이 많아요. 잠시 뒤 다시 걸어 주세요.")
 PICTURES = "/pictures"  # a CDN has the same paths below its own URL
@@ -46,7 +46,7 @@ def new_photo() -> ResponseReturnValue:
     if request.method != "POST":  # HEAD changes nothing either
         return show_form(PhotoForm())
     try:
-        # Reserved before any of the body is read, since a slow sender holds a thread.
+        # The place is reserved before the body is read, since a slow sender holds a thread.
         with photos.upload_place(current_user):
             request.max_content_length = MAX_UPLOAD
             try:
@@ -67,7 +67,7 @@ def new_photo() -> ResponseReturnValue:
 def add_photo(form: PhotoForm) -> ResponseReturnValue:
     """Add the photo in a form, or return the form with what is wrong.
 
-    What is sent again after the response was lost changes the photo that is already there.
+    A form that is sent again, because the response was lost, edits the photo that it has added.
     """
     if not form.validate():
         return show_form(form, 422)
@@ -116,16 +116,16 @@ def show_form(
 ) -> ResponseReturnValue:
     """Return the form with what was typed, and ask for the picture again.
 
-    A page cannot fill in a file; the script keeps it.
+    A page cannot fill in a file; static/upload.js keeps the chosen one.
 
     :param status: 503 asks to try again in ten seconds.
     """
-    errors = [message] if message else list(form.photo.errors)
+    problems = [message] if message else list(form.photo.errors)
     is_shown_again = form.errors or "expired_form" in g
-    # The error of a refused picture already asks for another one.
-    if not is_from_script() and (status == 503 or (is_shown_again and not errors)):
-        errors.append(gettext("사진도 다시 골라 주세요."))
-    form.photo.errors = errors
+    # The message about a refused picture already asks for another one.
+    if not is_from_script() and (status == 503 or (is_shown_again and not problems)):
+        problems.append(gettext("사진도 다시 골라 주세요."))
+    form.photo.errors = problems
     page = render_template(
         "houses/new_photo.html", form=form, max_megabytes=renditions.MAX_MEGABYTES
     )
@@ -200,7 +200,7 @@ def thumbnail_srcset(photo: Photo, extension: str) -> str:
 
 def pictures_url(photo: Photo) -> str:
     """Return the URL of the folder that has a photo's files."""
-    # Not by url_for, which costs ten times as much: a page of photos has nearly 200 of them.
+    # Without url_for, which costs ten times as much: a page of photos has nearly 200 such URLs.
     base = current_app.config["PHOTOS_PUBLIC_URL"] or PICTURES
     return f"{base}/{photo.key}"
 
@@ -271,7 +271,7 @@ def remove(photo_id: int) -> ResponseReturnValue:
 @skip_for_prefetch
 @login_required
 def visits() -> ResponseReturnValue:
-    """List who came by, newest first: each neighbour once a day."""
+    """List who left footprints here, newest first: each neighbour once a day."""
     before = listings.cursor()
     page = listings.visits(current_user, before)
     seen_id = current_user.seen_footprint_id

@@ -15,7 +15,9 @@ PHOTO_URL = f"/photos/<int(max={MAX_BIGINT}):photo_id>"
 def find_visible_photo(photo_id: int) -> Photo:
     """Return a photo for its page: a public one, or a hidden one for its owner and operators.
 
-    No one sees a house whose member is suspended. 404 if the viewer may not see the photo.
+    The photos of a suspended member have no page, not even for operators.
+
+    :raises PhotoNotFoundError: if the viewer may not see the photo.
     """
     photo = listings.find_photo(photo_id)
     if photo is None or photo.member.is_suspended or not may_see(photo):
@@ -24,14 +26,20 @@ def find_visible_photo(photo_id: int) -> Photo:
 
 
 def find_own_photo(photo_id: int) -> Photo:
-    """Return a photo of the signed-in member, or 404."""
+    """Return a photo of the signed-in member.
+
+    :raises PhotoNotFoundError: if they have no such photo.
+    """
     if photo := find_own_photo_if_any(photo_id):
         return photo
     raise PhotoNotFoundError
 
 
 def find_own_photo_if_any(photo_id: int) -> Photo | None:
-    """Return a photo of the signed-in member; None if no one has it, 404 if someone else does."""
+    """Return a photo of the signed-in member; None if no one has it.
+
+    :raises PhotoNotFoundError: if someone else has it.
+    """
     photo = listings.find_photo(photo_id)
     if photo and photo.member_id != current_user.id:
         log_event("photo refused", member=current_user.id, photo=photo.id)
@@ -40,7 +48,10 @@ def find_own_photo_if_any(photo_id: int) -> Photo | None:
 
 
 def find_photo_for_operator(photo_id: int) -> Photo:
-    """Return any photo to an operator, or 404."""
+    """Return any photo to an operator; 404 for everyone else.
+
+    :raises PhotoNotFoundError: if there is no such photo.
+    """
     if not (current_user.is_authenticated and current_user.is_operator):
         abort(404)
     if photo := listings.find_photo(photo_id):
