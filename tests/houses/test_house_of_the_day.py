@@ -159,6 +159,17 @@ def test_it_stays_while_one_of_its_photos_can_be_seen(app, add_houses, house_at,
     assert house_at() == house
 
 
+def test_it_shows_its_newest_photo(app, add_houses, house_at, visitor):
+    add_houses(1)
+    with app.app_context():
+        add_photo(1, words="나중에 건 사진")
+        db.session.commit()
+
+    house_at()
+
+    assert "나중에 건 사진" in visitor.page.text("#house-of-the-day")
+
+
 def test_when_its_member_deletes_the_account_another_takes_its_place(
     app, add_houses, house_at, rows
 ):

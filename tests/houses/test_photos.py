@@ -88,6 +88,16 @@ def test_a_removed_photo_has_no_files(anywhere):
     assert files(anywhere.app) == []
 
 
+def test_a_removed_photo_leaves_no_empty_folder(jieun, tmp_path):
+    path = jieun.hang_photo()
+    assert list((tmp_path / "photos").iterdir()) != []
+
+    jieun.get(f"{path}/remove")
+    jieun.post(f"{path}/remove")
+
+    assert list((tmp_path / "photos").iterdir()) == []
+
+
 def test_without_a_caption_the_room_is_the_alternative_text(jieun):
     jieun.get(jieun.hang_photo(room="study"))
 

@@ -15,6 +15,7 @@ from models import Photo, StoreMark
 from tests import databases
 from tests.houses.conftest import Neighbour
 from tests.houses.test_photos import FILES, anywhere, break_store, files  # noqa: F401, a fixture
+from tests.houses.test_street import add_photo
 from tests.moderation.conftest import run  # noqa: F401, a fixture
 
 
@@ -116,6 +117,19 @@ def test_more_than_a_tenth_and_more_than_three_photos_need_a_person_who_insists(
     assert code == 1 and "4 of 5 photos" in output
     assert len(photo_files(jieun.app)) == FILES + 4
     assert purged("--yes") == ("deleted 4 files\n", 0)
+
+
+@pytest.mark.parametrize(("lost", "exit_code"), [(4, 0), (5, 1)])
+def test_a_tenth_of_many_photos_is_deleted_unasked(jieun, purged, tmp_path, lost, exit_code):
+    paths = leave_files(jieun.app, 40)
+    with jieun.app.app_context():
+        for path in paths[lost:]:
+            add_photo(1, key=path.partition("/")[0])
+        db.session.commit()
+    age_files(tmp_path)
+
+    assert purged()[1] == exit_code
+    assert len(photo_files(jieun.app)) == (40 if exit_code else 40 - lost)
 
 
 @pytest.fixture
