@@ -230,6 +230,16 @@ def test_a_case_shows_the_owner_and_the_reporters(jieun, minsu, operator):
     assert {f"/operator/members/{quote('민수')}", f"/operator{other}"} <= set(links)
 
 
+def test_an_operator_sees_the_hidden_photos_of_a_member_too(jieun, operator):
+    path = jieun.hang_photo()
+    act(operator, path, "hide", "얼굴이 보여요")
+
+    operator.get("/operator/members/지은")
+
+    assert operator.page.attributes(".operator-photos a", "href") == [f"/operator{path}"]
+    assert operator.page.texts(".operator-photos li") == ["가려 둠"]
+
+
 def test_an_operator_removes_the_line_and_the_photo_is_shown_again(jieun, three, visitor, operator):
     path = jieun.hang_photo(words="전화 주세요")
     for neighbour in three:
@@ -287,6 +297,18 @@ def test_reporters_and_owner_read_the_outcome_once(jieun, minsu, operator, rows)
         assert browser.post("/me/outcomes", {"until": until}).location == "/"
         assert "운영자가 알려요" not in browser.get("/").text
     assert rows(Outcome) == []
+
+
+def test_a_reporter_reads_of_the_decision_about_their_report_alone(jieun, minsu, operator):
+    path = jieun.hang_photo()
+    minsu.report(path)
+
+    act(operator, path, "hide", "얼굴이 보여요")
+    act(operator, path, "keep")
+
+    minsu.get("/")
+    (sentence,) = minsu.page.texts(".notice p")
+    assert "조치했어요" in sentence
 
 
 def test_a_dot_says_on_every_page_that_an_outcome_waits_until_it_is_read(jieun, minsu, operator):
@@ -581,6 +603,14 @@ def test_reports_are_listed_by_case_the_oldest_first(jieun, three, run, operator
     assert [line[:7] for line in whole.splitlines() if line[0] == "p"] == ["photo 2", "photo 1"]
     assert "  stolen by 가을" in whole and "제 사진이에요" in whole
     assert "(settled) (the line was: 전화 주세요)" in whole
+
+
+def test_the_list_of_reports_marks_those_of_suspended_members(jieun, minsu, run):
+    minsu.report(jieun.hang_photo())
+    run("photos", "keep", "1")
+    run("members", "suspend", "민수", "--why", "광고")
+
+    assert "(settled) (of a suspended member, not counted)" in run("reports", "--all")[0]
 
 
 def test_more_cases_than_are_listed_are_counted(jieun, minsu, run, monkeypatch):

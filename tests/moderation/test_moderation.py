@@ -270,6 +270,8 @@ def other_tab(operator):
 
 def test_a_decision_on_a_page_that_is_out_of_date_is_refused(jieun, operator, rows):
     path = jieun.hang_photo()
+    act(operator, path, "hide", "광고예요")
+    act(operator, path, "keep")
     operator.get(f"/operator{path}")
     old = other_tab(operator)
     act(operator, path, "hide", "얼굴이 보여요")
@@ -278,6 +280,7 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_refused(jieun, operator, ro
 
     assert response.status_code == 409
     assert "그사이에 바뀐 것이 있어요" in response.text
+    assert old.page.texts("[role=alert] .acts strong") == ["가림"]
     assert "얼굴이 보여요" in old.page.text("[role=alert]")
     assert 'value="괜찮아요"' in response.text and rows(Photo)[0].is_hidden
     assert decide(old, f"/operator{path}", act="keep", why="괜찮아요").status_code == 302
