@@ -70,6 +70,18 @@ def test_the_command_goes_on_where_it_was_stopped_and_says_how_far_it_is(
     assert len(files(jieun.app)) == 3 * FILES
 
 
+def test_after_each_batch_the_command_says_how_many_photos_it_has_seen_in_all(
+    hang_old, renew, monkeypatch
+):
+    monkeypatch.setattr(renewal, "BATCH", 1)
+    for _ in range(2):
+        hang_old()
+
+    output, _ = renew()
+
+    assert output.startswith("1 of 2 photos, 1 renewed\n2 of 2 photos, 2 renewed\n")
+
+
 @pytest.mark.parametrize("is_lost", [True, False], ids=["no file", "a picture of 160 pixels"])
 def test_a_photo_that_cannot_be_renewed_stays_as_it_is(hang_old, renew, jieun, is_lost):
     path = hang_old(2100, 210)
