@@ -559,7 +559,13 @@ def test_an_incomplete_suspension_changes_nothing(jieun, operator, form):
     assert jieun.nickname() == "지은"
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "x", "99999"])
+@pytest.mark.parametrize("days", ["1", "3650"])
+def test_a_suspension_may_be_of_one_day_and_of_ten_years(jieun, operator, days):
+    assert suspend(operator, "지은", days=days).status_code == 302
+    assert jieun.nickname() is None
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "x", "3651"])
 def test_the_limits_of_a_suspension_are_said_once_in_korean(jieun, operator, days):
     suspend(operator, "지은", days=days)
 
