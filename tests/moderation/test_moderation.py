@@ -415,8 +415,9 @@ def test_an_answer_sent_again_at_once_takes_over_what_was_changed(jieun, operato
     tab = jieun.copy()
 
     jieun.post(f"{path}/answer", {"words": "우리 집이에오"})
-    tab.post(f"{path}/answer", {"words": "우리 집이에요"})
+    response = tab.post(f"{path}/answer", {"words": "우리 집이에요"})
 
+    assert "운영자에게 전했어요." in tab.open(response.location).text
     assert rows(Photo)[0].answer == "우리 집이에요"
     assert [row.why for row in rows(ModerationAct)] == ["광고예요", "우리 집이에요"]
 
