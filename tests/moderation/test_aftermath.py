@@ -11,7 +11,9 @@ from models import FormerReport, ModerationAct, Photo, RemovedPhoto, Report
 from tests.houses import pictures
 from tests.moderation.test_moderation import act, is_shown
 
-OTHER = pictures.jpeg(300, 400)
+
+def other_picture():
+    return pictures.jpeg(300, 400)
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def test_other_pictures_and_other_peoples_start_anew(jieun, minsu, operator, vis
         remove(jieun, path)
 
     assert is_shown(visitor, minsu.hang_photo())
-    assert is_shown(visitor, jieun.hang_photo(content=OTHER))
+    assert is_shown(visitor, jieun.hang_photo(content=other_picture()))
 
 
 def test_a_photo_without_a_case_leaves_no_trace(jieun, rows):
@@ -122,7 +124,7 @@ def test_a_case_outlives_the_account_of_the_owner(jieun, operator, visitor, retu
 def test_a_case_and_a_report_are_forgotten_after_thirty_days(
     jieun, minsu, operator, visitor, return_anew, run, rows, kakao
 ):
-    kept, path = jieun.hang_photo(content=OTHER), jieun.hang_photo()
+    kept, path = jieun.hang_photo(content=other_picture()), jieun.hang_photo()
     minsu.report(kept)
     return_anew(minsu, "민수")
     act(operator, path, "hide", "얼굴이 보여요")
