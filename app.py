@@ -62,23 +62,15 @@ def create_app(env: Mapping[str, str] | None = None) -> Flask:
         Migrate(app, db)
     csrf = CSRFProtect(app)
     limits.limiter.init_app(app)
-    headers.init_app(app)
-    canonical_url.init_app(app)
-    errors.init_app(app)
-    static.init_app(app)
-    compression.init_app(app)
-    language.init_app(app)
-    times.init_app(app)
+    for module in (headers, canonical_url, errors, static, compression, language, times):
+        module.init_app(app)
     auth.init_app(app, csrf)
     houses.init_app(app, csrf)
     moderation.init_app(app)
     pages.init_app(app)
-    app.cli.add_command(show_version)
-    app.cli.add_command(chores.chores_group)
-    app.cli.add_command(copies.copy_database)
-    app.cli.add_command(doctor.doctor)
-    app.cli.add_command(recovery.recover)
-    app.cli.add_command(stats.show_stats)
+    commands = (chores.chores_group, copies.copy_database, doctor.doctor, recovery.recover)
+    for command in (show_version, stats.show_stats, *commands):
+        app.cli.add_command(command)
     if app.config["METRICS_TOKEN"]:  # importing metrics takes a tenth of a second
         from operations import metrics
 
@@ -93,9 +85,10 @@ def show_version() -> None:
 
 
 def load_settings(app: Flask, env: Mapping[str, str] | None) -> None:
-    """Fill app.config; a missing or invalid setting ends the program with one line.
+    """Fill app.config.
 
     :param env: as for create_app.
+    :raises SystemExit: with status 3 and one line, if a setting is missing or invalid.
     """
     try:
         if env is None:
@@ -141,9 +134,9 @@ def serve() -> None:
 
 
 def check_ports(app: Flask) -> None:
-    """End the program with one line if another listens where the site or the sandbox would.
+    """Check that the ports of the site and the sandbox are free.
 
-    :raises SystemExit: in that case, with status 1.
+    :raises SystemExit: with status 1 and one line, if another program listens there.
     """
     host, port = app.config["LISTEN_HOST"], app.config["PORT"]
     for number in [port, port + 1] if app.config["SANDBOX"] else [port]:

@@ -35,7 +35,7 @@ MAX_BIGINT = 2**63 - 1
 
 # Four bytes would be used up after 40 sign-ins of 50 million members each.
 BigIntId = BigInteger().with_variant(Integer, "sqlite")  # SQLite autoincrements only INTEGER
-# The time at which a statement is executed: statements with it can be built once, at import.
+# The time at which a statement is executed. Statements that use it can be built once, at import.
 NOW = bindparam("now", callable_=utc_now, type_=UTCDateTime)
 
 
@@ -60,7 +60,7 @@ class Member(UserMixin, Base):
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # An operator asked for another nickname, and why; None once the member has chosen one.
     rename_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
-    # An operator decided that everyone sees the drawn house instead of the picture.
+    # An operator decided that the drawn house is shown to everyone instead of the picture.
     is_image_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     # When the user info was last fetched; None: fetch it at the next sign-in.
     profile_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -71,11 +71,10 @@ class Member(UserMixin, Base):
     seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # The newest footprint that was ever left in their house; it may have been removed since.
     newest_visit_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    # Uploads that were tried, also those that were refused, in the 24 hours from this time on.
+    # Uploads in the 24 hours from photo_attempts_since on, refused ones too.
     photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Reports that were sent in the 24 hours from report_attempts_since on, also about photos that
-    # are gone.
+    # Reports in the 24 hours from report_attempts_since on, also about photos that are gone.
     report_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -83,8 +82,8 @@ class Member(UserMixin, Base):
     session_token = cast(str | None, None)  # an annotation would make it a column
     session_id = cast(int | None, None)
     unseen_session_id = cast(int | None, None)  # the column of that session
-    has_new_visits = False  # someone came by since the member looked
-    has_outcomes = False  # operators decided about something that concerns them
+    has_new_visits = False  # footprints are newer than the member's last look at /me/visits
+    has_outcomes = False  # the member has not read some outcome of operators' decisions
     is_new = False  # set by signup.create, for as long as that request lasts
 
     def get_id(self) -> str | None:
@@ -443,26 +442,27 @@ class Outcome(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
 
-class OpenUnlink(Base):
+class KakaoTask(Base):
+    """A call to Kakao that is tried until it succeeds."""
+
+    __abstract__ = True
+
+    kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
+
+
+class OpenUnlink(KakaoTask):
     """A deleted account that still has to be unlinked at Kakao."""
 
     __tablename__ = "open_unlink"
 
-    kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    tries: Mapped[int] = mapped_column(default=0)
-    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
 
-
-class UnlinkCheck(Base):
+class UnlinkCheck(KakaoTask):
     """A member who may have unlinked: Kakao sent a webhook, which has to be checked with Kakao."""
 
     __tablename__ = "unlink_check"
-
-    kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    tries: Mapped[int] = mapped_column(default=0)
-    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
 
 
 class SeenEvent(Base):

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import click
 from flask import current_app
-from sqlalchemy import ScalarResult, select
+from sqlalchemy import select
 
 from database import db, utc_now
 from database.commands import CommandGroup
-from models import OpenUnlink, UnlinkCheck
+from models import KakaoTask, OpenUnlink, UnlinkCheck
 from operations import chores
 from web.times import utc_minute
 
@@ -68,15 +68,9 @@ def retry_unlinks() -> None:
 @kakao_group.command("unlinks")
 def list_unlinks() -> None:
     """List the deleted accounts that Kakao still links, and unlinks to ask Kakao about."""
-    tables: dict[str, type[OpenUnlink | UnlinkCheck]] = {
-        "unlink": OpenUnlink,
-        "ask about": UnlinkCheck,
-    }
+    tables: dict[str, type[KakaoTask]] = {"unlink": OpenUnlink, "ask about": UnlinkCheck}
     for task, table in tables.items():
-        rows: ScalarResult[OpenUnlink | UnlinkCheck] = db.session.scalars(
-            select(table).order_by(table.try_after)
-        )
-        for row in rows:
+        for row in db.session.scalars(select(table).order_by(table.try_after)):
             since = utc_minute(row.created_at) if row.created_at else "?"
             click.echo(
                 f"{task} {row.kakao_id}: since {since}, {row.tries} tries, "

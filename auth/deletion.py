@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from database import count_changed, db, release_connection, utc_now
-from models import LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
+from models import KakaoTask, LoginSession, Member, OpenUnlink, PendingSignup, UnlinkCheck
 from web.logs import log_event
 
 from . import (
@@ -160,12 +160,12 @@ def retry_unlinks() -> tuple[int, int]:
     return count, count_rows(OpenUnlink) + count_rows(UnlinkCheck)
 
 
-def count_rows(table: type[OpenUnlink | UnlinkCheck]) -> int:
+def count_rows(table: type[KakaoTask]) -> int:
     """Return how many tasks of a kind there are, due or not."""
     return db.session.scalars(select(func.count()).select_from(table)).one()
 
 
-def retry(table: type[OpenUnlink | UnlinkCheck], run: Callable[[int], None], failure: str) -> int:
+def retry(table: type[KakaoTask], run: Callable[[int], None], failure: str) -> int:
     """Run the due tasks of a table, and return how many succeeded."""
     count = 0
     # Queried one by one, so that a task cancelled in the meantime is not run: someone who has come
@@ -183,7 +183,7 @@ def retry(table: type[OpenUnlink | UnlinkCheck], run: Callable[[int], None], fai
     return count
 
 
-def claim_for_retry(table: type[OpenUnlink | UnlinkCheck], kakao_id: int, tries: int) -> bool:
+def claim_for_retry(table: type[KakaoTask], kakao_id: int, tries: int) -> bool:
     """Schedule the next attempt before this one starts.
 
     :returns: False if another process has claimed this attempt.

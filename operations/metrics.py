@@ -36,7 +36,7 @@ from auth.kakao.messages import KOREAN
 from config import VERSION
 from database import db, utc_now
 from houses.signals import photo_added, photo_removed, store_failed
-from models import Member, OpenUnlink, Photo, UnlinkCheck
+from models import KakaoTask, Member, OpenUnlink, Photo, UnlinkCheck
 from moderation import cases
 from operations import chores
 from web import disks
@@ -170,7 +170,7 @@ class StoredNumbers:
         yield from (count, age, reports, oldest_report, success)
 
 
-def count_rows(table: type[OpenUnlink | UnlinkCheck]) -> tuple[int, float]:
+def count_rows(table: type[KakaoTask]) -> tuple[int, float]:
     """Return the number of rows, and the age of the oldest in seconds."""
     query = select(func.count(), func.min(table.created_at)).select_from(table)
     number, oldest = db.session.execute(query).one()
