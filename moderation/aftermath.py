@@ -1,8 +1,8 @@
-"""What outlives a removed photo or a deleted account for 30 days.
+"""The cases and reports that outlive a removed photo or a deleted account for 30 days.
 
-Otherwise an owner could remove a photo and add it again, and the reports and an operator's decision
-would be gone. Three people could delete their accounts, come back, and count as new reporters.
-People and pictures are stored as keyed hashes.
+Otherwise an owner could remove a photo and add it again, without its reports and the operator's
+decision. Three people could delete their accounts, come back, and count as new reporters. People
+and pictures are stored as keyed hashes.
 """
 
 from datetime import datetime, timedelta
@@ -20,32 +20,33 @@ from models import FormerReport, Member, ModerationAct, Photo, RemovedPhoto, Rep
 from . import decisions
 
 LIFETIME = timedelta(days=30)
-DELETED = "delete photo"  # by an operator
+DELETED = "delete photo"  # the act of an operator
+DECISION = ("is_hidden", "hidden_why", "answer")  # columns of Photo and of RemovedPhoto
 
 
 @photo_removing.connect
-def keep_case(photo: Photo) -> None:
-    """Keep what was reported and decided about a photo that is removed.
+def store_case_of_removed(photo: Photo) -> None:
+    """Store what was reported and decided about a photo that is removed.
 
-    If its owner removes it, the record says that something reported was taken down.
+    If the owner removes a reported photo, the record says so.
     """
     case = case_of(photo)
     deleted = exists().where(ModerationAct.photo_id == photo.id, ModerationAct.act == DELETED)
     is_reported = photo.is_hidden or any(report["is_open"] for report in case["reports"])
     if is_reported and not db.session.scalar(select(deleted)):
-        member_id, line = photo.member_id, photo.words
-        decisions.record_act("remove", member_id, origin="page", photo_id=photo.id, why=line)
-    keep(photo, case)
+        member_id, caption = photo.member_id, photo.words
+        decisions.record_act("remove", member_id, origin="page", photo_id=photo.id, why=caption)
+    store_case(photo, case)
 
 
 @account_deleted.connect
-def keep_cases(member: Member) -> None:
-    """Keep the cases of a member's photos, and that they have reported photos of others."""
+def store_cases_of(member: Member) -> None:
+    """Store the cases of a member's photos, and which photos of others they have reported."""
     for photo in db.session.scalars(select(Photo).filter_by(member_id=member.id)):
-        keep(photo, case_of(photo))
+        store_case(photo, case_of(photo))
     for report in db.session.scalars(select(Report).filter_by(member_id=member.id)):
         person = pseudonyms.of(member.kakao_id)
-        keep_reporter(report.photo_id, person, report.is_open, report.reported_line)
+        store_reporter(report.photo_id, person, report.is_open, report.reported_line)
     forget_words(member)
 
 
@@ -78,11 +79,10 @@ def case_of(photo: Photo) -> dict[str, Any]:
     for former in db.session.scalars(select(FormerReport).filter_by(photo_id=photo.id)):
         columns = ("pseudonym", "reported_line", "is_open")
         reports.append({"member_id": 0} | {name: getattr(former, name) for name in columns})
-    columns = ("is_hidden", "hidden_why", "answer")
-    return {"reports": reports} | {name: getattr(photo, name) for name in columns}
+    return {"reports": reports} | {name: getattr(photo, name) for name in DECISION}
 
 
-def keep(photo: Photo, case: dict[str, Any]) -> None:
+def store_case(photo: Photo, case: dict[str, Any]) -> None:
     """Store the case of a photo, if there is one; the caller commits."""
     if photo.digest and (photo.is_hidden or case["reports"]):
         owner = pseudonyms.of(photo.member.kakao_id)
@@ -93,11 +93,11 @@ def keep(photo: Photo, case: dict[str, Any]) -> None:
 
 @photo_adding.connect
 def resume_case(photo: Photo) -> None:
-    """Give a photo the case of the same picture in the same house: removed, or still there."""
+    """Give a photo the case of the same picture in the same house, removed or still hung."""
     case = take_case(photo) or copy_case(photo)
     if case is None:
         return
-    for name in ("is_hidden", "hidden_why", "answer"):
+    for name in DECISION:
         setattr(photo, name, case[name])
     for report in case["reports"]:
         resume_report(photo, **report)
@@ -116,8 +116,7 @@ def take_case(photo: Photo) -> dict[str, Any] | None:
     if removed is None:
         return None
     db.session.delete(removed)
-    names = ("is_hidden", "hidden_why", "answer", "reports")
-    return {name: getattr(removed, name) for name in names}
+    return {name: getattr(removed, name) for name in ("reports", *DECISION)}
 
 
 def copy_case(photo: Photo) -> dict[str, Any] | None:
@@ -137,16 +136,16 @@ def resume_report(
 ) -> None:
     """Give a photo a report of the same picture; the caller commits."""
     member = db.session.get(Member, member_id)
-    # SQLite gives the ids of deleted members to new ones.
+    # SQLite gives the ids of deleted members to new members.
     if member and pseudonym in pseudonyms.accepted(member.kakao_id):
         more["created_at"] = datetime.fromisoformat(more["created_at"])
         values = {"is_open": is_open, "reported_line": reported_line} | more
         db.session.add(Report(photo_id=photo.id, member_id=member_id, **values))
     else:
-        keep_reporter(photo.id, pseudonym, is_open, reported_line)
+        store_reporter(photo.id, pseudonym, is_open, reported_line)
 
 
-def keep_reporter(photo_id: int, pseudonym: str, is_open: bool, reported_line: str | None) -> None:
+def store_reporter(photo_id: int, pseudonym: str, is_open: bool, reported_line: str | None) -> None:
     """Store that someone who is no longer a member has reported a photo; the caller commits."""
     until = utc_now() + LIFETIME
     values = {"is_open": is_open, "reported_line": reported_line, "kept_until": until}
@@ -161,18 +160,18 @@ def was_answered_before(member: Member, photo: Photo) -> bool:
         FormerReport.kept_until > utc_now(),
     )
     former = db.session.scalar(theirs)
-    is_other_line = photo.words and former and former.reported_line != photo.words
-    return former is not None and not former.is_open and not is_other_line
+    has_new_caption = photo.words and former and former.reported_line != photo.words
+    return former is not None and not former.is_open and not has_new_caption
 
 
 def digests(photo: Photo) -> list[str]:
-    """Return the hashes by which the picture of a photo may be stored, the newest first."""
+    """Return the hashes under which a photo's picture may be stored, the newest key's first."""
     return list(pseudonyms.keyed_hashes("picture", photo.digest or ""))
 
 
 @purging.connect
 def purge(_sender: object) -> str:
-    """Delete what is older than LIFETIME."""
+    """Delete the cases and reports that are older than LIFETIME."""
     tables = (RemovedPhoto, FormerReport)
     counts = [count_changed(delete(each).where(each.kept_until <= utc_now())) for each in tables]
     db.session.commit()

@@ -1,8 +1,8 @@
 """The queue of cases: photos that an operator has to decide about, the oldest first.
 
-A case is a photo with open reports, or one that is hidden and not decided: three reports hid it,
-or its owner has answered. Reports by members who are suspended now do not count, and neither do
-the photos of such members, which no one sees.
+A case is a photo with open reports, or a hidden photo without a decision: three reports hid it, or
+its owner has answered. Reports by suspended members do not count. Photos of suspended members are
+no cases, since no one sees them.
 """
 
 import re

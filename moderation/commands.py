@@ -31,7 +31,10 @@ members_group = CommandGroup(
 
 
 def check_why(_context: click.Context, option: click.Parameter, why: str) -> str:
-    """Return what --why says, as the forms store it, or end the command."""
+    """Return the text of --why, as the forms store it.
+
+    :raises click.BadParameter: if it is too long, or not one line.
+    """
     words = clean_line(why)
     # Line breaks and characters that cannot be stored are refused instead of dropped.
     is_changed = words != re.sub(" +", " ", why).strip()
@@ -211,7 +214,7 @@ photo_argument = click.argument("photo_id", metavar="ID", type=click.IntRange(1,
 @photos_group.command("show")
 @photo_argument
 def show_photo(photo_id: int) -> None:
-    """Print what is stored about a photo: its owner, line, reports, acts and files."""
+    """Print what is stored about a photo: its owner, caption, reports, acts and files."""
     photo = find_photo(photo_id)
     click.echo(f"{title(photo)}, {day(photo.created_at)}")
     if photo.is_hidden:
@@ -289,20 +292,20 @@ def echo_case(photo: Photo, its_reports: Sequence[Report]) -> None:
 
 
 def title(photo: Photo) -> str:
-    """Return which photo it is, in which state, and its line."""
+    """Return the photo's number, state, owner and caption."""
     state = "hidden" if photo.is_hidden else "shown"
     state += ", undecided" if photo.is_undecided else ""
     return f"photo {photo.id} ({state}) of {photo.member.nickname}: {photo.words or '-'}"
 
 
 def describe(report: Report) -> str:
-    """Return who reported what and when, and the line as it was if it has changed."""
+    """Return who reported what and when, and the caption at that time if it has changed."""
     marks = "" if report.is_open else " (settled)"
     if report.member.is_suspended:
         marks += " (of a suspended member, not counted)"
-    line = report.reported_line
-    if line is not None and line != report.photo.words:
-        marks += f" (the line was: {line or '-'})"
+    caption = report.reported_line
+    if caption is not None and caption != report.photo.words:
+        marks += f" (the caption was: {caption or '-'})"
     by = f"{report.reason} by {report.member.nickname}"
     return f"{by}, {utc_minute(report.created_at)}{marks} {report.words}".rstrip()
 
@@ -324,16 +327,19 @@ def find_member(name: str) -> Member:
 
 
 def ask(question: str, yes: bool) -> None:
-    """Go on if the operator agrees; with --yes they have.
+    """Ask the operator, unless --yes has answered.
 
-    :raises click.Abort: if not, or without a terminal to answer at.
+    :raises click.Abort: if the operator does not agree, or there is no terminal.
     """
     if not yes:
         click.confirm(question, abort=True)
 
 
 def find_photo(photo_id: int) -> Photo:
-    """Return a photo, or end the command."""
+    """Return a photo.
+
+    :raises click.ClickException: if there is none.
+    """
     if photo := listings.find_photo(photo_id):
         return photo
     raise click.ClickException(f"there is no photo {photo_id}")

@@ -43,9 +43,9 @@ ORIGINS = {
 
 
 def lock(row: Photo | Member) -> None:
-    """Lock a photo or member, so that of two decisions at once the second sees the first.
+    """Lock a photo or member, so that the second of two decisions at once sees the first.
 
-    :raises StaleDataError: if it has just been removed.
+    :raises StaleDataError: if the photo or member has just been removed.
     """
     table = type(row)
     query = select(table).where(table.id == row.id).with_for_update()
@@ -74,7 +74,7 @@ def show(photo: Photo, why: str = "", operator: Member | None = None) -> None:
 
 
 def remove_words(photo: Photo, why: str = "", operator: Member | None = None) -> None:
-    """Remove the line under a photo, and close the photo's reports.
+    """Remove a photo's caption, and close the photo's reports.
 
     That decides about the photo, too: it is shown again if reports alone had hidden it.
     """
@@ -90,14 +90,15 @@ def delete_photo(photo: Photo, why: str = "", operator: Member | None = None) ->
     """Delete a photo for good: its row with reports and footprints, then its files."""
     outcomes.close_reports("delete photo", Photo.id == photo.id)
     record_photo_act("delete photo", photo, why, operator)
-    photo.is_hidden, photo.hidden_why = True, why  # as it is if the same picture is hung again
+    # In this state the same picture comes back if the owner hangs it again.
+    photo.is_hidden, photo.hidden_why = True, why
     photos.remove(photo)
 
 
 def suspend(member: Member, why: str, days: int | None, operator: Member | None = None) -> None:
     """Suspend a member: their sessions end, their house is not shown, they cannot sign in.
 
-    The reports of their photos are closed: no one sees these any more.
+    The reports of their photos are closed, since no one sees these photos any more.
 
     :param days: how long; None for a suspension without an end.
     """
@@ -106,7 +107,7 @@ def suspend(member: Member, why: str, days: int | None, operator: Member | None 
     outcomes.close_reports("suspend", Photo.member_id == member.id)
     record_act("suspend", member.id, operator, why=why)
     sessions.revoke_all_of(member)
-    # Numbers of members are given out again after a restore; see docs/operations.md.
+    # A restored database gives the numbers of members to other people; see docs/operations.md.
     log_event(
         "suspended", member=member.id, person=pseudonyms.of(member.kakao_id), days=days or "-"
     )
@@ -231,7 +232,7 @@ def record_act(
         f"moderation: {act}",
         origin=origin,
         member=member_id,
-        # Numbers of members are given out again after a restore; see docs/operations.md.
+        # A restored database gives the numbers of members to other people; see docs/operations.md.
         person=pseudonyms.of(kakao_id) if kakao_id else None,
         photo=more.get("photo_id"),
     )

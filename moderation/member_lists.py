@@ -54,8 +54,8 @@ QUERIES = {
 class ReportCount:
     """How often a member's photos were reported.
 
-    :ivar made: by members who are not suspended now.
-    :ivar open: of these, still to be decided about.
+    :ivar made: the number of reports by members who are not suspended now.
+    :ivar open: the number of these reports that are still to be decided about.
     """
 
     made: int = 0

@@ -25,7 +25,7 @@ def close_reports(act: str, *which: ColumnElement[bool]) -> None:
     """Close open reports, and tell their reporters what was decided; the caller commits.
 
     :param act: as in decisions.ACTS.
-    :param which: conditions of the photos, which are Photo's.
+    :param which: conditions on Photo that say whose reports are closed.
     """
     query = select(Report).join(Report.photo).where(Report.is_open, *which)
     reports = db.session.scalars(query).all()
@@ -39,10 +39,10 @@ def close_reports(act: str, *which: ColumnElement[bool]) -> None:
                 why="",
             )
         )
-    # Not those that have arrived since: no one has looked at them.
+    # Reports that have arrived since stay open: no one has looked at them.
     closed = update(Report).where(Report.id.in_([report.id for report in reports]))
     db.session.execute(closed.values(is_open=False))
-    # Those of people who have deleted their accounts since, too.
+    # Reports by people who have deleted their accounts since are closed, too.
     former = FormerReport.photo_id.in_(select(Photo.id).where(*which))
     db.session.execute(update(FormerReport).where(former).values(is_open=False))
 

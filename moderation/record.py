@@ -1,4 +1,4 @@
-"""The record of what operators, reporters and commands did: which can be searched."""
+"""The record of what operators, reporters and commands did, and its search."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from database import db
 from houses import listings
 from models import ModerationAct
 
-SHOWN_ACTS = 10  # of the newest on other pages
+SHOWN_ACTS = 10  # on pages other than the record's
 PAGE_SIZE = 30
 
 RECORD = select(ModerationAct).options(

@@ -21,7 +21,8 @@ from . import aftermath, cases, decisions, outcomes
 
 REPORTS_TO_HIDE = 3  # from different members, until an operator has looked
 
-# An answer is sent once; if the response was lost, it can be corrected and sent again for so long.
+# An owner answers once. For this time, they can send the answer again, also corrected: the response
+# to the first may have been lost.
 CORRECTION_TIME = timedelta(minutes=10)
 
 
@@ -36,12 +37,12 @@ def correct(member: Member, photo_id: int, reason: str, words: str) -> bool:
 def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     """Report a photo; the third different reporter hides it until an operator has looked.
 
-    :returns: False if this person has reported it before, and its line is the same.
+    :returns: False if this person has reported the photo before, with the same caption.
     :raises PhotoNotFoundError: if it was removed in the meantime.
     """
     photo_id = photo.id
     try:
-        decisions.lock(photo)  # so that of two concurrent reports the second counts the first
+        decisions.lock(photo)  # so that the second of two concurrent reports counts the first
     except StaleDataError:
         raise PhotoNotFoundError from None
     if aftermath.was_answered_before(member, photo):
@@ -67,28 +68,28 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
 
 
 def renew(member: Member, photo: Photo, reason: str, words: str) -> bool:
-    """Open the member's closed report again if the line under the photo has changed since.
+    """Open the member's closed report again if the photo has another caption since.
 
     The caller commits.
 
-    :returns: False if it has not.
+    :returns: False if the caption is the same.
     """
     now = {"reason": reason, "words": words, "reported_line": photo.words, "created_at": utc_now()}
     theirs = update(Report).filter_by(photo_id=photo.id, member_id=member.id, is_open=False)
-    # An empty line says nothing new: an operator may have removed what was reported.
+    # An empty caption is nothing new: an operator may have removed the reported one.
     theirs = theirs.where(Report.reported_line.is_not(None), Report.reported_line != photo.words)
     return bool(photo.words) and count_changed(theirs.values(is_open=True, **now)) == 1
 
 
 def count_attempt(member: Member) -> bool:
-    """Count a report; return False if the day's are used up."""
+    """Count a report; return False if the day's reports are used up."""
     return daily_limits.count(member, "report_attempts", limits.REPORTS_PER_DAY)
 
 
 def answer(photo: Photo, words: str) -> bool:
-    """Store what the owner of a hidden photo answers; shortly after, also a correction.
+    """Store what the owner of a hidden photo answers; within CORRECTION_TIME, also a correction.
 
-    :returns: False if they answered longer ago, or it is not hidden any more.
+    :returns: False if they answered longer ago, or the photo is not hidden any more.
     """
     unanswered = update(Photo).where(Photo.id == photo.id, Photo.is_hidden, Photo.answer.is_(None))
     is_first = count_changed(unanswered.values(answer=words)) == 1
@@ -103,7 +104,7 @@ def correct_answer(photo: Photo, words: str) -> bool:
     """Change an answer just sent, and return whether that is possible; the caller commits."""
     query = select(ModerationAct).filter_by(photo_id=photo.id).order_by(ModerationAct.id.desc())
     newest = db.session.scalar(query.limit(1))
-    # Nothing was decided since.
+    # An operator may have decided since.
     if newest is None or newest.act != "answer":
         return False
     if newest.created_at < utc_now() - CORRECTION_TIME:

@@ -33,7 +33,7 @@ EVENT = re.compile(
 )
 # The owner or the member reads it; the log does not have the operator's words.
 WHY = "백업을 되돌리기 전에 운영자가 정한 일이에요."
-WHY_SUSPENDED = "백업을 되돌리기 전에 멈춘 기간이 아직 남아 있어요."
+WHY_SUSPENDED = "백업을 되돌리기 전에 시작된 이용 제한이 아직 끝나지 않았어요."
 
 
 @dataclass

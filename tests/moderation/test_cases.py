@@ -602,7 +602,7 @@ def test_reports_are_listed_by_case_the_oldest_first(jieun, three, run, operator
     assert opened == ["photo 2 (shown) of 지은: -"]
     assert [line[:7] for line in whole.splitlines() if line[0] == "p"] == ["photo 2", "photo 1"]
     assert "  stolen by 가을" in whole and "제 사진이에요" in whole
-    assert "(settled) (the line was: 전화 주세요)" in whole
+    assert "(settled) (the caption was: 전화 주세요)" in whole
 
 
 def test_the_list_of_reports_marks_those_of_suspended_members(jieun, minsu, run):
