@@ -137,7 +137,7 @@ graceful_timeout = 15  # seconds; deleting an account calls Kakao twice, up to f
 # while gunicorn closes the connection.
 keepalive = 75
 
-# Bytes per header. Each tab that is signing in has a cookie of about 300 bytes, and a browser may
+# Bytes per header. Each tab that is signing in has a cookie of about 400 bytes, and a browser may
 # restore many tabs at once; a few seconds later only five cookies remain.
 limit_request_field_size = 32 * 1024
 
