@@ -25,7 +25,8 @@ from .readers import (
     read_url,
 )
 
-# Of the site. A release changes it here and where tests/test_version.py says (CONTRIBUTING.md).
+# The version of the site. A release changes it here and in the files that tests/test_version.py
+# reads (CONTRIBUTING.md).
 VERSION = "1.0.0"
 
 # The keys of the Kakao sandbox, used while no real key is set.
@@ -81,6 +82,7 @@ def read_site_settings(env: Mapping[str, str], production: bool) -> dict:
         "HSTS": read_choice(env, "HSTS", "host", ("host", "subdomains", "preload")),
         "PORT": read_port(env),
         "WEB_THREADS": read_web_threads(env),
+        "HALF_OF_THREADS": read_half_of_threads(env),
         "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes; only uploads exceed a few hundred
         "LOG_FORMAT": read_choice(env, "LOG_FORMAT", "text", ("text", "json")),
         "METRICS_TOKEN": read_metrics_token(env),
@@ -200,8 +202,7 @@ def read_kakao_settings(env: Mapping[str, str], production: bool) -> dict:
         "KAKAO_CLIENT_SECRET": env.get("KAKAO_CLIENT_SECRET", ""),  # it may be off at Kakao
         "KAKAO_ADMIN_KEY": env.get("KAKAO_ADMIN_KEY"),
         "KAKAO_WEBHOOK_KEY": read_webhook_keys(env),
-        # The other half of the threads serves pages while Kakao hangs.
-        "KAKAO_CALL_SLOTS": max(1, read_web_threads(env) // 2),
+        "KAKAO_CALL_SLOTS": read_half_of_threads(env),
         "KAKAO_APP_ID": env.get("KAKAO_APP_ID"),
         "KAKAO_AUTH_URL": read_url(env, "KAKAO_AUTH_URL", "https://kauth.kakao.com", production),
         "KAKAO_API_URL": read_url(env, "KAKAO_API_URL", "https://kapi.kakao.com", production),
@@ -312,6 +313,14 @@ def read_web_threads(env: Mapping[str, str]) -> int:
     return read_number(env, "WEB_THREADS", 4, minimum=1, maximum=1000)
 
 
+def read_half_of_threads(env: Mapping[str, str]) -> int:
+    """Return how many threads of a process may wait for Kakao, the store, uploads or the database.
+
+    While one of these is slow, the other half serves everything else, above all sign-ins.
+    """
+    return max(1, read_web_threads(env) // 2)
+
+
 def read_database_url(env: Mapping[str, str], instance: Path) -> str:
     """Return the database's URL, with psycopg 3 named as the driver for PostgreSQL.
 
@@ -332,12 +341,11 @@ def read_database_url(env: Mapping[str, str], instance: Path) -> str:
 
 
 def engine_options(env: Mapping[str, str], database: str) -> dict:
-    """Return how SQLAlchemy pools connections: enough for half of the threads.
+    """Return how SQLAlchemy pools connections: one for half of the threads, which share them.
 
-    A page needs a connection only briefly. While the database hangs, the other half still serves
-    pages that do not need it.
+    A page needs a connection only briefly.
     """
-    half = max(1, read_web_threads(env) // 2)
+    half = read_half_of_threads(env)
     options: dict[str, object] = {
         "pool_size": read_number(env, "DATABASE_POOL_SIZE", half, minimum=1, maximum=1000),
         "max_overflow": 0,  # so the database never has more connections than processes times size

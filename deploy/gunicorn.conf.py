@@ -31,7 +31,7 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from config import VERSION, ConfigError, read_web_threads
+from config import VERSION, ConfigError, read_half_of_threads, read_web_threads
 from config.readers import drop_unset, read_number
 from web.addresses import truncate_ip
 
@@ -48,13 +48,14 @@ env = drop_unset(given)
 try:
     workers = read_number(env, "WEB_CONCURRENCY", max(2, os.cpu_count() or 1), 1, 1000)
     threads = read_web_threads(env)
+    half_of_threads = read_half_of_threads(env)
 except ConfigError as error:
     sys.exit(f"The site does not start: {error}")
 
 MAX_WAIT = 30  # seconds for which a client may send slower than BYTES_PER_SECOND
 BYTES_PER_SECOND = 2000
 # Threads that may wait for slow clients at the same time; the others serve everybody else.
-waiting_threads = threading.BoundedSemaphore(max(1, threads // 2))
+waiting_threads = threading.BoundedSemaphore(half_of_threads)
 
 
 class PacedSocket(socket.socket):
@@ -63,7 +64,7 @@ class PacedSocket(socket.socket):
     A proxy that buffers requests, as docs/deploy.md recommends, is never slow.
     """
 
-    patience = 0.0  # seconds; what comes earns some, waiting uses it up
+    patience = 0.0  # seconds; received bytes earn patience, waiting uses it up
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Return what the client sent.
@@ -94,7 +95,7 @@ class PacedSocket(socket.socket):
 
 
 class PacedWorker(ThreadWorker):
-    """A process whose threads wait for no client that sends nothing, and for few slow ones."""
+    """A process whose threads wait for no silent client, and at most half of them for slow ones."""
 
     def enqueue_req(self, conn: TConn) -> None:
         """Handle a request; gunicorn calls this for a new connection and for a readable one.
@@ -119,16 +120,16 @@ worker_class = PacedWorker
 def post_request(
     _worker: Worker, req: Request, _environ: dict[str, Any], _resp: Response | None
 ) -> None:
-    """Hardly wait for a body that the response did not need; gunicorn calls this after a request.
+    """Limit the wait for a body that the response did not need; gunicorn calls this afterwards.
 
-    gunicorn reads such a body for up to five seconds, before it uses or closes the connection.
+    gunicorn reads such a body for up to five seconds before it reuses or closes the connection.
     """
     connection = req.unreader.sock
     connection.patience = min(connection.patience, 0.1)
 
 
-# Loaded once, before the processes fork: they share its memory, and a new one serves at once. So
-# nothing may start a thread or connect while it is loaded.
+# The site is loaded once, before the processes fork: they share its memory, and a new process
+# serves at once. So nothing may start a thread or connect while the site is loaded.
 preload_app = True
 
 timeout = 30  # seconds without a heartbeat until a process is replaced
@@ -149,8 +150,8 @@ secure_scheme_headers: dict[str, str] = {}
 
 control_socket_disable = True  # not used
 
-# Each process counts in its own files in this folder, and /metrics adds them up. Each start gets a
-# new folder; the process id is in its name, since a reload reads this file again.
+# Each process counts in its own files in this folder, and /metrics adds them up. Each start creates
+# a new folder. A reload reads this file again, and finds the folder by the process id in its name.
 metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if env.get("METRICS_TOKEN") and f"-{os.getpid()}-" not in (metrics_folder or ""):
     metrics_folder = tempfile.mkdtemp(prefix=f"neonejip-metrics-{os.getpid()}-")

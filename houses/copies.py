@@ -10,28 +10,28 @@ from .purge import MARK_FILE
 TRANSFERS = 8  # at once
 
 
+@storage.named_errors()
 def copy(source_url: str, target_url: str) -> int:
     """Copy each file that the target does not have, and return how many.
 
     Files of photos never change, so a second copy takes only new ones. What the source no longer
     has stays in the target.
 
-    :param source_url: as PHOTOS_URL.
-    :raises StorageError: if one of them fails; a later call continues.
+    :param source_url: in the form of PHOTOS_URL, like `target_url`.
+    :raises StorageError: if one of the stores fails; a later call continues.
     """
     import obstore
 
     source, target = storage.create_store(source_url), storage.create_store(target_url)
+    sizes = {found["path"]: found["size"] for batch in obstore.list(target) for found in batch}
 
     def copy_file(found: Mapping[str, Any]) -> bool:
         path = found["path"]
         if sizes.get(path) == found["size"] and path != MARK_FILE:
             return False
         content = obstore.get(source, path).bytes()
-        attributes = storage.attributes(target_url, path)
-        obstore.put(target, path, content, attributes=attributes)
+        obstore.put(target, path, content, attributes=storage.attributes(target_url, path))
         return True
 
-    with storage.named_errors(), ThreadPoolExecutor(TRANSFERS) as threads:
-        sizes = {found["path"]: found["size"] for batch in obstore.list(target) for found in batch}
+    with ThreadPoolExecutor(TRANSFERS) as threads:
         return sum(sum(threads.map(copy_file, batch)) for batch in obstore.list(source))

@@ -33,9 +33,8 @@ class PhotoNotFoundError(NotFound):
 
 def init_app(app: Flask) -> None:
     """Create the places for uploads."""
-    # An upload occupies a thread until a slow phone has sent it. Half of the threads stay free for
-    # everything else, above all for signing in.
-    app.extensions["upload_places"] = UploadPlaces(max(1, app.config["WEB_THREADS"] // 2))
+    # An upload occupies a thread until a slow phone has sent it.
+    app.extensions["upload_places"] = UploadPlaces(app.config["HALF_OF_THREADS"])
 
 
 def upload_place(member: Member) -> AbstractContextManager[None]:

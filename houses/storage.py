@@ -65,7 +65,7 @@ class CallSlots:
 
 def init_app(app: Flask) -> None:
     """Let at most half of the threads wait for the store."""
-    app.extensions["store_slots"] = CallSlots(max(1, app.config["WEB_THREADS"] // 2))
+    app.extensions["store_slots"] = CallSlots(app.config["HALF_OF_THREADS"])
 
 
 def save(files: Mapping[str, bytes]) -> None:

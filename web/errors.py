@@ -69,7 +69,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     """Show a page with the status and headers (Allow, Retry-After) of the error."""
     status = error.code or 500
     is_redirect = status not in MESSAGES and status < 400
-    # An error page has links, and an invalid Host gives no URL for them.
+    # The links of an error page need a valid Host.
     if is_redirect or isinstance(error, BadHost):
         return error
     heading, message = MESSAGES.get(status, MESSAGES[500 if status >= 500 else 400])

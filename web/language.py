@@ -57,9 +57,8 @@ def cached_by_language(function: Callable[..., Any]) -> Any:
     return wrapper
 
 
-@lru_cache(
-    maxsize=1000
-)  # there are few different headers, and parsing one takes as long as translating ten sentences
+# There are few different headers, and parsing one takes as long as translating ten sentences.
+@lru_cache(maxsize=1000)
 def negotiate(header: str) -> str:
     """Return the language that an Accept-Language header prefers (RFC 9110, 12.5.4).
 

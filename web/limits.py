@@ -8,9 +8,8 @@ from flask_login import current_user
 SIGN_IN_LIMIT = "300 per minute"
 CALLBACK_LIMIT = "300 per minute"
 NICKNAME_LIMIT = "300 per minute"  # the form, shown or posted
-NICKNAME_CHECK_LIMIT = (
-    "600 per minute"  # while someone types; counted by member once they are signed in
-)
+# While someone types; counted by member once they are signed in.
+NICKNAME_CHECK_LIMIT = "600 per minute"
 PROFILE_LIMIT = "600 per minute"
 WEBHOOK_LIMIT = "3000 per minute"  # Kakao sends from few addresses, and pauses after errors
 

@@ -3,7 +3,7 @@
 docs/decisions/translated-templates.md says what that saves.
 """
 
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -59,11 +59,10 @@ def init_app(app: Flask) -> None:
     app.jinja_environment = Environment
     app.jinja_env.add_extension(TranslateConstants)
 
-    def load(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        return loader.get_source(app.jinja_env, name.partition("/")[2])
-
     loader = DispatchingJinjaLoader(app)  # finds the extension's templates, too
-    app.jinja_env.loader = FunctionLoader(load)
+    app.jinja_env.loader = FunctionLoader(
+        lambda name: loader.get_source(app.jinja_env, name.partition("/")[2])
+    )
     app.jinja_env.globals |= {
         "SITE_NAME": app.config["SITE_NAME"],
         "url_for": cached_url_for,
@@ -89,4 +88,4 @@ def cached_url_for(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values) if "_external" in values else cached_url(endpoint, **values)
 
 
-cached_url = lru_cache(maxsize=5000, typed=True)(url_for)  # megabytes: URLs that were used recently
+cached_url = lru_cache(maxsize=5000, typed=True)(url_for)  # these URLs take some megabytes
