@@ -18,7 +18,15 @@ import requests
 
 from sandbox.people import PEOPLE
 from tests import databases
-from tests.end_to_end.conftest import ROOT, Person, free_port, running, serving
+from tests.end_to_end.conftest import (
+    ROOT,
+    START_TIMEOUT,
+    Person,
+    free_port,
+    running,
+    serving,
+    settings_for,
+)
 from tests.houses import pictures
 from tests.houses.conftest import s3_settings
 
@@ -113,6 +121,35 @@ def test_half_sent_headers_hold_up_no_one(site, member, connect):
         connect().sendall(beginning)
 
     assert_everything_works(site, member)
+
+
+@pytest.mark.parametrize("chunks", ["zz\r\n", "-1\r\n", "5;a=\r\nabcde", "3\r\nabcde\r\n"])
+def test_malformed_chunks_are_a_bad_request(site, connect, chunks):
+    client = connect()
+    head = f"POST /auth/logout HTTP/1.1\r\nHost: {urlsplit(site).netloc}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n"
+    client.sendall(f"{head}\r\n{chunks}".encode())
+
+    assert client.recv(12) == b"HTTP/1.1 400"
+
+
+def test_the_site_ends_beside_connections_that_sent_nothing(tmp_path):
+    port = free_port()
+    with databases.create(tmp_path) as database:
+        databases.make_tables(database)
+        settings = settings_for(database, "http://localhost") | {"WEB_CONCURRENCY": "1"}
+        options = [f"--bind=127.0.0.1:{port}", "--graceful-timeout=600", "--keep-alive=600"]
+        command = [sys.executable, "-m", "gunicorn", CONFIG, *options]
+        with (
+            running(command, f"http://localhost:{port}/healthz", settings) as server,
+            socket.create_connection(("localhost", port), START_TIMEOUT) as silent,
+        ):
+            # The silent connection is accepted before this one.
+            assert requests.get(f"http://localhost:{port}/healthz", timeout=30).ok
+            server.process.terminate()
+
+            assert silent.recv(1) == b""
+            assert server.process.wait(START_TIMEOUT) == 0
 
 
 @pytest.mark.parametrize(
