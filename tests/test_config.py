@@ -79,7 +79,7 @@ def test_with_a_key_kakao_itself_is_used(tmp_path):
         ("sqlite:////tmp/a.db", "sqlite:////tmp/a.db"),
     ],
 )
-def test_the_database_url(given, used, tmp_path):
+def test_a_database_url_names_its_driver(given, used, tmp_path):
     settings = config.load({"DATABASE_URL": given}, tmp_path)
     assert settings["SQLALCHEMY_DATABASE_URI"] == used
 

@@ -48,7 +48,7 @@ def test_a_database_with_rows_is_not_overwritten(app, jieun, source, rows):
     assert len(rows(Member)) == 1
 
 
-def test_what_is_not_a_url_is_one_line(app):
+def test_a_source_that_is_not_a_url_ends_the_command_with_one_line(app):
     result = app.test_cli_runner().invoke(args=["copy-database", "neonejip.sqlite3"])
 
     assert "takes a URL like sqlite:///" in result.output

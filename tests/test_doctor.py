@@ -103,7 +103,7 @@ def answer(server, response):
     server.accept()[0].close()  # the doctor looks whether the server is up
 
 
-def test_redis_is_asked(check):
+def test_a_redis_that_does_not_respond_fails_without_its_password(check):
     assert check(doctor.check_redis) == [
         "ok each process counts rate limits for itself (RATELIMIT_STORAGE_URI is not set)"
     ]

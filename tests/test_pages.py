@@ -83,7 +83,7 @@ def test_search_engines_keep_the_home_page_and_no_page_of_a_person(browser, anot
     assert [rule for rule in rules if rule.startswith("Disallow")] == ["Disallow: /auth/"]
 
 
-def test_a_shared_link_shows_its_own_words_and_a_picture_over_https(settings, kakao):
+def test_a_shared_link_shows_its_own_text_and_a_picture_over_https(settings, kakao):
     kakao.knows(1, "지은")
     browser = Browser(create_app(settings | {"SITE_URL": "https://localhost"}), kakao)
     browser.sign_in()

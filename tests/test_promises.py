@@ -170,7 +170,7 @@ PRIVACY = {
     (
         "신고한 사진의 번호, 신고되었거나 운영자가 가린 사진의 신고와 결정: 다시 와도 처음부터"
         " 시작하지 않게, 누구의 것인지 알아볼 수 없게 바꿔 30일 동안만 보관해요."
-    ): "moderation/test_aftermath.py::test_what_is_stored_names_no_one",
+    ): "moderation/test_aftermath.py::test_the_stored_case_names_no_one",
     "접속 기록: 닉네임과 이메일은 따로 적지 않아요.": (
         "test_promises.py::test_a_running_site_logs_what_is_promised"
     ),

@@ -50,7 +50,7 @@ def backup(app, jieun):
 
 
 @pytest.mark.parametrize("written", [str, as_json])
-def test_who_was_deleted_after_the_backup_is_deleted_again(app, backup, recover, rows, written):
+def test_a_member_deleted_after_the_backup_is_deleted_again(app, backup, recover, rows, written):
     line = written(logged(app, DELETED, hours=1))
 
     assert "is deleted again" in recover(line).output
@@ -58,7 +58,7 @@ def test_who_was_deleted_after_the_backup_is_deleted_again(app, backup, recover,
     assert "is deleted again" not in recover(line).output
 
 
-def test_who_signed_up_again_before_the_backup_stays(app, backup, recover, rows):
+def test_a_member_who_signed_up_again_before_the_backup_stays(app, backup, recover, rows):
     assert recover(logged(app, DELETED, days=3)).exit_code == 0
 
     assert len(rows(Member)) == 1
@@ -79,14 +79,16 @@ def test_a_suspension_that_is_over_or_lifted_is_not_repeated(app, backup, recove
     assert rows(Member)[0].suspended_until is None
 
 
-def test_who_was_suspended_and_deleted_cannot_sign_up_again(app, backup, recover, rows):
+def test_a_person_suspended_and_deleted_cannot_sign_up_again(app, backup, recover, rows):
     recover(logged(app, SUSPENDED, hours=2), logged(app, DELETED, hours=1))
 
     assert rows(Member) == []
     assert backup.sign_in().status_code == 403
 
 
-def test_who_is_not_in_the_backup_cannot_come_back_either(app, browser, recover, rows, kakao):
+def test_a_suspended_person_who_is_not_in_the_backup_cannot_sign_up(
+    app, browser, recover, rows, kakao
+):
     recover(logged(app, SUSPENDED, hours=2))
 
     kakao.knows(1, "지은")

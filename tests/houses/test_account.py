@@ -107,7 +107,7 @@ def test_the_export_is_a_zip_with_the_pictures(jieun, minsu):
     assert document["member"]["nickname"] == "지은"
 
 
-def test_photos_in_the_data_are_thumbnails_with_room_line_and_date(jieun, app):
+def test_photos_in_the_data_are_thumbnails_with_room_caption_and_date(jieun, app):
     path = jieun.hang_photo(words="의자", room="study")
     with app.app_context():
         photo = db.session.get(Photo, 1)

@@ -229,7 +229,7 @@ class Queue(deque):
         self.has_grown.set()
 
 
-def test_pictures_have_their_turn_in_the_order_of_their_coming():
+def test_pictures_are_decoded_in_the_order_of_arrival():
     own = Decoder()
     own.queue = Queue()
     finished = []

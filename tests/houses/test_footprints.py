@@ -451,7 +451,7 @@ def test_a_prefetch_does_not_count_as_a_look(jieun, minsu):
     assert "이웃 1명이 다녀갔어요" in jieun.get("/").text
 
 
-def test_photos_with_ones_footprint_are_listed_newest_first(jieun, minsu):
+def test_photos_with_the_members_footprint_are_listed_newest_first(jieun, minsu):
     first, second = jieun.hang_photo(words="의자"), jieun.hang_photo(words="창가")
     minsu.press(second)
     minsu.press(first)

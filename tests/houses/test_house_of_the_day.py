@@ -82,13 +82,13 @@ def test_members_and_visitors_see_the_same_house(move_in, add_houses, house_at):
 @pytest.mark.parametrize(
     ("hours", "is_same"), [(-12, True), (11.99, True), (12, False), (-12.01, False)]
 )
-def test_it_changes_at_midnight_in_seoul(add_houses, house_at, hours, is_same):
+def test_the_house_of_the_day_changes_at_midnight_in_seoul(add_houses, house_at, hours, is_same):
     add_houses(3)
 
     assert (house_at(NOON + timedelta(hours=hours)) == house_at()) == is_same
 
 
-def test_it_stays_when_somebody_hangs_a_photo(add_houses, house_at):
+def test_the_house_of_the_day_stays_when_somebody_hangs_a_photo(add_houses, house_at):
     add_houses(2)
     house = house_at()
 
@@ -106,7 +106,7 @@ def test_no_house_comes_again_within_seven_days_while_there_are_others(add_house
     assert len(set(houses)) == 9
 
 
-def test_a_few_houses_take_turns(add_houses, house_at):
+def test_a_few_houses_take_turns_as_house_of_the_day(add_houses, house_at):
     add_houses(3)
 
     houses = [house_at(NOON + timedelta(days=day)) for day in range(12)]
@@ -114,7 +114,7 @@ def test_a_few_houses_take_turns(add_houses, house_at):
     assert len(set(houses[:3])) == 3 and houses == houses[:3] * 4
 
 
-def test_the_date_chooses(add_houses, house_at):
+def test_the_date_chooses_the_house_of_the_day(add_houses, house_at):
     """Not the order of moving in, nor the number of photos."""
     add_houses(30)
 
@@ -131,7 +131,7 @@ def test_the_date_chooses(add_houses, house_at):
     ],
     ids=["hidden", "suspended"],
 )
-def test_it_gives_way_when_it_has_no_photo_to_be_seen(
+def test_the_house_of_the_day_gives_way_when_it_has_no_public_photo(
     add_houses, house_at, change, rows, table, values
 ):
     add_houses(3)
@@ -148,7 +148,9 @@ def test_it_gives_way_when_it_has_no_photo_to_be_seen(
     assert house_at(NOON + timedelta(days=1)) not in (house, other)
 
 
-def test_it_stays_while_one_of_its_photos_can_be_seen(app, add_houses, house_at, change, rows):
+def test_the_house_of_the_day_stays_while_it_has_a_public_photo(
+    app, add_houses, house_at, change, rows
+):
     add_houses(3)
     house = house_at()
     (chosen,) = rows(HouseOfTheDay)
@@ -200,7 +202,7 @@ def test_only_a_week_is_stored(add_houses, house_at, rows):
     assert len(rows(HouseOfTheDay)) == 8
 
 
-def test_visitors_at_midnight_agree(app, kakao, add_houses, rows, monkeypatch):
+def test_visitors_at_midnight_see_the_same_house(app, kakao, add_houses, rows, monkeypatch):
     """Each has found no house yet, and chooses another one."""
     add_houses(20)
     together, found = Barrier(2, timeout=30), []
@@ -235,7 +237,7 @@ def test_a_part_of_the_street_is_without_it(add_houses, visitor, path):
 
 
 @pytest.mark.sqlite  # PostgreSQL explains in other words, and scans tables of a few rows
-def test_choosing_reads_a_few_rows_however_many_there_are(app, add_houses, visitor):
+def test_choosing_a_house_reads_a_few_rows_however_many_there_are(app, add_houses, visitor):
     """Each query searches by an index."""
     add_houses(1)
     plans = []

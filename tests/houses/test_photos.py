@@ -149,7 +149,7 @@ def test_a_caption_with_a_pile_of_accents_is_refused_with_a_reason(jieun, rows, 
 
 
 @pytest.mark.parametrize("words", ["Đặng Thị Ngọc Ánh", "ที่นี่บ้านเรา", "မြန်မာစာ ကြွှု့", "👨‍👩‍👧‍👦 1️⃣ ❤️‍🔥"])
-def test_scripts_with_several_marks_are_taken(jieun, rows, words):
+def test_scripts_with_several_marks_are_accepted(jieun, rows, words):
     jieun.hang_photo(words=words)
 
     assert rows(Photo)[0].words == words
@@ -306,7 +306,7 @@ def test_a_form_sent_twice_adds_one_photo(jieun, rows):
     assert len(files(jieun.app)) == FILES
 
 
-def test_a_form_sent_again_with_another_line_changes_the_line(jieun, monkeypatch):
+def test_a_form_sent_again_with_another_caption_changes_the_caption(jieun, monkeypatch):
     monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
     jieun.get("/me/photos/new")
     jieun.hang(form_key="same", words="의지", room="study")

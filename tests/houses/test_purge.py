@@ -78,7 +78,7 @@ def test_no_batch_misses_a_file(jieun, purged, tmp_path, monkeypatch):
     assert purged() == ("deleted 3 files\n", 0)
 
 
-def test_what_is_not_named_like_a_photo_stays(jieun, purged, tmp_path):
+def test_a_file_that_is_not_named_like_a_photo_stays(jieun, purged, tmp_path):
     jieun.hang_photo()
     with jieun.app.app_context():
         others = {"README.txt": b"x", "backup/400.jpg": b"x", "a/b/c.jpg": b"x"}

@@ -256,7 +256,7 @@ def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
 
 
 @pytest.mark.parametrize("name", odd_pictures.STILL)
-def test_odd_pictures_are_taken(name):
+def test_odd_pictures_are_accepted(name):
     """tests/end_to_end/test_pictures_in_a_browser.py looks at them."""
     renditions.convert(odd_pictures.STILL[name]())
 

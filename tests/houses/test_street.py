@@ -284,7 +284,7 @@ def test_next_door_is_the_house_of_the_next_photo_on_the_street(app, move_in, vi
 @pytest.mark.parametrize(
     ("viewer", "id_", "owner"), [("지은", 2, "가을"), ("민수", 3, "지은"), ("가을", 1, "민수")]
 )
-def test_next_door_is_never_ones_own_house(app, move_in, viewer, id_, owner):
+def test_next_door_is_never_the_viewers_own_house(app, move_in, viewer, id_, owner):
     browsers = {nickname: move_in(nickname) for nickname in ("지은", "민수", "가을")}
     with app.app_context():
         for member_id in (1, 2, 3):
@@ -331,7 +331,7 @@ def test_an_empty_house_invites_its_owner_and_is_honest_to_visitors(jieun, visit
     assert "아직 걸린 사진이 없어요" in page and "첫 사진 걸기" not in page
 
 
-def test_ones_home_invites_to_hang_until_there_is_a_photo(app, jieun, minsu):
+def test_the_home_page_invites_to_hang_until_there_is_a_photo(app, jieun, minsu):
     minsu.hang_photo()
     jieun.get("/")
     assert jieun.page.text(".my-house .button") == "첫 사진 걸기"

@@ -66,7 +66,7 @@ def second(places):
     second.finish()
 
 
-def test_places_run_out(places):
+def test_an_upload_is_refused_while_every_place_is_taken(places):
     with (
         places.reserve(JIEUN),
         places.reserve(MINSU),
@@ -103,7 +103,7 @@ def test_a_third_upload_is_refused_and_the_second_goes_on_waiting(places, second
     second.has_begun.wait()
 
 
-def test_a_second_upload_does_not_wait_for_ever(places, monkeypatch):
+def test_a_second_upload_does_not_wait_forever(places, monkeypatch):
     monkeypatch.setattr(upload_places, "MAX_WAIT", 0)
 
     with places.reserve(JIEUN):

@@ -73,7 +73,7 @@ def test_open_reports_come_back_with_the_picture(jieun, three, operator, visitor
     assert not is_shown(visitor, again)
 
 
-def test_what_an_operator_kept_is_not_reported_again_by_the_same_people(
+def test_a_photo_that_an_operator_kept_is_not_reported_again_by_the_same_people(
     jieun, three, operator, visitor
 ):
     path = jieun.hang_photo()
@@ -139,7 +139,7 @@ def test_a_case_and_a_report_are_forgotten_after_thirty_days(
     assert rows(RemovedPhoto) == rows(FormerReport) == []
 
 
-def test_three_who_leave_and_come_back_are_the_same_reporters(
+def test_three_members_who_leave_and_come_back_are_the_same_reporters(
     jieun, three, operator, visitor, return_anew, move_in
 ):
     path = jieun.hang_photo()
@@ -182,7 +182,7 @@ def test_someone_who_left_before_a_decision_may_report_again(jieun, minsu, retur
 
 
 @pytest.mark.parametrize("comes_back", [False, True], ids=["stays", "comes back"])
-def test_another_line_under_a_kept_photo_can_be_reported_by_the_same_people(
+def test_another_caption_of_a_kept_photo_can_be_reported_by_the_same_people(
     jieun, three, operator, visitor, return_anew, comes_back
 ):
     path = jieun.hang_photo(words="볕이 드는 창")
@@ -201,7 +201,7 @@ def test_another_line_under_a_kept_photo_can_be_reported_by_the_same_people(
     assert operator.get("/operator").text.count("번호를 물어요") == 3
 
 
-def test_what_is_stored_names_no_one(jieun, minsu, rows, return_anew):
+def test_the_stored_case_names_no_one(jieun, minsu, rows, return_anew):
     path = jieun.hang_photo()
     minsu.report(path)
     digest = rows(Photo)[0].digest
@@ -228,7 +228,7 @@ def test_the_words_of_a_report_go_with_the_account(jieun, minsu, move_in, rows, 
     assert [report.words for report in rows(Report)] == ["제가 봐도 그래요"]
 
 
-def test_words_that_an_operator_removed_are_not_reported_again(jieun, minsu, operator, rows):
+def test_a_photo_without_the_reported_caption_is_not_reported_again(jieun, minsu, operator, rows):
     path = jieun.hang_photo(words="전화 주세요")
     minsu.report(path)
     act(operator, path, "remove words")

@@ -49,7 +49,7 @@ def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator)
 
 
 @pytest.mark.parametrize("after", ["x", "1", "-1", "1-", "1-99999999999999999999", "²-1"])
-def test_a_place_in_the_queue_that_no_page_links_to_is_not_found(operator, after):
+def test_a_position_in_the_queue_that_no_page_links_to_is_404(operator, after):
     assert operator.get("/operator", query_string={"after": after}).status_code == 404
 
 
@@ -156,7 +156,7 @@ def test_a_suspension_leads_back_from_the_case_to_the_next_one(jieun, minsu, thr
     assert response.location == f"/operator{minsus}"
 
 
-def test_what_is_hidden_and_not_decided_stays_listed_when_its_reporters_leave(
+def test_a_hidden_undecided_photo_stays_listed_when_its_reporters_leave(
     jieun, three, operator, run
 ):
     path = jieun.hang_photo()
@@ -240,7 +240,9 @@ def test_an_operator_sees_the_hidden_photos_of_a_member_too(jieun, operator):
     assert operator.page.texts(".operator-photos li") == ["가려 둠"]
 
 
-def test_an_operator_removes_the_line_and_the_photo_is_shown_again(jieun, three, visitor, operator):
+def test_an_operator_removes_the_caption_and_the_photo_is_shown_again(
+    jieun, three, visitor, operator
+):
     path = jieun.hang_photo(words="전화 주세요")
     for neighbour in three:
         neighbour.report(path, "advertising")
@@ -254,7 +256,9 @@ def test_an_operator_removes_the_line_and_the_photo_is_shown_again(jieun, three,
     assert open_cases(operator) == (0, [])
 
 
-def test_removing_the_line_does_not_show_what_an_operator_hid(jieun, visitor, operator, rows):
+def test_removing_the_caption_does_not_show_a_photo_that_an_operator_hid(
+    jieun, visitor, operator, rows
+):
     path = jieun.hang_photo(words="전화 주세요")
     act(operator, path, "hide", "광고")
 
@@ -346,7 +350,7 @@ def test_no_one_marks_the_outcomes_of_others_as_read(jieun, minsu, operator, row
     assert len(rows(Outcome)) == 1
 
 
-def test_a_photo_that_is_kept_was_no_news_to_its_owner(jieun, minsu, operator):
+def test_the_owner_is_not_told_that_a_photo_was_kept(jieun, minsu, operator):
     path = jieun.hang_photo()
     minsu.report(path)
 

@@ -79,7 +79,7 @@ def test_the_log_of_a_deletion_names_no_one_who_signs_up_later(jieun, run, caplo
 @pytest.mark.parametrize(
     "name", ["민수", "member=2", "member=99999999999999999999", "kakao=2", "kakao=0", "person=0"]
 )
-def test_a_name_that_no_one_has_is_said_to_be_so(jieun, run, command, name):
+def test_the_operator_reads_that_no_one_has_a_name(jieun, run, command, name):
     result = run("members", command, name, *(["--why=x"] if command == "suspend" else []))
 
     assert result.exit_code == 1
@@ -165,7 +165,7 @@ def test_without_an_admin_key_only_this_site_deletes_and_says_so(jieun, kakao, r
     ids=" ".join,
 )
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
-def test_without_a_yes_nothing_happens(app, jieun, rows, run, command, answer):
+def test_a_command_that_is_not_confirmed_changes_nothing(app, jieun, rows, run, command, answer):
     with app.app_context():
         add_photo(1)
         db.session.commit()

@@ -288,7 +288,7 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_refused(jieun, operator, ro
 
 
 @pytest.mark.parametrize("change", ["report", "line"])
-def test_a_report_or_line_that_an_operator_has_not_seen_refuses_the_decision(
+def test_a_report_or_caption_that_an_operator_has_not_seen_refuses_the_decision(
     jieun, minsu, operator, rows, change
 ):
     path = jieun.hang_photo()
@@ -325,7 +325,7 @@ def test_a_decision_without_what_was_seen_is_taken(jieun, operator, rows):
     assert rows(Photo)[0].is_hidden
 
 
-def test_an_operator_reads_the_line_as_it_is_and_as_it_was_when_reported(jieun, minsu, operator):
+def test_an_operator_reads_the_caption_now_and_when_it_was_reported(jieun, minsu, operator):
     path = jieun.hang_photo(words="전화 주세요")
     minsu.report(path, "advertising")
     for url in ("/operator", f"/operator{path}"):

@@ -222,7 +222,7 @@ def test_a_line_says_why_kakao_is_unreachable(settings, events, url, cause):
     assert events()[-1].startswith(f"sign-in failed: unreachable {cause} ")
 
 
-def test_members_at_an_operators_page_and_at_others_photos_are_logged(app, jieun, kakao, events):
+def test_members_refused_at_operators_pages_and_others_photos_are_logged(app, jieun, kakao, events):
     kakao.knows(2, "민수")
     minsu = Browser(app, kakao)
     minsu.sign_in()

@@ -107,7 +107,7 @@ def test_the_two_encodings_of_a_file_are_not_taken_for_the_same_bytes(browser):
 @pytest.mark.parametrize(
     "path", ["/", "/nowhere", "/static/style.css", "/static/nickname.js", "/auth/kakao/callback"]
 )
-def test_words_travel_compressed_to_who_understands_it(browser, path):
+def test_text_is_compressed_for_browsers_that_accept_gzip(browser, path):
     plain = browser.get(path)
     packed = browser.client.get(path, headers=GZIP)
 
