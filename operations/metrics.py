@@ -7,7 +7,7 @@ docs/operations.md lists the numbers.
 import hmac
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from flask import (
@@ -113,61 +113,72 @@ def show() -> ResponseReturnValue:
     counted: CollectorRegistry | MultiProcessCollector = registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set in deploy/gunicorn.conf.py
         counted = MultiProcessCollector(None)
-    text = b"".join(map(generate_latest, (counted, BuildInfo(), StoredNumbers(), Disks())))
+    text = b"".join(map(generate_latest, (counted, Gauges())))
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-class BuildInfo:
-    """The version of the site. It is not in the registry, which adds up all processes."""
+class Gauges:
+    """Numbers read for each scrape: not in the registry, which adds up those of all processes."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield a 1 with the version as its label."""
-        info = GaugeMetricFamily(
-            "neonejip_build_info", "The version of the site.", labels=["version"]
-        )
-        info.add_metric([VERSION], 1)
-        yield info
-
-
-class StoredNumbers:
-    """What the database knows, read for each scrape."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield whether the database responds and, if so, what waits in it and since when."""
-        count = GaugeMetricFamily(
-            "neonejip_unlinks_outstanding",
-            "Accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with Kakao.",
-            labels=["kind"],
-        )
-        age = GaugeMetricFamily(
-            "neonejip_unlinks_oldest_seconds", "Age of the oldest of them.", labels=["kind"]
-        )
-        reports = GaugeMetricFamily(
-            "neonejip_reports_open", "Photos that an operator has to decide about."
-        )
-        oldest_report = GaugeMetricFamily(
-            "neonejip_reports_oldest_seconds", "Age of the oldest of them."
-        )
-        success = GaugeMetricFamily(
-            "neonejip_chore_last_success_timestamp_seconds",
-            "When each chore last succeeded, in seconds since 1970; 0: never.",
-            labels=["chore"],
-        )
-        is_up = False
-        with database.optional():  # while it is unavailable, the other numbers matter most
-            for kind, table in (("unlink", OpenUnlink), ("check", UnlinkCheck)):
-                number, seconds = count_rows(table)
-                count.add_metric([kind], number)
-                age.add_metric([kind], seconds)
-            reports.add_metric([], cases.count())
-            oldest_report.add_metric([], age_of(cases.oldest()))
-            for name, when in chores.last_successes().items():
-                success.add_metric([name], when.timestamp() if when else 0)
-            is_up = True
+        """Yield the numbers; prometheus_client calls this."""
+        yield gauge("neonejip_build_info", "The version of the site.", "version", {VERSION: 1})
+        shares = disks.free_shares(current_app.config)
+        yield gauge("neonejip_disk_free_ratio", "Free share of a folder's disk.", "folder", shares)
+        stored = stored_numbers()
         yield GaugeMetricFamily(
-            "neonejip_database_up", "1 while the database responds, otherwise 0.", value=is_up
+            "neonejip_database_up",
+            "1 while the database responds, otherwise 0.",
+            value=bool(stored),
         )
-        yield from (count, age, reports, oldest_report, success)
+        yield from stored
+
+
+def stored_numbers() -> list[GaugeMetricFamily]:
+    """Return what waits in the database and since when; nothing while it is unavailable."""
+    with database.optional():  # while it is unavailable, the other numbers matter most
+        unlinks, checks = count_rows(OpenUnlink), count_rows(UnlinkCheck)
+        times = chores.last_successes().items()
+        return [
+            gauge(
+                "neonejip_unlinks_outstanding",
+                "Accounts not yet unlinked at Kakao, and unlink webhooks not yet confirmed with"
+                " Kakao.",
+                "kind",
+                {"unlink": unlinks[0], "check": checks[0]},
+            ),
+            gauge(
+                "neonejip_unlinks_oldest_seconds",
+                "Age of the oldest of them.",
+                "kind",
+                {"unlink": unlinks[1], "check": checks[1]},
+            ),
+            GaugeMetricFamily(
+                "neonejip_reports_open",
+                "Photos that an operator has to decide about.",
+                value=cases.count(),
+            ),
+            GaugeMetricFamily(
+                "neonejip_reports_oldest_seconds",
+                "Age of the oldest of them.",
+                value=age_of(cases.oldest()),
+            ),
+            gauge(
+                "neonejip_chore_last_success_timestamp_seconds",
+                "When each chore last succeeded, in seconds since 1970; 0: never.",
+                "chore",
+                {name: when.timestamp() if when else 0 for name, when in times},
+            ),
+        ]
+    return []
+
+
+def gauge(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    """Return a number for each value of a label."""
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
 
 
 def count_rows(table: type[KakaoTask]) -> tuple[int, float]:
@@ -180,19 +191,6 @@ def count_rows(table: type[KakaoTask]) -> tuple[int, float]:
 def age_of(oldest: datetime | None) -> float:
     """Return how long ago a time was, in seconds; 0 without one."""
     return (utc_now() - oldest).total_seconds() if oldest else 0
-
-
-class Disks:
-    """The disks that the site writes to."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the free share of each."""
-        free = GaugeMetricFamily(
-            "neonejip_disk_free_ratio", "Free share of a folder's disk.", labels=["folder"]
-        )
-        for name, share in disks.free_shares(current_app.config).items():
-            free.add_metric([name], share)
-        yield free
 
 
 def start_clock(app: Flask) -> None:
