@@ -151,7 +151,7 @@ class DepartedNickname(Base):
 
 
 class DepartedAttempts(Base):
-    """What someone did in the day before they deleted their account; see Member's columns."""
+    """What counts if someone who deleted their account comes back; see Member's columns."""
 
     __tablename__ = "departed_attempts"
 
@@ -161,6 +161,7 @@ class DepartedAttempts(Base):
     report_attempts: Mapped[int]
     report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_image_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 

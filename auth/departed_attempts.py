@@ -1,6 +1,7 @@
 """What someone has done today outlives their account, for a day and under a pseudonym.
 
-Otherwise anyone at a daily limit could delete the account, sign up again and go on.
+Otherwise anyone at a daily limit could delete the account, sign up again and go on. That an
+operator hid their picture from Kakao outlives it for 30 days.
 """
 
 from datetime import timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import delete
 from database import count_changed, db, utc_now
 from models import DepartedAttempts, Member
 
-from . import pseudonyms, statements
+from . import pseudonyms, renaming, statements
 
 DAY = timedelta(days=1)
 COLUMNS = (
@@ -19,25 +20,34 @@ COLUMNS = (
     "report_attempts",
     "report_attempts_since",
     "nickname_changed_at",
+    "is_image_refused",
 )
 
 
 def keep(member: Member) -> None:
-    """Keep what a member whose account is being deleted did today; the caller commits."""
+    """Keep what counts if a member whose account is being deleted comes back.
+
+    The caller commits.
+    """
     times = [
         member.photo_attempts_since,
         member.report_attempts_since,
         member.nickname_changed_at,
     ]
     newest = max(filter(None, times), default=None)
-    if newest and newest + DAY > utc_now():
+    kept_until = utc_now()
+    if member.is_image_refused:
+        kept_until += renaming.RESERVATION_LIFETIME
+    elif newest:
+        kept_until = newest + DAY
+    if kept_until > utc_now():
         values = {name: getattr(member, name) for name in COLUMNS}
         pseudonym = pseudonyms.of(member.kakao_id)
-        db.session.merge(DepartedAttempts(pseudonym=pseudonym, kept_until=newest + DAY, **values))
+        db.session.merge(DepartedAttempts(pseudonym=pseudonym, kept_until=kept_until, **values))
 
 
 def resume(member: Member) -> None:
-    """Let what a new member did today with their last account count; the caller commits."""
+    """Let what is kept of a new member's last account count; the caller commits."""
     values = {"pseudonyms": list(pseudonyms.accepted(member.kakao_id))}
     row = db.session.execute(statements.TAKE_DEPARTED_ATTEMPTS, values).mappings().first()
     if row:
@@ -46,7 +56,7 @@ def resume(member: Member) -> None:
 
 
 def purge() -> int:
-    """Delete what is older than a day, and return how many people it was of."""
+    """Delete what has been kept long enough, and return of how many people."""
     expired = delete(DepartedAttempts).where(DepartedAttempts.kept_until <= utc_now())
     count = count_changed(expired)
     db.session.commit()

@@ -168,6 +168,10 @@ PRIVACY = {
         " 때: 다시 와도 하루에 할 수 있는 횟수가 그대로이게, 길어도 하루 동안만 보관해요."
     ): "auth/test_departed_attempts.py::test_nothing_is_kept_for_longer_than_a_day",
     (
+        "운영자가 프로필 사진을 가렸다면, 알아볼 수 없게 바꾼 카카오 회원번호와 함께 그 사실과 이"
+        " 횟수: 다시 와도 가려져 있게, 탈퇴하고 30일 동안만 보관해요."
+    ): "auth/test_departed_attempts.py::test_a_hidden_picture_is_forgotten_after_thirty_days",
+    (
         "신고한 사진의 번호, 신고되었거나 운영자가 가린 사진의 신고와 결정: 다시 와도 처음부터"
         " 시작하지 않게, 누구의 것인지 알아볼 수 없게 바꿔 30일 동안만 보관해요."
     ): "moderation/test_aftermath.py::test_the_stored_case_names_no_one",

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from auth import members
 from models import DepartedAttempts, Member
+from moderation import decisions
 from tests.auth.test_bans import run  # noqa: F401, a fixture
 from tests.auth.test_departed_nicknames import leave  # noqa: F401, a fixture
+from tests.auth.test_image import PICTURE
 from tests.auth.test_renaming import rename
 
 
@@ -65,6 +68,33 @@ def test_nothing_is_kept_of_someone_who_did_nothing_today(renamed, leave, rows):
     with in_hours(25):
         leave(1)
 
+    assert rows(DepartedAttempts) == []
+
+
+@pytest.fixture
+def hidden_picture(browser, kakao):
+    """The browser of 지은, whose picture from Kakao an operator has hidden."""
+    kakao.knows(1, profile={"nickname": "지은", "thumbnail_image_url": PICTURE})
+    browser.sign_in()
+    with browser.app.app_context():
+        decisions.refuse_image(members.find(1))
+    return browser
+
+
+def test_a_picture_that_an_operator_hid_stays_hidden(hidden_picture, leave):  # noqa: F811
+    for _ in range(2):
+        leave(1)
+        hidden_picture.sign_in()
+        assert PICTURE not in hidden_picture.get("/@지은").text
+        assert "운영자가 사진 대신 그린 집을" in hidden_picture.get("/me").text
+
+
+def test_a_hidden_picture_is_forgotten_after_thirty_days(hidden_picture, leave, run, rows):  # noqa: F811
+    leave(1)
+    with in_hours(29 * 24):
+        assert "0 counts of deleted accounts deleted" in run("sessions", "purge", "--yes").output
+    with in_hours(30 * 24 + 1):
+        assert "1 counts of deleted accounts deleted" in run("sessions", "purge", "--yes").output
     assert rows(DepartedAttempts) == []
 
 
