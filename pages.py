@@ -51,7 +51,7 @@ def home() -> ResponseReturnValue:
     if room or before is not None:
         return show_street(room, before)
     if not current_user.is_authenticated:
-        photos, today_photo = listings.Page([], None), None
+        photos, today_photo = listings.Page(), None
         with database.optional():  # the button is shown in any case
             photos = listings.street()
             today_photo = house_of_the_day.find() if photos.rows else None
@@ -72,7 +72,7 @@ def home() -> ResponseReturnValue:
 
 def show_street(room: str | None, before: int | None) -> ResponseReturnValue:
     """Show the photos of one kind of room, or a further page of them all."""
-    photos = listings.Page([], None)
+    photos = listings.Page()
     with database.optional():
         photos = listings.street(room, before)
     return render_template("pages/street.html", room=room, photos=photos)

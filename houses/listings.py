@@ -96,8 +96,8 @@ class Page:
         meantime are neither repeated nor skipped.
     """
 
-    rows: Sequence
-    before: int | None
+    rows: Sequence = ()
+    before: int | None = None
 
 
 def paginate(

@@ -108,21 +108,7 @@ def convert(content: bytes) -> Renditions:
             raise animated()
         if container.colour_space and container.colour_space.is_hdr:
             raise hdr()
-        load = partial(
-            getattr(vips.Image, f"{kind}load_buffer"),
-            content + container.missing_end,
-            access="sequential",
-            # A JPEG may lack the marker at its end, and nothing else.
-            fail_on="warning" if container.missing_end else "error",
-        )
-        image = load()  # only the header: libvips decodes when pixels are needed
-        if image.get_typeof("heif-primary") and image.get("heif-primary"):
-            load = partial(load, page=image.get("heif-primary"))
-            image = load()
-        check_dimensions(kind, image)
-        if options := reduction(kind, image):
-            image = load(**options)
-        return make_renditions(decode(image, container))
+        return make_renditions(decode(open_image(kind, content, container), container))
     except MemoryError as error:
         raise too_costly() from error
     except containers.DamagedError as error:
@@ -209,6 +195,29 @@ def load_vips() -> Any:
     pyvips.concurrency_set(1)  # threads per picture: the other cores answer requests
     pyvips.cache_set_max(0)  # no picture comes twice, and none should stay in memory
     return pyvips
+
+
+def open_image(kind: str, content: bytes, container: Container) -> Any:
+    """Return the picture that a browser would show, with only its header read.
+
+    libvips decodes it when its pixels are needed, at a part of its size if that is enough.
+
+    :raises InvalidPhotoError: if it is too small, too large or too narrow.
+    """
+    load = partial(
+        getattr(load_vips().Image, f"{kind}load_buffer"),
+        content + container.missing_end,
+        access="sequential",
+        # A JPEG may lack the marker at its end, and nothing else.
+        fail_on="warning" if container.missing_end else "error",
+    )
+    image = load()
+    if image.get_typeof("heif-primary") and image.get("heif-primary"):
+        load = partial(load, page=image.get("heif-primary"))
+        image = load()
+    check_dimensions(kind, image)
+    options = reduction(kind, image)
+    return load(**options) if options else image
 
 
 def check_dimensions(kind: str, image: Any) -> None:

@@ -93,7 +93,7 @@ def store_case(photo: Photo, case: dict[str, Any]) -> None:
 
 @photo_adding.connect
 def resume_case(photo: Photo) -> None:
-    """Give a photo the case of the same picture in the same house, removed or still hung."""
+    """Give a photo the case of the same picture in the same house, removed or still there."""
     case = take_case(photo) or copy_case(photo)
     if case is None:
         return

@@ -90,7 +90,7 @@ def delete_photo(photo: Photo, why: str = "", operator: Member | None = None) ->
     """Delete a photo for good: its row with reports and footprints, then its files."""
     outcomes.close_reports("delete photo", Photo.id == photo.id)
     record_photo_act("delete photo", photo, why, operator)
-    # In this state the same picture comes back if the owner hangs it again.
+    # In this state the same picture comes back if the owner adds it again.
     photo.is_hidden, photo.hidden_why = True, why
     photos.remove(photo)
 

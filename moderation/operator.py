@@ -218,7 +218,7 @@ def show_record() -> ResponseReturnValue:
                 field.errors = [gettext("그런 이웃이 없어요.")]
     if form.photo.data is not None:
         found["photo_id"] = form.photo.data
-    acts = listings.Page([], None) if form.errors else record.search(listings.cursor(), **found)
+    acts = listings.Page() if form.errors else record.search(listings.cursor(), **found)
     query = {field.name: field.raw_data[0] for field in form if field.raw_data}
     page = render_template("moderation/record.html", form=form, acts=acts, query=query)
     return page, 404 if form.errors else 200
