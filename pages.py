@@ -150,7 +150,7 @@ def root_file(name: str | None = None) -> ResponseReturnValue:
 
 @bp.get("/static/site.webmanifest")
 def manifest() -> ResponseReturnValue:
-    """Say under which name and icon phones install the site."""
+    """Return the name and the icons with which phones install the site."""
     return render_template("site.webmanifest"), {
         "Content-Type": "application/manifest+json",
         "Cache-Control": "public, max-age=86400",  # a day; the URL does not change with the name
@@ -181,7 +181,7 @@ def language_url(code: str) -> str:
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Say whether this server can reach its database, for a load balancer."""
+    """Tell a load balancer whether this server can reach its database."""
     try:
         with database.time_limit(HEALTH_TIMEOUT):
             db.session.execute(select(1))

@@ -118,8 +118,8 @@ def optional(seconds: float = 0.4) -> Iterator[None]:
 def release_connection() -> None:
     """End the transaction, and with it give the connection back, before something slow begins.
 
-    There are few connections, and a visitor who sends a body slowly, a store or Kakao may take
-    many seconds. The rows that were loaded stay usable.
+    There are few connections, and a slow body, the store or Kakao may take many seconds. Rows that
+    were loaded stay usable.
 
     :raises SQLAlchemyError: if the transaction cannot be committed.
     """
@@ -143,7 +143,7 @@ def connect_to_postgresql(
     """Connect to PostgreSQL within the remaining time; return None for other databases."""
     if dialect.driver != "psycopg":
         return None
-    # Imported here: psycopg takes a tenth of a process's memory, and SQLite does not need it.
+    # psycopg takes a tenth of a process's memory, and sites on SQLite do not need it.
     from . import postgresql
 
     return postgresql.connect(*args, **kwargs)

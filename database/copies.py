@@ -16,9 +16,9 @@ BATCH = 1000  # rows
 @with_appcontext
 @one_line_errors()
 def copy_database(source: str) -> None:
-    """Copy all rows of the database at a SOURCE URL to that of DATABASE_URL, which must be empty.
+    """Copy all rows of the database at a SOURCE URL to the empty database at DATABASE_URL.
 
-    Both have the tables of this version (flask db upgrade), and the site is stopped.
+    Stop the site first. Both databases need the tables of this version (flask db upgrade).
     """
     try:
         engine = create_engine(source.replace("postgresql://", "postgresql+psycopg://"))

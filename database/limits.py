@@ -10,10 +10,10 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit the time of the database inside the block; after that, raise one of UNAVAILABLE.
+    """Limit the time that the block may wait for the database; then raise one of UNAVAILABLE.
 
-    Outside, each statement has RESPONSE_TIMEOUT on PostgreSQL. On SQLite, a writer that waits for
-    another is not interrupted.
+    Without it, each statement on PostgreSQL has RESPONSE_TIMEOUT. On SQLite, a writer that waits
+    for another writer is not interrupted.
     """
     token = deadline.set(time.monotonic() + seconds)
     try:
@@ -23,6 +23,6 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def remaining_seconds(usual: float) -> float:
-    """Return the seconds until the end of time_limit; outside of one, the usual time."""
+    """Return the seconds until the end of the current time_limit; without one, the usual time."""
     end = deadline.get()
     return usual if end is None else max(0, end - time.monotonic())

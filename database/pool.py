@@ -24,7 +24,7 @@ class LimitedPool(QueuePool):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.in_use: list[float] = []  # for each connection, the monotonic time it was taken at
+        self.in_use: list[float] = []  # the monotonic times at which connections were taken
         self.last_use_was_fast = True
         self.connection_returned = Condition()
 

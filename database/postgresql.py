@@ -50,8 +50,8 @@ class TimedConnection(psycopg.Connection):
             raise
 
 
-# psycopg gives a new connection two seconds at least. Within time_limit() a thread of its own waits
-# so long, and the request goes on.
+# psycopg waits at least two seconds for a new connection. Within time_limit(), a separate thread
+# waits for it, so that the request can go on earlier.
 connecting = ThreadPoolExecutor(thread_name_prefix="connecting")
 
 

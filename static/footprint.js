@@ -1,5 +1,5 @@
-// Leaves a footprint, or takes it back, without leaving the page. Optional: the form does the same,
-// with a step more for the back button.
+// Leaves a footprint, or takes it back, without loading another page. Optional: the form does the
+// same, but each press adds a step for the back button.
 for (const section of document.querySelectorAll("[data-footprints]")) {
   let isSending = false;
 

@@ -2,7 +2,7 @@
 // server handles repeats.
 const RESET_AFTER = 10000; // milliseconds until another press is allowed
 
-const pressed = new Map(); // a link or form, and the control that shows it
+const pressed = new Map(); // a pressed link or form, and the control that shows the press
 
 function guard(event, target, control) {
   if (pressed.has(target)) {

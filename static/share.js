@@ -1,5 +1,5 @@
-// Shares a page, or copies its URL where a browser cannot share, and says so. Optional: the button
-// shows only when this works.
+// Shares the page, or copies its URL if the browser cannot share, and says so. Optional: without a
+// way to share, the button is hidden.
 const SHOWN = 3000; // milliseconds for which the button says what happened
 
 for (const button of document.querySelectorAll("[data-share]")) {

@@ -4,19 +4,20 @@ const LONGEST = 2560; // pixels; the site shows up to 1,600 of them in a line
 const QUALITY = 0.85;
 const MAX_READ = 100 * 1024 ** 2; // bytes, more than any photo of a phone has
 
-// Files by how they begin. PHOTO may become a JPEG. HEIC has to, since the site cannot read it.
-// ANIMATION must not: the site refuses it, where one of its pictures would be a surprise.
+// Kinds of files by their first bytes. A PHOTO may be sent as a JPEG. HEIC has to be, since the
+// site cannot read it. An ANIMATION must not be: the site refuses it, and sending one of its
+// pictures would be a surprise.
 const PHOTO = /^(\u00ff\u00d8\u00ff|.PNG|RIFF....WEBP|....ftyp)/s;
 const HEIC = /^....ftyp(?!avif|avis)/s;
 const ANIMATION = /^(.PNG.*acTL|RIFF....WEBP.*ANIM|....ftyp(avis|hevc|hevx|msf1))/s;
 
-// What is to be sent of a file as `content`, a canvas that shows it as `preview` if the browser
-// can, and as `problem` the name of the message that says why it cannot be sent.
+// Returns `content`, the bytes to send; `preview`, a canvas with the picture, if the browser can
+// draw it; `problem`, the name of the message that says why the file cannot be sent.
 async function read(file, maxBytes) {
   if (file.size > MAX_READ) return { problem: "tooLarge" };
   let original;
   try {
-    // In memory at once, since the file may change or vanish before it is sent.
+    // The file is read into memory at once, since it may change or vanish before it is sent.
     original = new Blob([await file.arrayBuffer()]);
   } catch {
     return { problem: "unreadable" };
@@ -32,7 +33,8 @@ async function read(file, maxBytes) {
   return { content, preview: preview?.canvas, problem: content.size > maxBytes ? "tooLarge" : "" };
 }
 
-// The picture upright, in sRGB and on white, as the site shows it; nothing if the browser cannot.
+// Draws the picture upright, in sRGB and on white, as the site shows it. Returns nothing if the
+// browser cannot read it.
 async function draw(blob) {
   const image = new Image();
   image.src = URL.createObjectURL(blob);
@@ -56,7 +58,8 @@ async function draw(blob) {
   }
 }
 
-// `files` and `picture` come from the form as it was before the site showed it again.
+// Makes the form send its photo with progress. `files` and `picture` come from the form that the
+// site's response has replaced.
 function prepare(form, files, picture) {
   const find = (selector) => form.parentNode.querySelector(selector);
   const [file, error, message] = ["[type=file]", "#photo-error", "[data-message]"].map(find);

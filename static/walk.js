@@ -1,5 +1,5 @@
-// Leads on from a photo to the next one in its house: by the keys ← and →, and by swiping over the
-// picture. Optional: the links do the same.
+// Opens the next photo of the house by the keys ← and →, and by swiping over the picture. Optional:
+// the links do the same.
 const lead = (rel) => document.querySelector(`.photo-next [rel="${rel}"]`)?.click();
 
 addEventListener("keydown", (event) => {
@@ -11,7 +11,7 @@ addEventListener("keydown", (event) => {
 });
 
 const picture = document.querySelector(".photo-large");
-let start; // where the only finger came down, unless the page is zoomed
+let start; // where a single finger touched the picture, unless the page is zoomed
 
 picture.addEventListener("touchstart", ({ touches }) => {
   start = touches.length === 1 && visualViewport.scale === 1 && touches[0];

@@ -23,9 +23,9 @@ def init_app(app: Flask) -> None:
     app.after_request(compress)
 
 
-# BREACH guesses a secret from the lengths of many responses that contain it next to text of the
-# attacker's choice. It could guess the random part of a CSRF token, which is worthless without the
-# signature, and that changes every second.
+# BREACH guesses a secret from the lengths of many responses that contain the secret next to text of
+# the attacker's choice. It could guess the random part of a CSRF token. That part is worthless
+# without the signature, which changes every second.
 def compress(response: Response) -> Response:
     """Compress a response if the browser accepts gzip."""
     if response.mimetype not in TEXT_TYPES:

@@ -13,7 +13,7 @@ MIN_FREE = 0.1  # a share; below it, an alert and the doctor say so
 
 
 def free_shares(config: Mapping[str, Any]) -> dict[str, float]:
-    """Return the free share of the disk of each folder, such as 0.25, by what is in the folder.
+    """Return the free share of each folder's disk, such as 0.25, by the content of the folder.
 
     :param config: app.config.
     """
@@ -21,7 +21,7 @@ def free_shares(config: Mapping[str, Any]) -> dict[str, float]:
 
 
 def folders(config: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    """Yield the folders on this machine, each with what is in it."""
+    """Yield the content and the path of each folder on this machine."""
     photos = urlsplit(config["PHOTOS_URL"])
     if photos.scheme == "file":
         yield "photos", Path(unquote(photos.path))

@@ -31,7 +31,7 @@ HSTS = {
     "subdomains": "max-age=31536000; includeSubDomains",
     "preload": "max-age=31536000; includeSubDomains; preload",
 }
-# A proxy may store the page for a minute; a browser asks again, since it may be signed in by then.
+# A proxy may store the page for a minute. A browser asks again: its member may have signed in.
 SHARED = "public, max-age=0, s-maxage=60"
 
 
@@ -86,7 +86,7 @@ def kakao_sdk() -> dict | None:
     config = current_app.config
     if not config["KAKAO_JAVASCRIPT_KEY"]:
         return None
-    # Only this file: the same host has scripts of everyone who puts one there.
+    # Only this file is allowed: the same host serves scripts of strangers.
     sdk = urlsplit(config["KAKAO_SDK_URL"])._replace(query="", fragment="").geturl()
     sdk = quote(sdk, safe=":/%[]@")  # a ; or , would end the source
     g.csp = csp(current_app, f"'self' {sdk}", f"'self' {config['KAKAO_AUTH_URL']}")
@@ -117,8 +117,8 @@ def add_headers(response: Response) -> Response:
     if "csp" in g:
         response.headers["Content-Security-Policy"] = g.csp
     if response.cache_control.public and request.endpoint not in static.ENDPOINTS:
-        # A picture. Flask-Login has read the session, and with Vary: Cookie a browser would load
-        # every picture again after each sign-in.
+        # A picture of a photo. Flask-Login has read the session, and with Vary: Cookie a browser
+        # would load every picture again after each sign-in.
         session.accessed = False
     elif request.endpoint not in static.ENDPOINTS and not response.cache_control.no_store:
         response.headers["Cache-Control"] = cache_control(response)

@@ -1,4 +1,4 @@
-"""Flask's request, with what the site needs of its query string and its body."""
+"""Flask's request, for any bytes in the query string and for bodies that arrive slowly."""
 
 import string
 from typing import IO, Any
@@ -11,12 +11,12 @@ import database
 
 
 class Request(flask.Request):
-    """Flask's request, for any bytes after the "?" of the URL and for slow senders."""
+    """Flask's request, with a query string in ASCII and no connection held for the body."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Browsers percent-encode everything but ASCII. Werkzeug decodes other bytes as UTF-8, and
-        # fails if they are not UTF-8; percent-encoded bytes can be anything.
+        # Browsers percent-encode everything but ASCII. Werkzeug fails on other bytes that are not
+        # UTF-8, and not on percent-encoded ones.
         if not self.query_string.isascii():
             self.query_string = quote(self.query_string, safe=string.punctuation).encode()
 

@@ -29,7 +29,7 @@ class SessionInterface(SecureCookieSessionInterface):
         return self.serializer_of_app
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        """Return the session in the request's cookie; an empty session without a valid cookie."""
+        """Return the session in the request's cookie; an empty one if no cookie is valid."""
         cookie = request.cookies.get(self.get_cookie_name(app))
         serializer = self.get_signing_serializer(app)
         if not cookie or not serializer:

@@ -40,8 +40,8 @@ def set_cache_control(response: Response) -> Response:
         filename = (request.view_args or {}).get("filename", "")
         # Flask itself responds to OPTIONS, even for files that do not exist.
         is_found = response.status_code < 400 and request.method != "OPTIONS"
-        # style.css is also found as ./style.css and x/../style.css, where x need not exist. Each
-        # spelling would be hashed, and its hash would stay in memory.
+        # style.css is also found as ./style.css and as x/../style.css, with any x. Each spelling
+        # would be hashed, and its hash would stay in memory.
         is_plain = filename == normpath(filename)
         is_current = (
             is_found and is_plain and request.args.get("v") == hash_of(request.endpoint, filename)

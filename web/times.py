@@ -72,7 +72,7 @@ def utc_minute(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
-@cached_by_language  # for the same pages as above
+@cached_by_language  # a page of neighbours has dozens of these, too
 def exact_minute(local: datetime) -> str:
     """Return a minute in Seoul as text, in the language of this request."""
     return gettext(
