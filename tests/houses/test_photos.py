@@ -16,7 +16,7 @@ from sqlalchemy import update
 from app import create_app
 from auth import deletion
 from database import db
-from houses import decoder, renditions, storage
+from houses import decoder, renditions, storage, upload_places
 from models import Member, Photo
 from tests.houses import pictures
 from tests.houses.conftest import Neighbour
@@ -589,6 +589,14 @@ def test_without_a_free_thread_an_upload_is_not_even_read(jieun, app):
 
     assert response.status_code == 503
     assert "사진을 거는 이웃이 많아요" in response.text
+
+
+def test_a_second_upload_waits_for_the_first_one_of_the_same_member(jieun, minsu, app, monkeypatch):
+    monkeypatch.setattr(upload_places, "MAX_WAIT", 0)
+
+    with app.extensions["upload_places"].reserve(1):  # 지은
+        assert jieun.hang().status_code == 503
+        assert minsu.hang().status_code == 302
 
 
 class Unreadable(io.BytesIO):
