@@ -388,7 +388,9 @@ def test_an_incomplete_act_changes_nothing(jieun, operator, visitor, form):
     path = jieun.hang_photo()
     operator.get(f"/operator{path}")
 
-    assert operator.post(f"/operator{path}", form).status_code == 422
+    response = decide(operator, f"/operator{path}", **form)
+
+    assert response.status_code == 422 and "그사이에 바뀐 것이 있어요" not in response.text
     assert is_shown(visitor, path)
 
 
@@ -420,6 +422,19 @@ def test_an_answer_sent_again_at_once_takes_over_what_was_changed(jieun, operato
     assert "운영자에게 전했어요." in tab.open(response.location).text
     assert rows(Photo)[0].answer == "우리 집이에요"
     assert [row.why for row in rows(ModerationAct)] == ["광고예요", "우리 집이에요"]
+
+
+def test_an_answer_is_not_corrected_after_an_operator_has_read_it(jieun, operator, rows):
+    path = jieun.hang_photo(words="전화 주세요")
+    act(operator, path, "hide", "광고예요")
+    jieun.get(path)
+    jieun.post(f"{path}/answer", {"words": "우리 집이에요"})
+    act(operator, path, "remove words")
+
+    response = jieun.post(f"{path}/answer", {"words": "또 한마디"})
+
+    assert "답은 한 번만 보낼 수 있어요" in jieun.open(response.location).text
+    assert rows(Photo)[0].answer == "우리 집이에요"
 
 
 @pytest.mark.parametrize("words", ["우리 집이에요", ""])
