@@ -76,7 +76,8 @@ def test_search_engines_keep_the_home_page_and_no_page_of_a_person(browser, anot
     kakao.knows(1, "지은")
     browser.sign_in()
 
-    assert "robots" not in Page(another_browser.get("/").text).meta()
+    for path in ("/", "/?room=study", "/terms", "/privacy"):
+        assert "robots" not in Page(another_browser.get(path).text).meta()
     for path in ("/@지은", "/me", "/me/nickname", "/me/sessions", "/me/withdraw", "/nowhere"):
         assert Page(browser.get(path).text).meta()["robots"] == "noindex"
     rules = browser.get("/robots.txt").text.splitlines()
