@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from web import errors
 from web.language import language
+from web.lines import unsent_line
 from web.logs import log, log_event
 
 from . import signals
@@ -52,7 +53,8 @@ def signed_out() -> tuple[str, int]:
     set: the browser sends a forged form without the session cookie, and a new one would replace it.
     """
     log_event("form rejected", endpoint=request.endpoint)
-    return show(SIGNED_OUT, quote(form_page()), has_other_account=True), 401
+    page = show(SIGNED_OUT, quote(form_page()), has_other_account=True, typed=unsent_line())
+    return page, 401
 
 
 def form_page() -> str:
@@ -121,11 +123,13 @@ def show(
     has_button: bool = True,
     has_other_account: bool = False,
     app: bool = True,
+    typed: str = "",
 ) -> str:
     """Return the page with a message, and the links that may help.
 
     :param target: the path that the visitor goes to after signing in.
     :param app: whether the button may open the KakaoTalk app.
+    :param typed: what was typed in a form that is refused.
     """
     return render_template(
         "auth/sign_in_failed.html",
@@ -134,6 +138,7 @@ def show(
         has_button=has_button,
         has_other_account=has_other_account,
         app=app,
+        typed=typed,
     )
 
 

@@ -14,6 +14,7 @@ from auth import nicknames
 from models import MAX_WORDS_LENGTH
 from web.forms import Form
 from web.language import cached_by_language
+from web.lines import clean_line
 
 from .renditions import InvalidPhotoError
 
@@ -35,25 +36,11 @@ ROOMS = {
     "outside": lazy_gettext("외관·마당"),
 }
 
-# Not the Hangul filler, the empty Braille pattern or a joiner that joins nothing.
-VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2800]")
-
 
 @cached_by_language  # a page of photos has dozens of these names
 def room_names() -> dict[str, str]:
     """Return the names of the rooms in the language of this request, by stored value."""
     return {value: str(name) for value, name in ROOMS.items()}
-
-
-def clean_line(text: str | None) -> str:
-    """Return the text on one line, without characters that would disturb the rest of the page.
-
-    PostgreSQL cannot store NUL. Bidirectional overrides would reverse the text that follows on the
-    page (Unicode Technical Report 36, 3.6).
-    """
-    text = regex.sub(r"[\p{Cs}\u202a-\u202e\u2066-\u2069]", "", text or "")
-    text = " ".join(regex.sub(r"\p{Cc}", " ", text).split())
-    return text if VISIBLE.search(text) else ""
 
 
 def check_length(_form: Form, field: StringField) -> None:

@@ -20,13 +20,14 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from auth.prefetch import skip_for_prefetch
-from models import MAX_WORDS_LENGTH, Photo
+from models import Photo
 from web import errors, limits
 from web.limits import limiter
+from web.lines import unsent_line
 
 from . import footprints, listings, photos, renditions, storage, visibility
 from .decoder import BusyError
-from .forms import CaptionForm, PhotoForm, clean_line
+from .forms import CaptionForm, PhotoForm
 from .photos import PhotoNotFoundError
 from .renditions import InvalidPhotoError
 
@@ -300,12 +301,11 @@ def neighbours() -> ResponseReturnValue:
 @bp.app_errorhandler(PhotoNotFoundError)
 def photo_not_found(_error: PhotoNotFoundError) -> ResponseReturnValue:
     """Say that the photo is gone, and show what was typed about it, so that it is not lost."""
-    typed = clean_line(request.form.get("words") or request.form.get("why"))[:MAX_WORDS_LENGTH]
     page = render_template(
         "houses/photo_not_found.html",
         heading=gettext("사진을 찾을 수 없어요"),
         message=gettext("집주인이 내렸거나 주소가 달라졌어요."),
-        typed=typed,
+        typed=unsent_line(),
     )
     return page, 404
 

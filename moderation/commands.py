@@ -14,8 +14,8 @@ from auth.kakao import parse_user_id
 from database.commands import CommandGroup, one_line_errors
 from houses import listings, photos
 from houses.commands import photos_group
-from houses.forms import clean_line
 from models import MAX_BIGINT, MAX_WORDS_LENGTH, Member, Photo, Report
+from web.lines import clean_line
 from web.times import utc_minute
 
 from . import cases, decisions, member_lists, record, reports

@@ -12,11 +12,11 @@ from houses.forms import (
     check_no_insult,
     check_not_empty,
     choice_field,
-    clean_line,
     line_field,
 )
 from models import MAX_BIGINT
 from web.forms import Form
+from web.lines import clean_line
 
 from .decisions import ACTS
 

@@ -4,7 +4,16 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
@@ -12,6 +21,8 @@ from flask_login import current_user
 from auth import members, sessions
 from houses import listings, visibility
 from models import MAX_BIGINT, Member, ModerationAct, Photo
+from web import errors
+from web.lines import unsent_line
 from web.logs import log_event
 
 from . import cases, decisions, member_lists, record, reports
@@ -189,8 +200,11 @@ def render_member(member: Member, form: MemberActForm, is_renamed: bool = False)
 
 
 def find_member(name: str) -> Member:
-    """Return the member in a URL, or 404."""
-    return members.look_up(name) or abort(404)
+    """Return the member in a URL, or 404; what was typed about someone who is gone is shown."""
+    if member := members.look_up(name):
+        return member
+    page = errors.render_error(*errors.MESSAGES[404], show_user=True, typed=unsent_line())
+    return abort(make_response(page, 404))
 
 
 def about(member: Member) -> dict[str, object]:

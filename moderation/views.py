@@ -9,8 +9,9 @@ from houses import visibility
 from houses.photos import PhotoNotFoundError
 from houses.views import render_photo
 from models import MAX_BIGINT
-from web import limits
+from web import errors, limits
 from web.limits import limiter
+from web.lines import unsent_line
 
 from . import outcomes, reports
 from .forms import AnswerForm, ReportForm
@@ -41,11 +42,18 @@ def report(photo_id: int) -> ResponseReturnValue:
             return render_template("moderation/report.html", form=form, photo=photo), 429
         if reports.add(current_user, photo, form.reason.data, form.words.data):
             flash(gettext("알려 주셔서 고마워요. 운영자가 확인할게요."))
-        else:
-            flash(gettext("이미 알려 주신 사진이에요. 운영자가 확인했어요."))
-        return back_to(photo_id)
+            return back_to(photo_id)
+        return refuse(photo_id, gettext("이미 알려 주신 사진이에요. 운영자가 확인했어요."))
     page = render_template("moderation/report.html", form=form, photo=photo)
     return page, 422 if form.errors else 200
+
+
+def refuse(photo_id: int, message: str) -> ResponseReturnValue:
+    """Say why a form was not sent, and show what was typed; lead back if that was nothing."""
+    if typed := unsent_line():
+        return errors.render_error(gettext("보내지 않았어요"), message, True, typed=typed), 409
+    flash(message)
+    return back_to(photo_id)
 
 
 def back_to(photo_id: int) -> ResponseReturnValue:
@@ -68,11 +76,12 @@ def answer(photo_id: int) -> ResponseReturnValue:
         return render_photo(photo, answer_form=form), 422
     if is_valid and reports.answer(photo, form.words.data):
         flash(gettext("운영자에게 전했어요."))
-    elif photo.is_hidden:
-        flash(gettext("답은 한 번만 보낼 수 있어요. 먼저 보낸 답을 운영자가 읽어요."))
+        return back_to(photo_id)
+    if photo.is_hidden:
+        message = gettext("답은 한 번만 보낼 수 있어요. 먼저 보낸 답을 운영자가 읽어요.")
     else:
-        flash(gettext("사진이 다시 보이고 있어서 답을 보내지 않았어요."))
-    return redirect(url_for("houses.show_photo", photo_id=photo.id))
+        message = gettext("사진이 다시 보이고 있어서 답을 보내지 않았어요.")
+    return refuse(photo_id, message)
 
 
 @bp.post("/me/outcomes")

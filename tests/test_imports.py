@@ -106,6 +106,7 @@ ALLOWED_IMPORTS = {
         "auth.signals",
         "web.errors",
         "web.language",
+        "web.lines",
         "web.logs",
     },
     # As another site installs it: nothing of this one.
@@ -375,6 +376,7 @@ ALLOWED_IMPORTS = {
         "flask_wtf",
         "itsdangerous",
         "jinja2",
+        "regex",
         "sqlalchemy",
         "werkzeug",
         "database",

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 from database import UNAVAILABLE, driver_error
 
 from . import limits, static
+from .lines import unsent_line
 from .logs import log_event
 
 # By status: heading and text.
@@ -95,19 +96,21 @@ def database_unavailable(error: SQLAlchemyError) -> ResponseReturnValue:
 def conflict(error: IntegrityError | StaleDataError) -> ResponseReturnValue:
     """Show a page for a change to a row that was changed or deleted on another device."""
     current_app.logger.warning("conflict: %s", driver_error(error))
-    return render_error(*CONFLICT), 409
+    return render_error(*CONFLICT, typed=unsent_line()), 409
 
 
 def render_error(
-    heading: LazyString,
-    message: LazyString,
+    heading: LazyString | str,
+    message: LazyString | str,
     show_user: bool = False,
     is_temporary: bool = False,
+    typed: str = "",
 ) -> str:
     """Return an error page.
 
     :param show_user: whether the page shows the signed-in member, if their session can be loaded.
     :param is_temporary: whether the same request may succeed later.
+    :param typed: what was typed in a form that is refused.
     """
     template = current_app.jinja_env.get_template("error.html")
     is_get = request.method in ("GET", "HEAD")
@@ -116,6 +119,7 @@ def render_error(
         message=message,
         can_reload=is_temporary and is_get,
         previous_path=previous_path(),
+        typed=typed,
         current_user=user_if_available() if show_user else ANONYMOUS,
     )
 

@@ -153,6 +153,17 @@ def test_the_operators_pages_are_not_shown_again_to_others(jieun):
     assert tab.post("/operator/members/지은", {"act": "suspend"}).status_code == 404
 
 
+def test_what_was_typed_before_signing_out_is_shown(jieun):
+    tab = second_tab(jieun, "/me/nickname")
+    jieun.log_out()
+
+    tab.post("/me/nickname", {"nickname": "민\u202e수"})
+    assert tab.page.text("blockquote") == "민수"
+
+    tab.post("/me/nickname", {"nickname": "민수"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert not tab.page.texts("blockquote")
+
+
 def test_renaming_twice_leads_to_the_account_page_twice(jieun):
     jieun.get("/me/nickname")
 
@@ -215,3 +226,4 @@ def test_a_form_sent_after_the_session_ended_elsewhere_says_that_nothing_changed
     assert "아직 바뀐 것은 없어요" in response.text
     assert f'href="/auth/kakao?next={form}"'.replace("/end-others", "") in response.text
     assert [member.nickname for member in rows(Member)] == ["지은"]
+    assert jieun.page.text("blockquote") == "새이름"

@@ -46,6 +46,10 @@ def test_a_member_reports_a_photo_once(jieun, minsu, operator, rows):
     response = minsu.report(path, "private")
 
     assert "이미 알려 주신 사진이에요" in minsu.open(response.location).text
+    response = minsu.post(f"{path}/report", {"reason": "private", "words": "문패가 보여요"})
+    assert response.status_code == 409
+    assert "이미 알려 주신 사진이에요" in response.text
+    assert minsu.page.text("blockquote") == "문패가 보여요"
     assert [report.reason for report in rows(Report)] == ["stolen"]
 
 
@@ -394,6 +398,16 @@ def test_an_incomplete_act_changes_nothing(jieun, operator, visitor, form):
     assert is_shown(visitor, path)
 
 
+def test_a_reason_for_a_member_who_is_gone_is_shown(jieun, operator, run):
+    operator.get("/operator/members/지은")
+    run("members", "delete", "지은", "--yes")
+
+    response = operator.post("/operator/members/지은", {"act": "suspend", "why": "괴롭혔어요"})
+
+    assert response.status_code == 404
+    assert operator.page.text("blockquote") == "괴롭혔어요"
+
+
 def test_the_owner_answers_once(jieun, operator, rows):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
@@ -403,7 +417,9 @@ def test_the_owner_answers_once(jieun, operator, rows):
     assert "운영자에게 전했어요." in jieun.open(response.location).text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         response = jieun.post(f"{path}/answer", {"words": "또 한마디"})
-        assert "답은 한 번만 보낼 수 있어요" in jieun.open(response.location).text
+        assert response.status_code == 409
+        assert "답은 한 번만 보낼 수 있어요" in response.text
+        assert jieun.page.text("blockquote") == "또 한마디"
 
     assert rows(Photo)[0].answer == "우리 집이에요"
     assert "우리 집이에요" in operator.get("/operator").text
@@ -446,7 +462,9 @@ def test_an_answer_after_the_photo_is_shown_again_is_not_sent(jieun, operator, r
 
     response = jieun.post(f"{path}/answer", {"words": words})
 
-    assert "다시 보이고 있어서" in jieun.open(response.location).text
+    page = response if words else jieun.open(response.location)
+    assert "다시 보이고 있어서" in page.text
+    assert jieun.page.texts("blockquote") == ([words] if words else [])
     assert rows(Photo)[0].answer is None
 
 
