@@ -190,11 +190,19 @@ def test_a_refused_picture_keeps_what_was_typed(jieun, rows, make, reason):
     response = jieun.hang(make(), words="아끼는 의자", room="study")
 
     assert response.status_code == 422
-    assert reason in response.text
+    assert reason in jieun.page.text("#photo-error")
     assert jieun.page.value("words") == "아끼는 의자"
     assert jieun.page.one("[name=room][checked]").attributes["value"] == "study"
     assert jieun.page.one("[aria-invalid=true]").attributes["type"] == "file"
     assert rows(Photo) == [] and files(jieun.app) == []
+
+
+def test_a_picture_may_have_ten_megabytes(jieun):
+    jieun.hang_photo(content=pictures.jpeg().ljust(renditions.MAX_BYTES, b"\0"))
+
+    response = jieun.hang(pictures.jpeg().ljust(renditions.MAX_BYTES + 1, b"\0"))
+
+    assert response.status_code == 422 and "10MB까지" in jieun.page.text("#photo-error")
 
 
 def test_a_form_without_a_picture_asks_for_one(jieun):
@@ -268,7 +276,7 @@ def test_a_far_too_large_upload_is_not_read(jieun):
     response = jieun.hang(b"\xff\xd8\xff" + b"\0" * 33 * 1024 * 1024)
 
     assert response.status_code == 413
-    assert "10MB까지" in response.text
+    assert "10MB까지" in jieun.page.text("#photo-error")
 
 
 def test_only_the_upload_takes_a_large_body(jieun):
