@@ -37,6 +37,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from config import VERSION, ConfigError, read_half_of_threads, read_web_threads
 from config.readers import drop_unset, read_number
 from web.addresses import truncate_ip
+from web.json_log import TIME_FORMAT, JSONFormatter
 
 wsgi_app = "app:create_app()"
 
@@ -235,15 +236,13 @@ class PathLogger(Logger):
     the format of web/logs.py.
     """
 
-    datefmt = "%Y-%m-%dT%H:%M:%S%z"
+    datefmt = TIME_FORMAT
     error_fmt = "%(asctime)s %(levelname)s [-] %(message)s"
 
     def setup(self, cfg: Config) -> None:
         """Format gunicorn's own lines as JSON, too, if LOG_FORMAT is json."""
         super().setup(cfg)
         if is_json:
-            from web.json_log import JSONFormatter
-
             for handler in self.error_log.handlers:
                 handler.setFormatter(JSONFormatter(datefmt=self.datefmt))
 
@@ -253,7 +252,7 @@ class PathLogger(Logger):
         super().warning(msg, *args, **kwargs)
 
     def now(self) -> str:
-        """Return the time in the format of web/logs.py."""
+        """Return the time in the format of all log lines."""
         return time.strftime(self.datefmt)
 
     def atoms(

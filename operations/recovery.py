@@ -22,7 +22,7 @@ from database.commands import one_line_errors
 from houses import listings, photos
 from models import FOREVER, Ban, Member, ModerationAct
 from moderation import decisions
-from web.logs import TIME_FORMAT
+from web.json_log import TIME_FORMAT
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}")
 EVENT = re.compile(

@@ -93,7 +93,7 @@ ALLOWED_IMPORTS = {
         "houses.photos",
         "models",
         "moderation.decisions",
-        "web.logs",
+        "web.json_log",
     },
     "auth/expired_forms.py": {"flask", "flask_wtf", "auth", "web.errors", "web.logs"},
     "auth/failures.py": {

@@ -1,7 +1,9 @@
-"""Log lines as JSON, for programs that collect them; also gunicorn's own lines."""
+"""Log lines as JSON, for programs that collect them; the format of times in every line."""
 
 import json
 import logging
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
 
 class JSONFormatter(logging.Formatter):

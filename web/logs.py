@@ -9,11 +9,10 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.logging import default_handler
 
 from .addresses import truncate_ip
-from .json_log import JSONFormatter
+from .json_log import TIME_FORMAT, JSONFormatter
 
 # gunicorn's lines look the same (deploy/gunicorn.conf.py).
 FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s%(suffix)s"
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
 # Version, trace, parent and flags (W3C Trace Context, 3.2); later versions may add fields.
 TRACEPARENT = re.compile("(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
