@@ -449,7 +449,7 @@ def test_an_answer_is_not_corrected_after_an_operator_has_read_it(jieun, operato
 
     response = jieun.post(f"{path}/answer", {"words": "또 한마디"})
 
-    assert "답은 한 번만 보낼 수 있어요" in jieun.open(response.location).text
+    assert response.status_code == 409 and "답은 한 번만 보낼 수 있어요" in response.text
     assert rows(Photo)[0].answer == "우리 집이에요"
 
 
