@@ -156,6 +156,14 @@ def test_a_suspension_leads_back_from_the_case_to_the_next_one(jieun, minsu, thr
     assert response.location == f"/operator{minsus}"
 
 
+@pytest.mark.parametrize("case", ["x", "1", "9" * 20])
+def test_without_an_open_case_a_decision_about_a_member_leads_to_the_queue(jieun, operator, case):
+    url = f"/operator/members/지은?case={case}"
+    operator.get(url)
+
+    assert decide(operator, url, act="rename").location == "/operator"
+
+
 def test_a_hidden_undecided_photo_stays_listed_when_its_reporters_leave(
     jieun, three, operator, run
 ):
