@@ -114,6 +114,14 @@ def test_a_few_houses_take_turns_as_house_of_the_day(add_houses, house_at):
     assert len(set(houses[:3])) == 3 and houses == houses[:3] * 4
 
 
+def test_the_only_house_can_be_chosen_on_any_date(app, add_houses):
+    add_houses(1)
+
+    with app.app_context():
+        days = [NOON.date() + timedelta(days=number) for number in range(8)]
+        assert [house_of_the_day.pick(day, number=0) for day in days] == [1] * 8
+
+
 def test_the_date_chooses_the_house_of_the_day(add_houses, house_at):
     """Not the order of moving in, nor the number of photos."""
     add_houses(30)
