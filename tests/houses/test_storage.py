@@ -64,8 +64,17 @@ def test_no_empty_folder_is_left_behind(app, tmp_path):
     assert list((tmp_path / "photos").iterdir()) == []
 
 
-def test_a_folder_may_have_a_name_with_spaces_and_hangul(settings, tmp_path):
-    folder = tmp_path / "우리 집 사진"
+def test_a_site_has_its_own_part_of_a_bucket(settings, bucket):
+    with create_app(settings | bucket).app_context():
+        storage.save({"a/400.webp": b"1"})
+
+    whole = {"PHOTOS_URL": bucket["PHOTOS_URL"].removesuffix("/neonejip")}
+    with create_app(settings | bucket | whole).app_context():
+        assert [path for path, _ in storage.list_files()] == ["neonejip/a/400.webp"]
+
+
+def test_a_folder_is_created_and_may_have_a_name_with_spaces_and_hangul(settings, tmp_path):
+    folder = tmp_path / "새 폴더" / "우리 집 사진"
     with create_app(settings | {"PHOTOS_URL": folder.as_uri()}).app_context():
         storage.save({"a/400.webp": b"1"})
 
