@@ -663,6 +663,14 @@ def test_over_the_daily_limit_the_form_is_shown_again(jieun, monkeypatch):
     assert "하루에 1번까지" in response.text and 'value="의자"' in response.text
 
 
+def test_without_rate_limits_no_attempt_is_too_many(jieun, app, monkeypatch):
+    monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 1)
+    monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", False)
+
+    for _ in range(2):
+        jieun.hang_photo()
+
+
 def test_attempts_count_and_not_the_photos_that_are_left(jieun, monkeypatch):
     monkeypatch.setattr("web.limits.PHOTOS_PER_DAY", 2)
     path = jieun.hang_photo()
