@@ -17,6 +17,7 @@ from app import create_app
 from auth import deletion
 from database import db
 from houses import decoder, renditions, storage, upload_places
+from houses.upload_places import UploadPlaces
 from models import Member, Photo
 from tests.houses import pictures
 from tests.houses.conftest import Neighbour
@@ -355,6 +356,23 @@ def test_nul_is_never_sent_to_the_database(jieun):
 
     assert jieun.hang(form_key="a\0b").location == "/photos/1"
     assert jieun.get("/pictures/%00/400.webp").status_code == 404
+
+
+def test_a_form_that_two_processes_receive_adds_one_photo(jieun, app, rows, monkeypatch):
+    jieun.get("/me/photos/new")
+    save = storage.save
+
+    def save_after_another_process(files):
+        monkeypatch.setattr(storage, "save", save)
+        monkeypatch.setitem(app.extensions, "upload_places", UploadPlaces(2))
+        jieun.copy().hang_photo(form_key="same", words="의지")
+        save(files)
+
+    monkeypatch.setattr(storage, "save", save_after_another_process)
+
+    assert jieun.hang(form_key="same", words="의자", room="balcony").location == "/photos/1"
+    assert [(photo.words, photo.room) for photo in rows(Photo)] == [("의자", "balcony")]
+    assert len(files(app)) == FILES
 
 
 def test_the_second_press_of_a_double_tap_finds_the_first_photo(jieun, rows):
