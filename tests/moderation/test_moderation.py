@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -515,6 +516,16 @@ def test_the_operators_pages_are_404_for_everyone_else(jieun, minsu, visitor, pa
     assert "/operator" not in minsu.get("/me").text
 
 
+def test_a_house_and_a_photo_lead_operators_alone_to_their_pages(jieun, minsu, operator):
+    path = jieun.hang_photo()
+
+    for url, page in (("/@지은", "/operator/members/지은"), (path, f"/operator{path}")):
+        for browser, links in ((operator, [page]), (minsu, []), (jieun, [])):
+            browser.get(url)
+            found = browser.page.attributes('main a[href^="/operator"]', "href")
+            assert [unquote(href) for href in found] == links
+
+
 def suspend(operator, nickname, why="괴롭혔어요", days="", act="suspend"):
     operator.get(f"/operator/members/{nickname}")
     form = {"act": act, "why": why, "days": days}
@@ -715,8 +726,17 @@ def test_signing_everyone_out_is_in_the_history(operator, run):
 def test_a_reason_that_cannot_be_stored_ends_the_command(jieun, run, rows, why):
     output, exit_code = run("members", "delete", "지은", "--why", why, "--yes")
 
-    assert exit_code == 2 and "1000 characters" in output
+    assert exit_code == 2 and "takes up to 1000 characters" in output
     assert len(rows(Member)) == 1
+
+
+def test_a_reason_may_have_a_thousand_characters(jieun, run, rows):
+    jieun.hang_photo()
+    hide = ("photos", "hide", "1", "--why")
+
+    assert "takes 1 to 1000 characters" in run(*hide, "")[0]
+    assert run(*hide, "가" * 1000)[1] == 0
+    assert rows(Photo)[0].hidden_why == "가" * 1000
 
 
 @pytest.mark.parametrize(
