@@ -320,7 +320,7 @@ def test_a_reporter_reads_of_the_decision_about_their_report_alone(jieun, minsu,
 
     minsu.get("/")
     (sentence,) = minsu.page.texts(".notice p")
-    assert "조치했어요" in sentence
+    assert sentence == "신고해 주신 사진 1번을 운영자가 확인하고 조치했어요. 고마워요."
 
 
 def test_a_dot_says_on_every_page_that_an_outcome_waits_until_it_is_read(jieun, minsu, operator):

@@ -409,6 +409,12 @@ def test_a_reason_for_a_member_who_is_gone_is_shown(jieun, operator, run):
     assert operator.page.text("blockquote") == "괴롭혔어요"
 
 
+def test_an_act_without_its_reason_asks_for_one(jieun, operator):
+    act(operator, jieun.hang_photo(), "hide")
+
+    assert operator.page.text(".field-error") == "이유를 한 줄 적어 주세요."
+
+
 def test_the_owner_answers_once(jieun, operator, rows):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
@@ -490,7 +496,7 @@ def test_an_empty_answer_does_not_count_as_the_answer(jieun, operator, rows):
 
     assert rows(Photo)[0].answer is None
     assert response.status_code == 422
-    assert jieun.page.text(".field-error").endswith("적어 주세요.")
+    assert jieun.page.text(".field-error") == "답을 한 줄 적어 주세요."
 
 
 def test_the_owner_of_a_hidden_photo_can_remove_it(jieun, operator, rows):
