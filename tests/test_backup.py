@@ -48,7 +48,7 @@ class Site:
         self.log = folder / "site.log"
         # Of the service: what journalctl prints, and the order of what systemctl is asked for.
         for name, does in {
-            "journalctl": f"cat {self.log}",
+            "journalctl": f"cat '{self.log}'",
             "systemctl": "echo $1 $2 >> asked",
         }.items():
             program = folder / "programs" / name

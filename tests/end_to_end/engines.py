@@ -172,7 +172,8 @@ def webkit(port, **_):
     # By itself it listens on ::1, too, and ends on a machine without IPv6.
     address = ["--host=127.0.0.1", f"--port={port}"]
     command = ["xvfb-run", "-a", "WebKitWebDriver", *address]
-    with running(command, **proxy, no_proxy="localhost,127.0.0.1"):
+    # xvfb-run does not quote the path of its temporary folder, which may have a space.
+    with running(command, **proxy, no_proxy="localhost,127.0.0.1", TMPDIR="/tmp"):
         wait_for(lambda: is_listening(port))
 
         def call(method, path, parameters):

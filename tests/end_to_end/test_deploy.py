@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import requests
@@ -312,7 +312,7 @@ def test_the_database_and_the_photos_are_for_the_site_alone(site, settings):
     )
 
     database = Path(settings["DATABASE_URL"].removeprefix("sqlite:///"))
-    photos = [*Path(urlsplit(settings["PHOTOS_URL"]).path).rglob("*")]
+    photos = [*Path(unquote(urlsplit(settings["PHOTOS_URL"]).path)).rglob("*")]
     assert "/photos/" in photo.url
     assert photos
     assert not [path for path in (database, *photos) if not is_private(path)]
@@ -369,7 +369,8 @@ def test_systemd_accepts_the_units(tmp_path):
     python = Path(sys.executable).parent
     for name in UNITS:
         text = (DEPLOY / "systemd" / name).read_text()
-        text = text.replace("/srv/neonejip/.venv/bin", str(python)).replace("User=neonejip", "")
+        text = re.sub(r"/srv/neonejip/\.venv/bin/(\w+)", rf'"{python}/\1"', text)
+        text = text.replace("User=neonejip", "")
         (tmp_path / name).write_text(text)
 
     command = ["systemd-analyze", "verify", *UNITS]

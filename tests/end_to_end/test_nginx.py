@@ -33,16 +33,16 @@ test_one_command_closes_the_site_and_another_opens_it = (
 # What Debian's nginx.conf says around the site's file, with every path in one folder.
 AROUND = """user {user};
 daemon off;
-pid {folder}/pid;
+pid "{folder}/pid";
 error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
+    client_body_temp_path "{folder}/body";
+    proxy_temp_path "{folder}/proxy";
+    fastcgi_temp_path "{folder}/fastcgi";
+    uwsgi_temp_path "{folder}/uwsgi";
+    scgi_temp_path "{folder}/scgi";
+    include "{folder}/site.conf";
 }}
 """
 
@@ -70,8 +70,8 @@ def proxy(nginx, tmp_path, flags):
                 "your.site": "localhost",
                 r"Host \$host": "Host $http_host",  # with the port, which is 443 otherwise
                 "/var/log/nginx/error.log": "stderr",
-                "/srv/neonejip/deploy": str(ROOT / "deploy"),
-                "/srv/neonejip/maintenance": f"{flags}/maintenance",
+                "/srv/neonejip/deploy": f'"{ROOT}/deploy"',
+                "/srv/neonejip/maintenance": f'"{flags}/maintenance"',
                 "127.0.0.1:8000": upstreams.split()[0].replace("localhost", "127.0.0.1"),
             }
             text = (ROOT / "deploy/nginx.conf").read_text()

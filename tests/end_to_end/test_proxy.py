@@ -240,13 +240,13 @@ def test_one_command_closes_the_site_and_another_opens_it(proxied, flags):
     command = re.search(r"exec proxy (touch .+)", GUIDE)[1]
     assert requests.get(f"{proxied}/", timeout=30).status_code == 200
 
-    subprocess.run(command.replace("/tmp", str(flags)), shell=True, check=True)
+    subprocess.run(command.replace("/tmp", f"'{flags}'"), shell=True, check=True)
     assert_is_maintenance(requests.get(f"{proxied}/", timeout=30))
     webhook = requests.post(f"{proxied}/webhooks/kakao/events", data="no token", timeout=30)
     assert webhook.status_code == 400, "webhooks still arrive: Kakao does not repeat all of them"
 
     command = re.search(r"exec proxy (rm .+)", GUIDE)[1]
-    subprocess.run(command.replace("/tmp", str(flags)), shell=True, check=True)
+    subprocess.run(command.replace("/tmp", f"'{flags}'"), shell=True, check=True)
     assert requests.get(f"{proxied}/", timeout=30).status_code == 200
 
 

@@ -48,7 +48,9 @@ def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
 @pytest.mark.sqlite
 def test_photos_on_s3_are_copied_and_restored(bucket, tmp_path):
     backup, restore = commands("Photos on S3")
-    backup, restore = (part.replace("/srv/backup", str(tmp_path)) for part in (backup, restore))
+    backup, restore = (
+        part.replace("file:///srv/backup", tmp_path.as_uri()) for part in (backup, restore)
+    )
     site = Site(tmp_path / "site", SETTINGS | bucket)
     with create_app(site.settings).app_context():
         storage.save(FILES)

@@ -7,7 +7,7 @@ import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import time_machine
@@ -530,7 +530,7 @@ def test_an_id_is_never_reused(jieun):
 def break_store(app, tmp_path):
     """The folder becomes a file: nothing can be stored there any more."""
     app.extensions.pop("photos_store", None)
-    folder = Path(urlsplit(app.config["PHOTOS_URL"]).path)
+    folder = Path(unquote(urlsplit(app.config["PHOTOS_URL"]).path))
     if folder.exists():
         folder.rename(tmp_path / "moved")
     folder.write_text("")
