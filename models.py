@@ -341,6 +341,7 @@ class Report(Base):
 
     __table_args__ = (
         UniqueConstraint("photo_id", "member_id"),
+        Index("ix_report_member_id_id", "member_id", "id"),
         # Few reports are open. The queue groups these by photo.
         Index(
             "ix_report_open",
@@ -352,7 +353,7 @@ class Report(Base):
 
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))
-    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"))
     reason: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     # The line under the photo at that time. None: reported through the previous release.
