@@ -27,7 +27,7 @@ def unsent_line() -> str:
     """
     if request.mimetype != "application/x-www-form-urlencoded":
         return ""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return ""
     typed = [request.form.get(name) for name in ("words", "why", "nickname")]
     return clean_line(next(filter(None, typed), ""))[:MAX_LENGTH]
