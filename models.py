@@ -150,10 +150,10 @@ class DepartedNickname(Base):
     kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
-class DepartedAttempts(Base):
+class DepartedMember(Base):
     """What counts if someone who deleted their account comes back; see Member's columns."""
 
-    __tablename__ = "departed_attempts"
+    __tablename__ = "departed_member"
 
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
     photo_attempts: Mapped[int]

@@ -16,7 +16,7 @@ from . import (
     account_events,
     bans,
     deletion,
-    departed_attempts,
+    departed_members,
     departed_nicknames,
     doctor,
     pending_signup,
@@ -49,7 +49,7 @@ def purge_sessions(yes: bool) -> None:
     click.echo(f"{sessions.purge()} sessions deleted")
     click.echo(f"{renaming.purge()} former nicknames deleted")
     click.echo(f"{departed_nicknames.purge()} nicknames of deleted accounts deleted")
-    click.echo(f"{departed_attempts.purge()} counts of deleted accounts deleted")
+    click.echo(f"{departed_members.purge()} rows about deleted accounts deleted")
     click.echo(f"{bans.purge()} bans deleted")
     for _, line in signals.purging.send():
         click.echo(line)

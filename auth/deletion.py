@@ -14,7 +14,7 @@ from web.logs import log_event
 
 from . import (
     bans,
-    departed_attempts,
+    departed_members,
     departed_nicknames,
     failures,
     pending_signup,
@@ -67,7 +67,7 @@ def delete_member(kakao_id: int, unlinked_at: datetime | None = None) -> None:
     if member:
         bans.keep(member)
         departed_nicknames.keep(member)
-        departed_attempts.keep(member)
+        departed_members.keep(member)
     receivers = signals.account_deleted.send(member) if member else []
     is_deleted = count_changed(delete(Member).where(*conditions))
     pending_signup.discard_all_of(kakao_id, unlinked_at)

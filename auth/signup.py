@@ -16,7 +16,7 @@ from web.logs import log, log_event
 from . import (
     agreements,
     bans,
-    departed_attempts,
+    departed_members,
     departed_nicknames,
     members,
     nicknames,
@@ -160,7 +160,7 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     except InvalidNicknameError:
         db.session.rollback()
         raise
-    departed_attempts.resume(member)
+    departed_members.resume(member)
     rows = [*site_agreements(member), *kakao_agreements(member, profile)]
     db.session.execute(statements.INSERT_AGREEMENTS, rows)
     # Someone who deleted their account and comes back must not be unlinked any more.

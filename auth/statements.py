@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from models import (
     Agreement,
     Ban,
-    DepartedAttempts,
+    DepartedMember,
     DepartedNickname,
     Footprint,
     FormerNickname,
@@ -71,11 +71,11 @@ BAN_BY_PSEUDONYM = select(Ban).where(
 # By Core: the ORM would insert one after the other, to learn ids that no one needs.
 INSERT_AGREEMENTS = insert(cast(Table, Agreement.__table__))
 DELETE_OPEN_UNLINK = delete(OpenUnlink).where(OpenUnlink.kakao_id == bindparam("kakao_id"))
-DEPARTED_ATTEMPTS = cast(Table, DepartedAttempts.__table__)
-TAKE_DEPARTED_ATTEMPTS = (
-    delete(DEPARTED_ATTEMPTS)
-    .where(DEPARTED_ATTEMPTS.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
-    .returning(DEPARTED_ATTEMPTS)
+DEPARTED_MEMBER = cast(Table, DepartedMember.__table__)
+TAKE_DEPARTED_MEMBER = (
+    delete(DEPARTED_MEMBER)
+    .where(DEPARTED_MEMBER.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
+    .returning(DEPARTED_MEMBER)
 )
 
 # Only the columns that the nickname page needs, without an ORM object.

@@ -166,11 +166,11 @@ PRIVACY = {
     (
         "알아볼 수 없게 바꾼 카카오 회원번호와 하루 동안 사진을 올리고 신고한 횟수, 닉네임을 바꾼"
         " 때: 다시 와도 하루에 할 수 있는 횟수가 그대로이게, 길어도 하루 동안만 보관해요."
-    ): "auth/test_departed_attempts.py::test_nothing_is_kept_for_longer_than_a_day",
+    ): "auth/test_departed_members.py::test_nothing_is_kept_for_longer_than_a_day",
     (
         "운영자가 프로필 사진을 가렸다면, 알아볼 수 없게 바꾼 카카오 회원번호와 함께 그 사실과 이"
         " 횟수: 다시 와도 가려져 있게, 탈퇴하고 30일 동안만 보관해요."
-    ): "auth/test_departed_attempts.py::test_a_hidden_picture_is_forgotten_after_thirty_days",
+    ): "auth/test_departed_members.py::test_a_hidden_picture_is_forgotten_after_thirty_days",
     (
         "신고한 사진의 번호, 신고되었거나 운영자가 가린 사진의 신고와 결정: 다시 와도 처음부터"
         " 시작하지 않게, 누구의 것인지 알아볼 수 없게 바꿔 30일 동안만 보관해요."
@@ -307,8 +307,8 @@ def test_no_row_is_left_of_a_deleted_member(app, jieun, kakao):
     with app.app_context():
         tables = db.metadata.tables.items()
         left = {name: rows for name, table in tables if (rows := all_rows(table))}
-    # Hashes: auth/test_departed_nicknames.py, auth/test_departed_attempts.py
-    assert left.keys() == {"departed_nickname", "departed_attempts"}
+    # Hashes: auth/test_departed_nicknames.py, auth/test_departed_members.py
+    assert left.keys() == {"departed_nickname", "departed_member"}
     assert not [file for file in Path(app.config["PHOTOS_URL"][7:]).rglob("*") if file.is_file()]
 
 

@@ -78,7 +78,7 @@ def two_processes(sandbox_url, database, photos_folder):
 @pytest.fixture
 def site(two_processes, database):
     """That site, without members, and without what outlives their accounts."""
-    for table in ("member", "departed_nickname", "departed_attempts", "removed_photo", "ban"):
+    for table in ("member", "departed_nickname", "departed_member", "removed_photo", "ban"):
         databases.run(database, f"DELETE FROM {table}")
     return two_processes
 

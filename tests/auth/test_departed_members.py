@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from auth import members
-from models import DepartedAttempts, Member
+from models import DepartedMember, Member
 from moderation import decisions
 from tests.auth.test_bans import run  # noqa: F401, a fixture
 from tests.auth.test_departed_nicknames import leave  # noqa: F401, a fixture
@@ -56,19 +56,19 @@ def test_another_person_has_their_own_day(renamed, leave, another_browser, kakao
 def test_nothing_is_kept_for_longer_than_a_day(renamed, leave, run, rows):  # noqa: F811
     with in_hours(1):
         leave(1)
-    (row,) = rows(DepartedAttempts)
+    (row,) = rows(DepartedMember)
     assert row.pseudonym not in ("", "1") and row.kept_until < datetime.now(UTC) + timedelta(days=1)
 
     with in_hours(25):
-        assert "1 counts of deleted accounts deleted" in run("sessions", "purge").output
-    assert rows(DepartedAttempts) == []
+        assert "1 rows about deleted accounts deleted" in run("sessions", "purge").output
+    assert rows(DepartedMember) == []
 
 
 def test_nothing_is_kept_of_someone_who_did_nothing_today(renamed, leave, rows):  # noqa: F811
     with in_hours(25):
         leave(1)
 
-    assert rows(DepartedAttempts) == []
+    assert rows(DepartedMember) == []
 
 
 @pytest.fixture
@@ -92,15 +92,15 @@ def test_a_picture_that_an_operator_hid_stays_hidden(hidden_picture, leave):  # 
 def test_a_hidden_picture_is_forgotten_after_thirty_days(hidden_picture, leave, run, rows):  # noqa: F811
     leave(1)
     with in_hours(29 * 24):
-        assert "0 counts of deleted accounts deleted" in run("sessions", "purge", "--yes").output
+        assert "0 rows about deleted accounts deleted" in run("sessions", "purge", "--yes").output
     with in_hours(30 * 24 + 1):
-        assert "1 counts of deleted accounts deleted" in run("sessions", "purge", "--yes").output
-    assert rows(DepartedAttempts) == []
+        assert "1 rows about deleted accounts deleted" in run("sessions", "purge", "--yes").output
+    assert rows(DepartedMember) == []
 
 
 def test_what_counts_again_is_no_longer_stored_twice(renamed, leave, rows):  # noqa: F811
     leave(1)
     renamed.sign_in()
 
-    assert rows(DepartedAttempts) == []
+    assert rows(DepartedMember) == []
     assert rows(Member)[0].nickname_changed_at

@@ -1,7 +1,7 @@
-"""What someone has done today outlives their account, for a day and under a pseudonym.
+"""What still counts of members who have deleted their account, stored under a pseudonym.
 
-Otherwise anyone at a daily limit could delete the account, sign up again and go on. That an
-operator hid their picture from Kakao outlives it for 30 days.
+What they did today counts for a day. Otherwise anyone at a daily limit could delete the account,
+sign up again and go on. A profile picture that an operator hid stays hidden for 30 days.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from database import count_changed, db, utc_now
-from models import DepartedAttempts, Member
+from models import DepartedMember, Member
 
 from . import pseudonyms, renaming, statements
 
@@ -43,13 +43,13 @@ def keep(member: Member) -> None:
     if kept_until > utc_now():
         values = {name: getattr(member, name) for name in COLUMNS}
         pseudonym = pseudonyms.of(member.kakao_id)
-        db.session.merge(DepartedAttempts(pseudonym=pseudonym, kept_until=kept_until, **values))
+        db.session.merge(DepartedMember(pseudonym=pseudonym, kept_until=kept_until, **values))
 
 
 def resume(member: Member) -> None:
     """Let what is kept of a new member's last account count; the caller commits."""
     values = {"pseudonyms": list(pseudonyms.accepted(member.kakao_id))}
-    row = db.session.execute(statements.TAKE_DEPARTED_ATTEMPTS, values).mappings().first()
+    row = db.session.execute(statements.TAKE_DEPARTED_MEMBER, values).mappings().first()
     if row:
         for name in COLUMNS:
             setattr(member, name, row[name])
@@ -57,7 +57,7 @@ def resume(member: Member) -> None:
 
 def purge() -> int:
     """Delete what has been kept long enough, and return of how many people."""
-    expired = delete(DepartedAttempts).where(DepartedAttempts.kept_until <= utc_now())
+    expired = delete(DepartedMember).where(DepartedMember.kept_until <= utc_now())
     count = count_changed(expired)
     db.session.commit()
     return count

@@ -1,4 +1,4 @@
-"""What people did in the day before they deleted their account"""
+"""What still counts of people who deleted their account: attempts of the day, a hidden picture"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,18 +10,19 @@ down_revision = "0029"
 def upgrade():
     time = sa.DateTime(timezone=True)
     op.create_table(
-        "departed_attempts",
+        "departed_member",
         sa.Column("pseudonym", sa.String(length=64), nullable=False),
         sa.Column("photo_attempts", sa.Integer, nullable=False),
         sa.Column("photo_attempts_since", time),
         sa.Column("report_attempts", sa.Integer, nullable=False),
         sa.Column("report_attempts_since", time),
         sa.Column("nickname_changed_at", time),
+        sa.Column("is_image_refused", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("kept_until", time, nullable=False),
-        sa.PrimaryKeyConstraint("pseudonym", name="pk_departed_attempts"),
+        sa.PrimaryKeyConstraint("pseudonym", name="pk_departed_member"),
     )
-    op.create_index("ix_departed_attempts_kept_until", "departed_attempts", ["kept_until"])
+    op.create_index("ix_departed_member_kept_until", "departed_member", ["kept_until"])
 
 
 def downgrade():
-    op.drop_table("departed_attempts")
+    op.drop_table("departed_member")
