@@ -57,8 +57,9 @@ except ConfigError as error:
     sys.exit(f"The site does not start: {error}")
 
 MAX_WAIT = 30  # seconds for which a client may send slower than BYTES_PER_SECOND
+SHORT_WAIT = 0.1  # seconds for which any thread may wait for a client
 BYTES_PER_SECOND = 2000
-# Threads that may wait for slow clients at the same time; the others serve everybody else.
+# Threads that may wait longer, all at the same time; the others serve everybody else.
 waiting_threads = threading.BoundedSemaphore(half_of_threads)
 
 
@@ -73,8 +74,8 @@ class PacedSocket(socket.socket):
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Return what the client sent.
 
-        :raises ConnectionResetError: if the client sends too slowly, or every thread that may wait
-            for clients is waiting; gunicorn then closes the connection.
+        :raises ConnectionResetError: if the client sends too slowly, or pauses while every thread
+            that may wait longer is waiting; gunicorn then closes the connection.
         """
         timeout = self.gettimeout()
         may_wait = False
@@ -83,7 +84,7 @@ class PacedSocket(socket.socket):
             with suppress(BlockingIOError):
                 return super().recv(bufsize, flags)
             may_wait = waiting_threads.acquire(blocking=False)
-            self.settimeout(min(self.patience, MAX_WAIT if may_wait else 0.1))
+            self.settimeout(self.patience if may_wait else min(self.patience, SHORT_WAIT))
             started_at = time.monotonic()
             received = super().recv(bufsize, flags)
             earned = len(received) / BYTES_PER_SECOND - (time.monotonic() - started_at)
@@ -162,7 +163,7 @@ def post_request(
     gunicorn reads such a body for up to five seconds before it reuses or closes the connection.
     """
     connection = req.unreader.sock
-    connection.patience = min(connection.patience, 0.1)
+    connection.patience = min(connection.patience, SHORT_WAIT)
 
 
 # The site is loaded once, before the processes fork: they share its memory, and a new process
