@@ -70,10 +70,14 @@ def file(
     items: dict[int, Item],
     primary: int = 1,
     brands: bytes = b"avif\0\0\0\0mif1avifmiaf",
+    before: bytes = b"",
     after: bytes = b"",
 ) -> bytes:
-    """A file of these items, by id; the primary one is the picture that is shown."""
-    ftyp = box(b"ftyp", brands)
+    """A file of these items, by id; the primary one is the picture that is shown.
+
+    :param before: boxes before the one that lists the items; `after` is behind all boxes.
+    """
+    ftyp = box(b"ftyp", brands) + before
     length = len(meta(items, primary, 0))
     return (
         ftyp
@@ -84,40 +88,56 @@ def file(
 
 
 def meta(items: dict[int, Item], primary: int, offset: int) -> bytes:
+    # Ids of more than 16 bits need the other version of each box that names them.
+    is_long = max(items) > 0xFFFF
+    number, version = ("I", 1) if is_long else ("H", 0)
     entries, places, associations, references, properties = [], [], [], [], []
-    for number, item in items.items():
+    for item_id, item in items.items():
         entries.append(
             full_box(
                 b"infe",
-                struct.pack(">HH", number, 0),
+                struct.pack(f">{number}H", item_id, 0),
                 item.kind,
                 b"\0",
-                version=2,
+                version=2 + version,
                 flags=item.is_hidden,
             )
         )
-        places.append(struct.pack(">HHHII", number, 0, 1, offset, len(item.content)))
+        construction = b"\0\0" if is_long else b""
+        places.append(struct.pack(f">{number}", item_id) + construction)
+        places.append(struct.pack(">HHII", 0, 1, offset, len(item.content)))
         offset += len(item.content)
         indices = []
         for content in item.properties:
             if content not in properties:
                 properties.append(content)
-            indices.append(0x80 | properties.index(content) + 1)
-        associations.append(struct.pack(">HB", number, len(indices)) + bytes(indices))
+            indices.append(properties.index(content) + 1)
+        essential = [index | (0x8000 if is_long else 0x80) for index in indices]
+        index = "H" if is_long else "B"
+        associations.append(
+            struct.pack(f">{number}B{len(indices)}{index}", item_id, len(indices), *essential)
+        )
         if item.sources:
-            ids = struct.pack(f">HH{len(item.sources)}H", number, len(item.sources), *item.sources)
+            sources = (len(item.sources), *item.sources)
+            ids = struct.pack(f">{number}H{len(item.sources)}{number}", item_id, *sources)
             references.append(box(item.reference, ids))
-    count = struct.pack(">H", len(items))
+    count = struct.pack(f">{number}", len(items))
     return full_box(
         b"meta",
         full_box(b"hdlr", b"\0\0\0\0pict", b"\0" * 13),
-        full_box(b"pitm", struct.pack(">H", primary)),
-        full_box(b"iloc", b"\x44\0", count, *places),
-        full_box(b"iinf", count, *entries),
-        full_box(b"iref", *references) if references else b"",
+        full_box(b"pitm", struct.pack(f">{number}", primary), version=version),
+        full_box(b"iloc", b"\x44\0", count, *places, version=2 * version),
+        full_box(b"iinf", count, *entries, version=version),
+        full_box(b"iref", *references, version=version) if references else b"",
         box(
             b"iprp",
             box(b"ipco", *properties),
-            full_box(b"ipma", struct.pack(">I", len(items)), *associations),
+            full_box(
+                b"ipma",
+                struct.pack(">I", len(items)),
+                *associations,
+                version=version,
+                flags=version,
+            ),
         ),
     )

@@ -90,21 +90,38 @@ def avif_of(image, *properties, **options):
     return avif.file({1: avif.coded(image, *properties, **options)})
 
 
-def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True):
-    """Four tiles; the picture may be a part of them."""
+def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True, whole=1):
+    """Four tiles; the picture may be a part of them.
+
+    :param whole: the id of the picture; those of the tiles follow.
+    """
     corners = [(x, y) for y in (0, HEIGHT // 2) for x in (0, WIDTH // 2)]
     tiles = {
         number: avif.coded(plain().crop(x, y, WIDTH // 2, HEIGHT // 2))
-        for number, (x, y) in enumerate(corners, start=2)
+        for number, (x, y) in enumerate(corners, start=whole + 1)
     }
     for tile in tiles.values():
         tile.is_hidden = are_hidden
-    return avif.file({1: avif.grid(2, 2, width, height, list(tiles), *properties)} | tiles)
+    picture = avif.grid(2, 2, width, height, list(tiles), *properties)
+    return avif.file({whole: picture} | tiles, whole)
 
 
 def two_pictures(primary):
     items = {1: avif.coded(plain()), 2: avif.coded(plain().rot180())}
     return avif.file(items, primary)
+
+
+def box_of_long_length():
+    """A box whose length has 64 bits; the usual 32 bits say 1 (ISO/IEC 14496-12, 4.2)."""
+    return struct.pack(">I4sQ", 1, b"free", 24) + b"\0" * 8
+
+
+def without_last_length():
+    """The length 0 means that the last box goes on to the end of the file."""
+    content = bytearray(avif_of(plain(), avif.colours(12, 13, 6, True)))
+    at = content.index(b"mdat") - 4
+    content[at : at + 4] = b"\0" * 4
+    return bytes(content)
 
 
 def sequence_of_one():
@@ -163,9 +180,45 @@ STILL = {
     "avif of tiles that are pictures": lambda: tiled(are_hidden=False),
     "avif of tiles, cropped": lambda: tiled(width=300, height=220),
     "avif of tiles, turned": lambda: tiled(avif.rotation(1)),
+    "avif of tiles with long ids": lambda: tiled(avif.colours(12, 13, 6, True), whole=70_000),
+    "avif with a box of long length": lambda: avif.file(
+        {1: avif.coded(plain(), avif.colours(12, 13, 6, True))}, before=box_of_long_length()
+    ),
+    "avif without its last length": without_last_length,
     "avif of two pictures": lambda: two_pictures(1),
     "avif of two pictures, the second": lambda: two_pictures(2),
     "avif that could be a sequence": lambda: avif.file(
         {1: avif.coded(plain())}, brands=b"mif1\0\0\0\0mif1avifmiaf"
     ),
+}
+
+# The colours in the middle of their four quarters, row by row, as Chromium 156 shows them on white.
+PLAIN = "b64a4a 4a4ab6 4a9e4a c2c2c2"  # all others
+LOOKS = {
+    "jpeg 4:2:2": "dc2829 2829dc 27b428 f0f0f0",
+    "jpeg in grey": "6d6d6d 585858 8c8c8c c2c2c2",
+    "jpeg in cmyk without a profile": "bd2b40 2f4eff 51ea1d bcbcbc",
+    "ultra hdr": "993c3f 3d3d9b 418a42 a0a0a0",
+    "png in grey of 16 bits": "6d6d6d 585858 8c8c8c c2c2c2",
+    "png with alpha": "daa4a4 a4a4da a4cea4 e0e0e0",
+    "png with a colour that is clear": "ffffff 4a4ab6 4a9e4a c2c2c2",
+    "png of linear light": "dc9393 9393dc 93ce93 e2e2e2",
+    "png with primaries": "c73e44 4949be 07a23b c3c3c3",
+    "png in p3 by numbers": "c54046 4a4abd 14a03d c2c2c2",
+    "png turned": "4a9e4a b64a4a c2c2c2 4a4ab6",
+    "webp with alpha": "d9a4a4 a3a4d9 a4cea4 e0e0e0",
+    "avif 4:2:2 of limited range": "db2928 2829d9 27b428 f0f0f0",
+    "avif in grey of limited range": "5e5e5e 3d3d3d 7a7a7a f0f0f0",
+    "avif of limited range": "bf4445 4344bd 45a445 cfcfcf",
+    "avif in p3 by numbers": "c53f46 494abc 14a03d c2c2c2",
+    "avif in bt.2020": "e12c43 2c51c3 009b37 c2c2c2",
+    "avif of linear light": "dc9293 9293db 93ce93 e2e2e2",
+    "avif turned left": "494ab5 c2c2c2 b6494a 4a9e4a",
+    "avif mirrored": "494ab5 b6494a c2c2c2 4a9e4a",
+    "avif turned and mirrored": "c2c2c2 494ab5 4a9e4a b6494a",
+    "avif of tiles, turned": "494ab5 c2c2c2 b6494a 4a9e4a",
+    "avif of tiles with long ids": "c53f46 494abc 14a03d c2c2c2",
+    "avif with a box of long length": "c53f46 494abc 14a03d c2c2c2",
+    "avif without its last length": "c53f46 494abc 14a03d c2c2c2",
+    "avif of two pictures, the second": "c2c2c2 4a9e4a 494ab5 b6494a",
 }

@@ -256,9 +256,31 @@ def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
 
 
 @pytest.mark.parametrize("name", odd_pictures.STILL)
-def test_odd_pictures_are_accepted(name):
-    """tests/end_to_end/test_pictures_in_a_browser.py looks at them."""
-    renditions.convert(odd_pictures.STILL[name]())
+def test_an_odd_picture_looks_as_in_chromium(name):
+    """tests/end_to_end/test_pictures_in_a_browser.py asks the browser itself."""
+    photo = renditions.convert(odd_pictures.STILL[name]())
+
+    rendition = opened(photo.files[f"{photo.width}.webp"])
+    colours = odd_pictures.LOOKS.get(name, odd_pictures.PLAIN).split()
+    for colour, pixel in zip(colours, quarters(rendition), strict=True):
+        assert pixel == pytest.approx(list(bytes.fromhex(colour)), abs=4)
+
+
+def quarters(image):
+    """The colours in the middle of the four quarters, row by row."""
+    return [image(x * image.width // 4, y * image.height // 4) for y in (1, 3) for x in (1, 3)]
+
+
+def test_greys_stay_as_dark_and_as_light_in_the_colours_of_p3():
+    """P3 has the curve of sRGB, and greys have no colour."""
+    ramp = pyvips.Image.xyz(256, 256)[0].cast("uchar")
+    greys = ramp.bandjoin([ramp, ramp]).copy(interpretation="srgb")
+    content = odd_pictures.png(pictures.chunk(b"cICP", bytes([12, 13, 0, 1])), image=greys)
+
+    rendition = opened(renditions.convert(content).files["256.jpg"])
+
+    for level in (4, 8, 16, 32, 64, 128, 192, 250):
+        assert rendition(level, 128) == pytest.approx([level] * 3, abs=3)
 
 
 def test_a_sequence_of_one_picture_does_not_move():
