@@ -182,6 +182,25 @@ def test_a_picture_that_takes_the_process_over_finds_no_keys(own, monkeypatch):
         assert "client-secret" not in file.read()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_crash_of_the_process_leaves_no_picture_on_the_disk(own):
+    own.convert(pictures.jpeg())
+
+    with open(f"/proc/{own.process.pid}/limits") as file:
+        (core,) = [line for line in file if line.startswith("Max core file size")]
+    assert core.split()[4:6] == ["0", "0"]
+
+
+def test_ctrl_c_leaves_the_end_of_the_process_to_the_server(own):
+    """It reaches all processes of a terminal, and the picture at hand is to be finished."""
+    own.convert(pictures.jpeg())
+    first = own.process.pid
+    os.kill(first, signal.SIGINT)
+
+    own.convert(pictures.jpeg())
+    assert own.process.pid == first
+
+
 @pytest.mark.parametrize(
     "response",
     [
