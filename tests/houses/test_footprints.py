@@ -1,10 +1,12 @@
 """놀러 왔어요: one footprint per member and photo; a visitor's press waits until they are in."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 import time_machine
+from itsdangerous import URLSafeSerializer
 
 from houses import listings
 from models import Footprint, UsedPress
@@ -227,7 +229,7 @@ def test_used_presses_are_forgotten(jieun, visitor, kakao, rows):
     come_in(visitor, visitor.press(path))
     assert len(rows(UsedPress)) == 1
 
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
         late = Neighbour(visitor.app, kakao)
         kakao.knows(78, "다음 이웃")
         come_in(late, late.press(path))
@@ -297,6 +299,16 @@ def test_a_pending_footprint_counts_only_for_its_photo(jieun, minsu, visitor, ro
 def test_a_forged_footprint_is_rejected(jieun, minsu, rows):
     path = jieun.hang_photo()
     minsu.client.set_cookie("footprint", "1.forged")
+
+    minsu.get(f"{path}/footprint")
+
+    assert rows(Footprint) == []
+
+
+def test_what_the_site_signed_for_another_purpose_is_no_pending_footprint(app, jieun, minsu, rows):
+    path = jieun.hang_photo()
+    signed = URLSafeSerializer(app.secret_key).dumps([1, int(time.time()), "nonce"])
+    minsu.client.set_cookie("footprint", signed)
 
     minsu.get(f"{path}/footprint")
 
@@ -412,6 +424,15 @@ def test_a_dot_goes_with_the_footprint_and_comes_back_with_the_next(jieun, minsu
 
     jieun.get("/me/visits")
     move_in("가을").press(path)
+    assert has_dot(jieun, "/me") is True
+
+
+def test_the_first_visit_of_all_makes_a_dot_for_an_owner_who_has_looked_before(jieun, minsu):
+    path = jieun.hang_photo()
+    jieun.get("/me/visits")
+
+    minsu.press(path)
+
     assert has_dot(jieun, "/me") is True
 
 

@@ -360,6 +360,14 @@ def test_photos_below_the_fold_wait_and_those_in_sight_do_not(many, visitor):
     assert all((image["width"], image["height"]) == ("640", "480") for image in images)
 
 
+def test_cards_name_the_owner_except_in_their_own_house(jieun, visitor):
+    jieun.hang_photo()
+
+    for path, names in [("/", ["지은"]), ("/@지은", [])]:
+        visitor.get(path)
+        assert visitor.page.texts(".photo-card bdi") == names
+
+
 def test_a_card_that_is_kept_is_of_this_photo_owner_language_and_cdn(app, settings, jieun):
     jieun.hang_photo(words="의자", room="kitchen")
 
