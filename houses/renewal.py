@@ -1,4 +1,4 @@
-"""Make the thumbnails of photos that were added before the site made thumbnails."""
+"""Make the files that photos from before the site made thumbnails do not have."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def count() -> int:
 
 
 def renew() -> Iterator[tuple[int, int]]:
-    """Make missing thumbnails; after each batch, yield the numbers of photos seen and renewed.
+    """Make missing files; after each batch, yield the numbers of photos seen and renewed.
 
     :raises BusyError: if the decoder does not start.
     :raises StorageError: if the store does not respond.
@@ -37,7 +37,7 @@ def renew() -> Iterator[tuple[int, int]]:
 
 
 def renew_photo(photo_id: int, key: str, width: int) -> bool:
-    """Make the thumbnails of a photo: the files before the row, as when a photo is added.
+    """Make what a photo lacks: the files before the row, as when a photo is added.
 
     :return: False if the widest file is missing or too narrow for the decoder.
     """
@@ -48,7 +48,8 @@ def renew_photo(photo_id: int, key: str, width: int) -> bool:
         converted = decoder.convert(content)
     except InvalidPhotoError:
         return False
-    names = renditions.thumbnail_names(converted.square_side)
+    names = set(renditions.file_names(width, converted.square_side))
+    names -= set(renditions.file_names(width, None))
     files = {f"{key}/{name}": converted.files[name] for name in names}
     storage.save(files)
     change = update(Photo).where(Photo.id == photo_id).values(square_side=converted.square_side)

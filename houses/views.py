@@ -185,7 +185,7 @@ def picture_url(photo: Photo, name: str, is_absolute: bool = False) -> str:
 def picture_srcset(photo: Photo, extension: str) -> str:
     """Return the URLs of all widths of a photo, as in the attribute srcset."""
     url = pictures_url(photo)
-    widths = renditions.widths(photo.width)
+    widths = renditions.widths(photo.width, photo.square_side)
     return ", ".join([f"{url}/{width}.{extension} {width}w" for width in widths])
 
 

@@ -679,6 +679,21 @@ def test_thumbnails_are_sharp_on_every_screen(
     context.close()
 
 
+@pytest.mark.parametrize("width", [320, 390, 640, 831, 832, 1000, 1280])
+def test_a_photo_is_loaded_as_wide_as_it_is_shown(chromium, twelve_photos, width):
+    page = chromium.new_page(base_url=twelve_photos, viewport={"width": width, "height": 900})
+    page.goto("/")
+    page.goto(page.locator(".photo-card").first.get_attribute("href"))
+    photo = page.locator("#photo")
+    expect(photo).to_have_js_property("complete", True)
+
+    shown, expected = photo.evaluate("photo => [photo.clientWidth, photo.naturalWidth]")
+
+    # With a choice of files, the natural width is the one that `sizes` promises.
+    assert expected == pytest.approx(shown, rel=0.1)
+    page.close()
+
+
 def test_a_street_of_twelve_photos_is_light_on_the_sharpest_phone(chromium, twelve_photos):
     phone = {"viewport": {"width": 430, "height": 932}, "device_scale_factor": 3}
     context = chromium.new_context(base_url=twelve_photos, locale="ko-KR", **phone)

@@ -11,7 +11,7 @@ from tests.houses import avif, odd_pictures, pictures
 
 ICC = "icc-profile-data"
 AVIF = {"compression": "av1", "effort": 0}
-WIDTHS, SIDES = [400, 800, 1600], [360, 540, 720]
+WIDTHS, SIDES = [400, 800, 1200, 1600], [360, 540, 720]
 MOTION = b"\0\0\0\x18ftypmp42" + b"\0" * 3000  # the film behind the photo
 
 

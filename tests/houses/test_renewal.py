@@ -1,4 +1,4 @@
-"""`flask photos renew` makes the thumbnails of photos that were added before there were any."""
+"""`flask photos renew` makes the files that photos of an earlier release do not have."""
 
 import pytest
 from sqlalchemy import delete, update
@@ -18,7 +18,7 @@ def hang_old(jieun):
     def hang_old(*size):
         path = jieun.hang_photo(content=pictures.jpeg(*size))
         with jieun.app.app_context():
-            storage.delete(thumbnails(jieun.app))
+            storage.delete(newer_files(jieun.app))
             db.session.execute(update(Photo).values(square_side=None))
             db.session.commit()
         return path
@@ -26,8 +26,10 @@ def hang_old(jieun):
     return hang_old
 
 
-def thumbnails(app):
-    return [path for path in files(app) if "/square-" in path or "/share" in path]
+def newer_files(app):
+    return [
+        path for path in files(app) if any(name in path for name in ("/square", "/share", "/1200"))
+    ]
 
 
 @pytest.fixture
@@ -44,6 +46,17 @@ def test_an_old_photo_is_shown_as_it_was_until_it_has_thumbnails(hang_old, renew
         assert name in [url.split("/")[-1] for url in urls]
         assert {visitor.get(url).status_code for url in urls} == {200}
     assert len(visitor.pictures(path)) == 4
+
+
+def test_a_large_old_photo_gets_the_width_that_sharp_phones_load(hang_old, renew, visitor):
+    path = hang_old(2000, 1500)
+    assert not [url for url in visitor.pictures(path) if "/1200." in url]
+
+    renew()
+
+    urls = visitor.pictures(path)
+    assert [url for url in urls if "/1200." in url]
+    assert {visitor.get(url).status_code for url in urls} == {200}
 
 
 def test_the_command_goes_on_where_it_was_stopped_and_says_how_far_it_is(
@@ -105,4 +118,4 @@ def test_a_photo_removed_in_the_meantime_leaves_no_file(hang_old, renew, jieun, 
     monkeypatch.setattr(storage, "save", save_and_remove)
 
     assert renew() == ("1 of 1 photos, 0 renewed\ndone; 1 photos stay as they are\n", 0)
-    assert thumbnails(jieun.app) == []
+    assert newer_files(jieun.app) == []
