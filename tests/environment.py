@@ -1,6 +1,7 @@
 """The same environment on every machine, for the tests and for all programs that they start."""
 
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -48,5 +49,7 @@ def isolate() -> None:
     home = os.environ.get("HOME")
     if not (home and os.access(home, os.W_OK)):  # browsers need one
         os.environ["HOME"] = temporary_home.name
+    # In containers PYTHONDONTWRITEBYTECODE is common; each run would compile all tests anew.
+    sys.dont_write_bytecode = False
     time.tzset()
     os.umask(0o022)
