@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections import defaultdict
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
@@ -141,6 +143,12 @@ def database_template(tmp_path_factory):
 @pytest.fixture(scope="session")
 def database_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("database")
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory):
+    """An empty folder; pytest's own fixture reads the names of all earlier ones to number it."""
+    return Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Databases for tests: SQLite files, or databases on the server of TEST_DATABASE_URL."""
 
+import functools
 import os
 import secrets
 import sqlite3
@@ -64,10 +65,7 @@ def fresh_copy(template: str, folder: Path) -> Iterator[str]:
     """
     if not SERVER:
         file = folder / "test.sqlite3"
-        source, copy = sqlite3.connect(make_url(template).database), sqlite3.connect(file)
-        with closing(source), closing(copy):
-            copy.execute("PRAGMA synchronous = OFF")
-            source.backup(copy)
+        in_memory(make_url(template).database).backup(opened(file))
         yield f"sqlite:///{file}"
         replace_connections_in_use()
         return
@@ -77,6 +75,23 @@ def fresh_copy(template: str, folder: Path) -> Iterator[str]:
     run(template, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     tables = ", ".join(db.metadata.tables)
     run(template, f"TRUNCATE {tables} RESTART IDENTITY")
+
+
+@functools.cache
+def in_memory(file: str) -> sqlite3.Connection:
+    """A database in memory with the rows of the file."""
+    copy = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(file)) as source:
+        source.backup(copy)
+    return copy
+
+
+@functools.cache
+def opened(file: Path) -> sqlite3.Connection:
+    """A connection that stays open: opening and closing one takes as long as two copies."""
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
 
 
 engines: dict[str, Engine] = {}
