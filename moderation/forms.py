@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, Optional, ValidationError
 
 from houses.forms import (
     check_length,
@@ -127,14 +127,19 @@ class MemberSearchForm(SearchForm):
     )
 
 
+def check_photo_number(_form: Form, field: IntegerField) -> None:
+    """Check that a photo can have this number."""
+    if field.data is None or not 1 <= field.data <= MAX_BIGINT:
+        field.errors = []  # WTForms has its own for what is not a number
+        raise ValidationError(gettext("사진 번호를 숫자로 적어 주세요."))
+
+
 class RecordSearchForm(SearchForm):
     """Which acts an operator looks for."""
 
     who = StringField(lazy_gettext("누구의 일"), filters=[clean_line])
     by = StringField(lazy_gettext("누가 한 일"), filters=[clean_line])
-    photo = IntegerField(
-        lazy_gettext("사진 번호"), validators=[Optional(), NumberRange(1, MAX_BIGINT)]
-    )
+    photo = IntegerField(lazy_gettext("사진 번호"), validators=[Optional(), check_photo_number])
     act = SelectField(
         lazy_gettext("한 일"),
         choices=[SelectChoice(*each) for each in [("", lazy_gettext("전체")), *ACTS.items()]],

@@ -19,7 +19,7 @@ LISTS = {
     "newest": lazy_gettext("새 이웃"),
     "reported": lazy_gettext("신고가 많은 이웃"),
     "suspended": lazy_gettext("이용을 제한한 이웃"),
-    "operators": lazy_gettext("운영자"),
+    "operators": lazy_gettext("운영하는 이웃"),
 }
 
 Owner = aliased(Member)

@@ -59,6 +59,12 @@ def test_the_queue_is_filtered_by_reason(jieun, minsu, operator):
     minsu.report(advertising, "advertising")
 
     assert open_cases(operator, "/operator?reason=advertising") == (2, [f"/operator{advertising}"])
+    # The chosen reason is in front, where a phone shows it.
+    assert operator.page.texts(".rooms a") == [
+        "전체",
+        "광고예요 1",
+        "다른 사람의 얼굴이나 개인정보가 보여요 1",
+    ]
     assert operator.get("/operator?reason=boring").status_code == 404
 
 
@@ -512,6 +518,17 @@ def test_members_are_listed(jieun, minsu, operator, run, which, listed):
 
     assert [line.partition(":")[0] for line in lines] == listed
     assert operator.page.texts(".link-list bdi") == listed
+    # The chosen list is in front, where a phone shows it.
+    assert operator.page.texts(".rooms [aria-current]") == operator.page.texts(".rooms a")[:1]
+    assert len(operator.page.texts(".rooms a")) == 4
+
+
+def test_reports_are_counted_in_english(jieun, minsu, operator):
+    operator.get("/language/en")
+    for count in ("1 report", "2 reports"):
+        minsu.report(jieun.hang_photo())
+        operator.get("/operator/members?list=reported")
+        assert operator.page.text(".link-list .small").endswith(f" · {count}")
 
 
 def test_an_unknown_list_is_not_found(operator):
@@ -533,6 +550,14 @@ def test_the_record_is_searched_by_member_operator_photo_and_act(jieun, minsu, o
     assert found(who="지은", by="살피는이", photo="1", act="hide") == ["가림"]
     for unknown in ({"who": "없는이"}, {"by": "지은"}, {"photo": "x"}, {"photo": "9" * 30}):
         assert found(**unknown) == []
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-1", "9" * 30])
+def test_what_is_no_number_of_a_photo_is_refused_at_its_field(operator, number):
+    operator.get("/operator/record", query_string={"photo": number})
+
+    assert operator.page.texts(".field-error") == ["사진 번호를 숫자로 적어 주세요."]
+    assert operator.page.attributes("[aria-invalid=true]", "name") == ["photo"]
 
 
 @pytest.mark.parametrize(
