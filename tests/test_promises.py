@@ -219,8 +219,8 @@ GOODBYE = {
         "auth/test_deletion.py::test_while_kakao_is_down_the_member_is_deleted_all_the_same"
     ),
     (
-        "카카오톡 설정의 카카오계정 메뉴에서 ‘연결된 서비스 관리’를 열고 오늘은 너네집의 연결을"
-        " 직접 끊어 주세요."
+        "카카오톡 설정의 카카오계정 메뉴에 있는 ‘연결된 서비스 관리’ 화면에서 오늘은 너네집의"
+        " 연결을 직접 끊어 주세요."
     ): PROMISES_NOTHING,
 }
 PAGES = {
