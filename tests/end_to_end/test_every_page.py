@@ -37,6 +37,26 @@ MOVING = """() => [...document.querySelectorAll("*")].filter(thing =>
         const style = getComputedStyle(thing, part);
         return style.transitionDuration !== "0s" || style.animationName !== "none";
     })).map(thing => thing.outerHTML)"""
+# A word as long as a nickname may wrap anywhere.
+BROKEN = """longest => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    const broken = [];
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        if (!text.parentElement.checkVisibility()) continue;
+        for (const word of text.data.matchAll(/\\S+/g)) {
+            if (word[0].length > longest) continue;
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            const tops = [...range.getClientRects()].map(line => line.top);
+            if (Math.max(...tops) - Math.min(...tops) > 9) broken.push(word[0]);
+        }
+    }
+    const times = [...document.querySelectorAll(".operator time[title]")];
+    const twoLines = times.filter(time => time.getClientRects().length > 1);
+    return [...broken, ...twoLines.map(time => time.textContent)];
+}"""
 WITHOUT_EDGE = """() => [...document.querySelectorAll("button, .kakao-button, input, .card")]
     .filter(thing => thing.type !== "hidden")
     .filter(thing => {
@@ -137,6 +157,45 @@ def test_nothing_is_wider_than_the_window(tab, fonts, width, text):
     tab.evaluate("document.documentElement.style.fontSize = ''")
 
     assert needed_width <= width
+
+
+def test_no_word_is_broken(tab, fonts):
+    for width in (320, 360, 390, 430, 768, 1280):
+        tab.set_viewport_size({"width": width, "height": 640})
+
+        assert tab.evaluate(BROKEN, 16) == [], width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_labels_of_the_stored_data_have_room(gallery, fonts, width):
+    tab = gallery["account/data.html"]
+    tab.set_viewport_size({"width": width, "height": 640})
+
+    heights = tab.locator("dt").evaluate_all("labels => labels.map(label => label.offsetHeight)")
+    assert max(heights) <= 2 * min(heights), "two lines at most"
+
+
+@pytest.mark.parametrize("text", ["100%", "200%"])
+def test_the_dot_of_news_stays_at_the_corner_of_the_picture(gallery, fonts, text):
+    tab = gallery["account/me.html"]
+    tab.evaluate("size => document.documentElement.style.fontSize = size", text)
+    dot, picture = (tab.locator(part).bounding_box() for part in (".unseen", ".site-me .avatar"))
+    tab.evaluate("document.documentElement.style.fontSize = ''")
+
+    assert abs(dot["x"] + dot["width"] / 2 - picture["x"] - picture["width"]) < 4
+    assert abs(dot["y"] + dot["height"] / 2 - picture["y"]) < 4
+
+
+def test_large_text_has_room_beside_or_below_photos(gallery, fonts):
+    gallery.photo  # noqa: B018, hangs now
+    tab = gallery.visitor("/")
+    tab.evaluate("document.documentElement.style.fontSize = '200%'")
+    words = tab.locator(".today > span:last-child").bounding_box()["width"]
+    card = tab.locator(".photo-wall li").first.bounding_box()["width"]
+    tab.close()
+
+    assert words > 180
+    assert card > 250
 
 
 def test_everything_to_tap_is_as_big_as_a_finger(tab, fonts):
