@@ -164,6 +164,7 @@ def signed_in_cookie(url):
 FORM = "POST /webhooks/kakao/events HTTP/1.1\r\nContent-Length: 6999"
 PHOTO = "POST /me/photos/new HTTP/1.1\r\nContent-Length: 30000000"
 CHUNKS = "POST /me/photos/new HTTP/1.1\r\nTransfer-Encoding: chunked"
+EVENT = "POST /webhooks/kakao/events HTTP/1.1\r\nTransfer-Encoding: chunked"
 COOKIE = "\r\nCookie: session="
 
 
@@ -176,6 +177,7 @@ COOKIE = "\r\nCookie: session="
         pytest.param(f"{PHOTO}{COOKIE}made-up", 200_000, id="made-up cookie"),
         pytest.param(f"{PHOTO}{COOKIE}{'x' * 6000}", 4_000, id="long cookie"),
         pytest.param(f"{CHUNKS}{COOKIE}made-up", 200_000, id="chunks"),
+        pytest.param(EVENT, 6_900, id="chunked event"),
     ],
 )
 def test_a_thousand_posts_of_strangers_without_their_end_take_less_than_50_mb(
