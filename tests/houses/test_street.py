@@ -7,7 +7,8 @@ import pytest
 from app import create_app
 from database import db
 from houses.cards import photo_card
-from models import FOREVER, Member, Photo
+from models import FOREVER, Footprint, Member, Photo
+from pages import NEWEST_COUNT
 from tests.html_checks import Page
 
 
@@ -195,6 +196,24 @@ def test_the_photos_of_a_house_can_be_paged(many, visitor):
     assert [len(page) for page in walk(visitor, "/@지은")] == [24, 24, 12]
 
 
+@pytest.mark.parametrize(
+    ("path", "links"), [("/me/visits", ".visit-photo"), ("/me/liked", ".photo-card")]
+)
+def test_every_footprint_is_listed_once(many, app, jieun, minsu, path, links):
+    with app.app_context():
+        db.session.add_all(Footprint(photo_id=number, member_id=2) for number in range(1, 61))
+        db.session.commit()
+
+    browser, url, found = jieun if path == "/me/visits" else minsu, path, []
+    while url and len(found) < 4:  # a list that begins again would have no end
+        page = browser.get(url).text
+        found.append(Page(page).attributes(links, "href"))
+        url = more(page)
+
+    assert [len(page) for page in found] == [24, 24, 12]
+    assert flat(found) == [f"/photos/{number}" for number in range(60, 0, -1)]
+
+
 def test_everyone_who_lives_here_can_be_reached(app, jieun):
     with app.app_context():
         for number in range(60):
@@ -206,6 +225,7 @@ def test_everyone_who_lives_here_can_be_reached(app, jieun):
 
     assert len(found) == len(set(found)) == 61
     assert "/neighbours?before=" in jieun.get("/").text
+    assert len(jieun.page.all(".neighbour")) == NEWEST_COUNT
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,46 @@ def test_a_decision_counts_for_someone_who_had_left_before_it(
     assert rows(Report) == []
 
 
+def test_a_decision_about_one_photo_says_nothing_about_another(
+    jieun, minsu, operator, return_anew, rows
+):
+    path, other = jieun.hang_photo(), jieun.hang_photo(content=other_picture())
+    minsu.report(path)
+    act(operator, path, "keep")
+    return_anew(minsu, "민수")
+
+    minsu.report(other)
+
+    assert [(report.photo_id, report.is_open) for report in rows(Report)] == [(2, True)]
+
+
+def test_a_decision_counts_when_reporter_and_photo_come_back(
+    jieun, minsu, operator, return_anew, rows
+):
+    path = jieun.hang_photo(words="볕이 드는 창")
+    minsu.report(path)
+    act(operator, path, "keep")
+    return_anew(minsu, "민수")
+    remove(jieun, path)
+    again = jieun.hang_photo(words="볕이 드는 창")
+
+    minsu.report(again)
+
+    assert rows(Report) == []
+
+
+def test_a_report_that_comes_back_is_as_old_as_before(jieun, minsu, rows):
+    path = jieun.hang_photo()
+    minsu.report(path)
+    (before,) = rows(Report)
+    remove(jieun, path)
+
+    with time_machine.travel(utc_now() + timedelta(days=3)):
+        jieun.hang_photo()
+
+    assert [report.created_at for report in rows(Report)] == [before.created_at]
+
+
 def test_someone_who_left_before_a_decision_may_report_again(jieun, minsu, return_anew, rows):
     path = jieun.hang_photo()
     minsu.report(path)
@@ -226,6 +266,23 @@ def test_the_words_of_a_report_go_with_the_account(jieun, minsu, move_in, rows, 
     assert [former.photo_id for former in rows(FormerReport)] == [int(again.rpartition("/")[2])]
     assert "제 번호예요" not in str(rows(FormerReport)) and rows(RemovedPhoto) == []
     assert [report.words for report in rows(Report)] == ["제가 봐도 그래요"]
+
+
+@pytest.mark.parametrize("others", [[], ["가을"]], ids=["alone", "among others"])
+def test_what_someone_wrote_about_a_removed_photo_is_forgotten_at_once(
+    jieun, minsu, move_in, rows, return_anew, others
+):
+    path = jieun.hang_photo()
+    minsu.report(path, words="제 번호예요")
+    for nickname in others:
+        move_in(nickname).report(path, words="제가 봐도 그래요")
+    remove(jieun, path)
+
+    return_anew(minsu, "민수")
+
+    of_minsu, *rest = rows(RemovedPhoto)[0].reports
+    assert [of_minsu[name] for name in ("member_id", "reason", "words")] == [0, "", ""]
+    assert [report["words"] for report in rest] == ["제가 봐도 그래요"] * len(others)
 
 
 def test_a_photo_without_the_reported_caption_is_not_reported_again(jieun, minsu, operator, rows):

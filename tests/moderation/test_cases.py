@@ -317,6 +317,19 @@ def test_reporters_and_owner_read_the_outcome_once(jieun, minsu, operator, rows)
     assert rows(Outcome) == []
 
 
+@pytest.mark.parametrize("act_", ["hide", "keep", "remove words", "delete"])
+def test_a_decision_leaves_the_reports_of_other_photos_open(jieun, minsu, operator, rows, act_):
+    path, other = jieun.hang_photo(words="의자"), jieun.hang_photo()
+    for each in (path, other):
+        minsu.report(each)
+
+    act(operator, path, act_, "까닭이에요")
+
+    assert [report.photo_id for report in rows(Report) if report.is_open] == [2]
+    minsu.get("/")
+    assert len(minsu.page.texts(".notice p")) == 1
+
+
 def test_a_reporter_reads_of_the_decision_about_their_report_alone(jieun, minsu, operator):
     path = jieun.hang_photo()
     minsu.report(path)
