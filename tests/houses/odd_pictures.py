@@ -37,9 +37,9 @@ def turned(orientation):
     return image
 
 
-def png(*chunks, image=None):
+def png(*chunks, image=None, keep="none"):
     """A PNG with these chunks after its header."""
-    content = (image or plain()).pngsave_buffer(keep="none")
+    content = (image or plain()).pngsave_buffer(keep=keep)
     return content[:33] + b"".join(chunks) + content[33:]
 
 
@@ -90,14 +90,15 @@ def avif_of(image, *properties, **options):
     return avif.file({1: avif.coded(image, *properties, **options)})
 
 
-def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True, whole=1):
+def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True, whole=1, of_tiles=()):
     """Four tiles; the picture may be a part of them.
 
     :param whole: the id of the picture; those of the tiles follow.
+    :param of_tiles: properties of each tile.
     """
     corners = [(x, y) for y in (0, HEIGHT // 2) for x in (0, WIDTH // 2)]
     tiles = {
-        number: avif.coded(plain().crop(x, y, WIDTH // 2, HEIGHT // 2))
+        number: avif.coded(plain().crop(x, y, WIDTH // 2, HEIGHT // 2), *of_tiles)
         for number, (x, y) in enumerate(corners, start=whole + 1)
     }
     for tile in tiles.values():
@@ -122,6 +123,10 @@ def without_last_length():
     at = content.index(b"mdat") - 4
     content[at : at + 4] = b"\0" * 4
     return bytes(content)
+
+
+def p3_profile():
+    return plain().icc_transform("p3", input_profile="srgb").get("icc-profile-data")
 
 
 def sequence_of_one():
@@ -154,6 +159,9 @@ STILL = {
     "png of linear light": lambda: png(gamma(100_000)),
     "png with primaries": lambda: png(gamma(45_455), primaries_of_p3()),
     "png in p3 by numbers": lambda: png(pictures.chunk(b"cICP", bytes([12, 13, 0, 1]))),
+    "png whose profile counts": lambda: png(
+        gamma(100_000), image=plain().icc_transform("p3", input_profile="srgb"), keep="icc"
+    ),
     "png whose srgb counts": lambda: png(pictures.chunk(b"sRGB", b"\0"), gamma(100_000)),
     "png turned": lambda: turned(6).pngsave_buffer(),
     "png without its end": lambda: png()[:-12],
@@ -181,6 +189,14 @@ STILL = {
     "avif of tiles, cropped": lambda: tiled(width=300, height=220),
     "avif of tiles, turned": lambda: tiled(avif.rotation(1)),
     "avif of tiles with long ids": lambda: tiled(avif.colours(12, 13, 6, True), whole=70_000),
+    "avif of tiles that name their colours": lambda: tiled(
+        of_tiles=[avif.colours(12, 13, 6, True)]
+    ),
+    "avif whose profile counts": lambda: avif_of(
+        plain().icc_transform("p3", input_profile="srgb"),
+        avif.colours(9, 13, 6, True),
+        avif.box(b"colr", b"prof", p3_profile()),
+    ),
     "avif with a box of long length": lambda: avif.file(
         {1: avif.coded(plain(), avif.colours(12, 13, 6, True))}, before=box_of_long_length()
     ),
@@ -218,6 +234,7 @@ LOOKS = {
     "avif turned and mirrored": "c2c2c2 494ab5 4a9e4a b6494a",
     "avif of tiles, turned": "494ab5 c2c2c2 b6494a 4a9e4a",
     "avif of tiles with long ids": "c53f46 494abc 14a03d c2c2c2",
+    "avif of tiles that name their colours": "c53f46 494abc 14a03d c2c2c2",
     "avif with a box of long length": "c53f46 494abc 14a03d c2c2c2",
     "avif without its last length": "c53f46 494abc 14a03d c2c2c2",
     "avif of two pictures, the second": "c2c2c2 4a9e4a 494ab5 b6494a",

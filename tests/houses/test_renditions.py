@@ -200,6 +200,10 @@ def bright(transfer):
     return odd_pictures.avif_of(plain(), avif.colours(9, transfer, 9, True))
 
 
+def bright_png(transfer):
+    return odd_pictures.png(pictures.chunk(b"cICP", bytes([9, transfer, 0, 1])))
+
+
 def svg():
     return b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>'
 
@@ -228,8 +232,12 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "걸 수 없는 파일", "움직이는", "�
         pytest.param(lambda: odd_pictures.read("sequence.avif"), ANIMATED, id="avif sequence"),
         pytest.param(lambda: bright(16), "HDR", id="avif in pq"),
         pytest.param(lambda: bright(18), "HDR", id="avif in hlg"),
+        pytest.param(lambda: bright_png(16), "HDR", id="png in pq"),
         pytest.param(
             lambda: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", DAMAGED, id="beginning of an avif"
+        ),
+        pytest.param(
+            lambda: avif.file({1: avif.grid(1, 1, 640, 480, [])}), DAMAGED, id="grid without tiles"
         ),
         pytest.param(lambda: b"RIFF\0\0\0\0WEBP", DAMAGED, id="beginning of a webp"),
         pytest.param(lambda: b"\x89PNG\r\n\x1a\n", DAMAGED, id="beginning of a png"),
@@ -285,6 +293,10 @@ def test_greys_stay_as_dark_and_as_light_in_the_colours_of_p3():
 
 def test_a_sequence_of_one_picture_does_not_move():
     renditions.convert(odd_pictures.sequence_of_one())
+
+
+def test_a_sequence_of_nothing_is_a_picture():
+    renditions.convert(odd_pictures.read("sequence.avif").replace(b"trak", b"free"))
 
 
 @pytest.mark.parametrize("missing", [1, 2])
