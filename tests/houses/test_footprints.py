@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from itsdangerous import URLSafeSerializer
 
+from database import db
 from houses import listings
-from models import Footprint, UsedPress
+from models import Footprint, Member, UsedPress
 from tests.houses.conftest import Neighbour
 
 
@@ -354,6 +355,25 @@ def test_a_card_shows_how_many_left_a_footprint_unless_none_did(jieun, minsu, mo
 
     assert minsu.page.texts(".photo-card-count") == ["발자국 2"]
     assert minsu.page.text(f'[href="{path}"] .photo-card-count') == "발자국 2"
+
+
+def test_thousands_of_footprints_are_written_with_a_comma(jieun, minsu, app):
+    path = jieun.hang_photo()
+    with app.app_context():
+        many = [
+            Member(kakao_id=1000 + number, nickname=f"{number}호", nickname_key=f"{number}호")
+            for number in range(1000)
+        ]
+        db.session.add_all(many)
+        db.session.flush()
+        db.session.add_all(Footprint(photo_id=1, member_id=member.id) for member in many)
+        db.session.commit()
+
+    minsu.get(path)
+    assert minsu.page.text("#came-by") == "1,000명이 놀러 왔어요"
+    minsu.get("/")
+    assert minsu.page.texts(".photo-card-count") == ["발자국 1,000"]
+    assert "그사이 이웃 1,000명이 다녀갔어요" in jieun.get("/").text
 
 
 def test_a_suspended_member_does_not_count_on_cards(jieun, minsu, move_in, operator):
