@@ -6,6 +6,7 @@ import pytest
 
 from auth import pseudonyms
 from database import db, utc_now
+from houses import photos
 from models import Ban, FormerNickname, Member, ModerationAct, Photo
 from moderation import decisions
 from tests.houses.conftest import Neighbour
@@ -134,6 +135,28 @@ def undo(app, *rows_of):
             db.session.execute(statement)
         db.session.execute(db.delete(ModerationAct))
         db.session.commit()
+
+
+@pytest.mark.parametrize("days", [7, None], ids=["for a week", "for good"])
+def test_a_suspension_is_repeated_as_the_site_logs_it(app, backup, recover, rows, caplog, days):
+    lines = log_of(app, caplog, lambda: decisions.suspend(jieun_row(), "why", days))
+    with app.app_context():  # the number may be someone else's in the restored database
+        assert f"suspended member=1 person={pseudonyms.of(1)} " in "".join(lines)
+    (until,) = [member.suspended_until for member in rows(Member)]
+    undo(app, db.update(Member).values(suspended_until=None, suspended_why=None))
+
+    recover(*lines)
+
+    assert abs(rows(Member)[0].suspended_until - until) < timedelta(minutes=1)
+
+
+def test_a_deletion_is_repeated_as_the_site_logs_it(app, backup, recover, rows, caplog):
+    lines = log_of(app, caplog, lambda: decisions.delete(jieun_row(), "why"))
+    backup.sign_in()
+    undo(app, db.update(Member).values(created_at=utc_now() - timedelta(days=2)))
+
+    assert "is deleted again" in recover(*lines).output
+    assert rows(Member) == []
 
 
 def test_a_suspension_that_was_lifted_after_the_backup_is_lifted_again(
@@ -278,6 +301,20 @@ def test_a_photo_that_was_removed_is_removed_again(app, photo, recover, rows, ev
 
     assert rows(Photo) == []
     assert recover(logged(app, event.format(number), hours=-1)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "act", [lambda: photos.remove(photo_row()), lambda: decisions.delete_photo(photo_row(), "why")]
+)
+def test_a_photo_is_removed_again_as_the_site_logs_it(app, photo, recover, rows, caplog, act):
+    with app.app_context():
+        columns = dict(db.session.execute(db.select(Photo.__table__)).mappings().one())
+    lines = log_of(app, caplog, act)
+    undo(app, db.insert(Photo).values(columns))
+
+    recover(*lines)
+
+    assert rows(Photo) == []
 
 
 def test_a_newer_photo_with_the_number_of_a_removed_one_stays(app, photo, recover, rows):
