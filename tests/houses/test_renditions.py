@@ -1,14 +1,17 @@
 """An uploaded picture becomes renditions without metadata, or is refused with a reason."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import pyvips
+from babel.support import Translations
 
 from houses import renditions
 from houses.renditions import InvalidPhotoError
 from tests.houses import avif, odd_pictures, pictures
 
+ENGLISH = Translations.load(Path(__file__).parents[2] / "translations", ["en"])
 ICC = "icc-profile-data"
 AVIF = {"compression": "av1", "effort": 0}
 WIDTHS, SIDES = [400, 800, 1200, 1600], [360, 540, 720]
@@ -139,6 +142,8 @@ def test_the_renditions_have_the_sizes_that_pages_ask_for(size, expected, widths
     photo = renditions.convert(pictures.jpeg(*size))
 
     assert (photo.width, photo.height, photo.square_side) == (*expected, sides[-1])
+    assert renditions.widths(photo.width, photo.square_side) == widths
+    assert renditions.square_sides(photo.square_side) == sides
     sizes = {str(width): (width, width * expected[1] / expected[0]) for width in widths}
     sizes |= {f"square-{side}": (side, side) for side in sides}
     names = {f"{name}.{extension}" for name in sizes for extension in ("webp", "jpg")}
@@ -225,11 +230,19 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "걸 수 없는 파일", "움직이는", "�
             lambda: b"\xff\xd8\xff" + svg(), DAMAGED, id="svg behind a jpeg's first bytes"
         ),
         pytest.param(lambda: pictures.gif(), "GIF는", id="gif"),
+        pytest.param(lambda: b"GIF87a", "GIF는", id="old gif"),
+        pytest.param(lambda: b"RIFF\0\0\0\0WAVE", NO_PHOTO, id="sound"),
+        pytest.param(lambda: b"\0\0\0\x18ftypisom\0\0\0\0isommp42", NO_PHOTO, id="film"),
         pytest.param(lambda: odd_pictures.animated_png(), ANIMATED, id="animated png"),
         pytest.param(lambda: pictures.animated_webp(), ANIMATED, id="animated webp"),
         pytest.param(lambda: pictures.heic(), HEIC, id="heic"),
         pytest.param(lambda: odd_pictures.webp_of_frames(2), ANIMATED, id="webp of two frames"),
         pytest.param(lambda: odd_pictures.read("sequence.avif"), ANIMATED, id="avif sequence"),
+        pytest.param(
+            lambda: odd_pictures.read("sequence.avif").replace(b"avif", b"msf1", 1),
+            ANIMATED,
+            id="avif sequence without another brand",
+        ),
         pytest.param(lambda: bright(16), "HDR", id="avif in pq"),
         pytest.param(lambda: bright(18), "HDR", id="avif in hlg"),
         pytest.param(lambda: bright_png(16), "HDR", id="png in pq"),
@@ -259,8 +272,23 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "걸 수 없는 파일", "움직이는", "�
     ],
 )
 def test_an_invalid_picture_is_refused_with_a_reason(make, reason):
-    with pytest.raises(InvalidPhotoError, match=reason):
+    with pytest.raises(InvalidPhotoError, match=reason) as refusal:
         renditions.convert(make())
+
+    assert is_translated(refusal.value)
+
+
+def is_translated(error):
+    return ENGLISH.gettext(error.message) != error.message
+
+
+def test_a_picture_of_too_many_pixels_is_refused_in_english_too():
+    assert is_translated(renditions.too_costly())
+    assert is_translated(renditions.too_many_pixels("heif"))
+
+
+def test_a_file_may_have_all_of_10_megabytes():
+    renditions.convert(pictures.jpeg().ljust(renditions.MAX_BYTES, b"\0"))
 
 
 @pytest.mark.parametrize("name", odd_pictures.STILL)
