@@ -1,5 +1,6 @@
 """The operator's queue: which cases are open, in which order, and what comes after a decision."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from auth import nicknames
-from database import db
+from database import db, utc_now
 from models import Member, ModerationAct, Outcome, Photo, Report
 from tests.houses.test_street import add_photo, flat
 from tests.moderation.test_moderation import act, decide, other_tab, suspend
@@ -29,16 +30,19 @@ def test_the_queue_lists_each_reported_photo_once_the_oldest_first(jieun, three,
     assert open_cases(operator) == (2, [f"/operator{second}", f"/operator{first}"])
 
 
-def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator):
+@pytest.mark.parametrize("seconds", [0, 1], ids=["at once", "one after the other"])
+def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator, seconds):
     with app.app_context():
-        for _ in range(45):
+        began = utc_now()
+        for number in range(45):
             photo = add_photo(1)
-            report = {"reason": "private", "words": ""}
+            since = began + timedelta(seconds=seconds * number)
+            report = {"reason": "private", "words": "", "created_at": since}
             db.session.add(Report(photo_id=photo.id, member_id=2, **report))
         db.session.commit()
 
     pages, url = [], "/operator"
-    while url:
+    while url and len(pages) < 4:
         count, listed = open_cases(operator, url)
         assert count == 45
         pages.append(listed)
