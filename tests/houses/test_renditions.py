@@ -205,6 +205,12 @@ def bright(transfer):
     return odd_pictures.avif_of(plain(), avif.colours(9, transfer, 9, True))
 
 
+def avif_of_claimed_size(width, height):
+    picture = avif.coded(plain())
+    picture.properties[1] = avif.size(width, height)
+    return avif.file({1: picture})
+
+
 def bright_png(transfer):
     return odd_pictures.png(pictures.chunk(b"cICP", bytes([9, transfer, 0, 1])))
 
@@ -264,6 +270,7 @@ NO_PHOTO, ANIMATED, DAMAGED, HEIC = "걸 수 없는 파일", "움직이는", "�
         pytest.param(lambda: pictures.jpeg(1, 50_000), TOO_SMALL, id="a line"),
         pytest.param(lambda: pictures.jpeg(200, 50_000), LONG, id="a ribbon"),
         pytest.param(lambda: pictures.jpeg(10_000, 5_101), "5,100만", id="more than 51 megapixels"),
+        pytest.param(lambda: avif_of_claimed_size(6_000, 5_000), "2,500만", id="30 megapixels"),
         pytest.param(lambda: pictures.png_of_claimed_size(60_000, 60_000), TOO_MANY, id="bomb"),
         pytest.param(lambda: pictures.png_of_claimed_size(6_000, 6_000), DAMAGED, id="half a bomb"),
         pytest.param(
