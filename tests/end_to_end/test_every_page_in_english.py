@@ -28,3 +28,13 @@ test_a_renamed_site_has_its_old_name_on_no_page = (
 def gallery(chromium, sandbox_url, tmp_path_factory):
     with korean.open_gallery(chromium, sandbox_url, tmp_path_factory, "en-US") as gallery:
         yield gallery
+
+
+def test_the_date_in_a_notice_stays_whole(gallery, fonts):
+    tab = gallery["account/me.html"]
+    for width in (320, 360, 390, 430):
+        tab.set_viewport_size({"width": width, "height": 640})
+        dates = tab.locator(".notice a time")
+
+        lines = dates.evaluate_all("dates => dates.map(date => date.getClientRects().length)")
+        assert lines == [1, 1]
