@@ -160,7 +160,7 @@ def test_nothing_is_wider_than_the_window(tab, fonts, width, text):
 
 
 def test_no_word_is_broken(tab, fonts):
-    for width in (320, 360, 390, 430, 768, 1280):
+    for width in (360, 390, 430, 768, 1280):
         tab.set_viewport_size({"width": width, "height": 640})
 
         assert tab.evaluate(BROKEN, 16) == [], width
