@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from database import count_changed, db, utc_now
 from models import DepartedMember, Member
 
-from . import pseudonyms, renaming, statements
+from . import bans, pseudonyms, renaming, statements
 
 DAY = timedelta(days=1)
 COLUMNS = (
@@ -47,12 +47,22 @@ def keep(member: Member) -> None:
 
 
 def resume(member: Member) -> None:
-    """Let what is kept of a new member's last account count; the caller commits."""
-    values = {"pseudonyms": list(pseudonyms.accepted(member.kakao_id))}
-    row = db.session.execute(statements.TAKE_DEPARTED_MEMBER, values).mappings().first()
-    if row:
-        for name in COLUMNS:
-            setattr(member, name, row[name])
+    """Let what is left of a new member's last account count; the caller commits.
+
+    :raises SuspendedMemberError: if they were suspended when they deleted it.
+    """
+    person = {"kakao_id": member.kakao_id, "pseudonyms": list(pseudonyms.accepted(member.kakao_id))}
+    has_left = db.session.execute(statements.HAS_LEFT, person | {"now": utc_now()})
+    is_banned, is_departed, is_unlink_open = has_left.one()
+    if is_banned:
+        bans.check(member.kakao_id)
+    if is_departed:
+        rows = db.session.execute(statements.TAKE_DEPARTED_MEMBER, person).mappings()
+        for row in rows:  # none, if the hourly purge was faster
+            for name in COLUMNS:
+                setattr(member, name, row[name])
+    if is_unlink_open:  # someone who comes back must not be unlinked any more
+        db.session.execute(statements.DELETE_OPEN_UNLINK, person)
 
 
 def purge() -> int:

@@ -24,6 +24,7 @@ from . import (
 )
 from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
 from .nicknames import InvalidNicknameError
+from .sessions import SuspendedMemberError
 
 KAKAO_VERSION = "kakao"  # version of Kakao Sync's documents, whose tags contain their own
 # Purpose of an authorization request: a link led to Kakao, and not the button under the sentence
@@ -135,7 +136,6 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
         it recently.
     :raises SuspendedMemberError: if they were suspended when they deleted their last account.
     """
-    bans.check(profile.kakao_id)
     member = Member(
         kakao_id=profile.kakao_id,
         nickname=nickname,
@@ -148,23 +148,22 @@ def create(profile: KakaoProfile, nickname: str) -> Member:
     try:
         db.session.add(member)
         db.session.flush()
-        # Checked after the insert, which has waited for any concurrent rename.
+        # After the insert, which has waited for any concurrent deletion or rename.
+        departed_members.resume(member)
         check_free(nickname, member.id, profile.kakao_id)
     except IntegrityError as conflict:
         db.session.rollback()
         # The same person may have just signed up in another tab.
         if existing := find_and_refresh(profile):
             return existing
+        bans.check(profile.kakao_id)  # before they choose another one in vain
         check_free(nickname, kakao_id=profile.kakao_id)
         raise nicknames.already_taken(nickname) from conflict
-    except InvalidNicknameError:
+    except (InvalidNicknameError, SuspendedMemberError):
         db.session.rollback()
         raise
-    departed_members.resume(member)
     rows = [*site_agreements(member), *kakao_agreements(member, profile)]
     db.session.execute(statements.INSERT_AGREEMENTS, rows)
-    # Someone who deleted their account and comes back must not be unlinked any more.
-    db.session.execute(statements.DELETE_OPEN_UNLINK, {"kakao_id": profile.kakao_id})
     log_event("signed up", member=member.id)
     member.is_new = True
     return member

@@ -63,19 +63,24 @@ def nicknames_in_use() -> CompoundSelect[str, str | None]:
 
 NICKNAMES_IN_USE = nicknames_in_use()
 
-BAN_BY_PSEUDONYM = select(Ban).where(
+IS_BAN_OF_PERSON = and_(
     Ban.pseudonym.in_(bindparam("pseudonyms", expanding=True)),
     Ban.suspended_until > bindparam("now"),
 )
+BAN_BY_PSEUDONYM = select(Ban).where(IS_BAN_OF_PERSON)
 
 # By Core: the ORM would insert one after the other, to learn ids that no one needs.
 INSERT_AGREEMENTS = insert(cast(Table, Agreement.__table__))
-DELETE_OPEN_UNLINK = delete(OpenUnlink).where(OpenUnlink.kakao_id == bindparam("kakao_id"))
+IS_UNLINK_OF_PERSON = OpenUnlink.kakao_id == bindparam("kakao_id")
+DELETE_OPEN_UNLINK = delete(OpenUnlink).where(IS_UNLINK_OF_PERSON)
 DEPARTED_MEMBER = cast(Table, DepartedMember.__table__)
-TAKE_DEPARTED_MEMBER = (
-    delete(DEPARTED_MEMBER)
-    .where(DEPARTED_MEMBER.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
-    .returning(DEPARTED_MEMBER)
+IS_DEPARTED_PERSON = DEPARTED_MEMBER.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
+TAKE_DEPARTED_MEMBER = delete(DEPARTED_MEMBER).where(IS_DEPARTED_PERSON).returning(DEPARTED_MEMBER)
+# What an earlier account of a new member left; hardly anyone has had one.
+HAS_LEFT = select(
+    exists().where(IS_BAN_OF_PERSON),
+    exists().where(IS_DEPARTED_PERSON),
+    exists().where(IS_UNLINK_OF_PERSON),
 )
 
 # Only the columns that the nickname page needs, without an ORM object.

@@ -205,6 +205,7 @@ ALLOWED_IMPORTS = {
         "auth.departed_nicknames",
         "auth.members",
         "auth.nicknames",
+        "auth.sessions.SuspendedMemberError",
         "auth.statements",
         "auth.kakao",
         "web.logs",

@@ -102,16 +102,16 @@ def test_signing_in_again_ends_the_old_session_in_the_same_transaction(jieun, co
     assert counts == {"reads": 4, "writes": 2, "commits": 1}
 
 
-def test_a_new_member_costs_three_reads_and_five_writes(browser, kakao, count_queries):
+def test_a_new_member_costs_three_reads_and_three_writes(browser, kakao, count_queries):
     kakao.knows(1, "지은")
     state = browser.start()["state"]
 
     with count_queries() as counts:
         browser.return_from_kakao(state)
 
-    # The member, a ban and names in use are read; the member, their agreements and the session are
-    # written, and what an earlier account left is dropped.
-    assert counts == {"reads": 3, "writes": 5, "commits": 1}
+    # The member, names in use and what an earlier account left are read; the member, their
+    # agreements and the session are written.
+    assert counts == {"reads": 3, "writes": 3, "commits": 1}
 
 
 def test_all_suggestions_together_cost_one_query(jieun, another_browser, kakao, count_queries):

@@ -57,6 +57,19 @@ def test_a_suspended_person_cannot_sign_up_again(
     assert rows(Member) == []
 
 
+@pytest.mark.parametrize("nickname", ["katan", "ĸатаn"], ids=["taken", "looks taken"])
+def test_a_suspended_person_does_not_choose_a_nickname_in_vain(
+    app, suspended, run, rows, kakao, another_browser, nickname
+):
+    unlinked_at_kakao(app, run)
+    kakao.knows(2, "katan")
+    another_browser.sign_in()
+    kakao.knows(1, nickname)
+
+    assert suspended.sign_in().status_code == 403
+    assert len(rows(Member)) == 1
+
+
 def test_a_suspension_that_begins_during_the_deletion_counts(app, jieun, rows, kakao):
     with app.app_context():
         db.session.get(Member, 1)  # as the request of the deletion has loaded it
