@@ -419,6 +419,8 @@ def test_a_member_whose_nickname_is_taken_away_chooses_another_at_once(
     assert "운영자가 바꾼 닉네임이에요" in refused.text
     assert jieun.post("/me/nickname", {"nickname": "고운말"}).location == "/me"
     assert jieun.get("/").status_code == 200 and jieun.nickname() == "고운말"
+    jieun.get("/")
+    assert jieun.page.texts(".notice p") == []  # the form has said why
 
 
 def test_the_suggested_nickname_can_be_kept(jieun, run, rows):
