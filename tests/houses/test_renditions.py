@@ -201,6 +201,16 @@ def test_colours_of_a_wider_profile_look_the_same_in_srgb():
     assert rendition(20, 20) == pytest.approx([220, 40, 40], abs=8)
 
 
+def test_inks_are_those_of_the_profile():
+    inks = odd_pictures.plain().icc_transform("cmyk", input_profile="srgb")
+
+    rendition = opened(renditions.convert(inks.jpegsave_buffer(Q=95)).files["320.jpg"])
+
+    red, _, green, _ = quarters(rendition)  # no ink is as blue as the second
+    assert red == pytest.approx([182, 74, 74], abs=6)
+    assert green == pytest.approx([74, 158, 74], abs=6)
+
+
 def bright(transfer):
     return odd_pictures.avif_of(plain(), avif.colours(9, transfer, 9, True))
 
