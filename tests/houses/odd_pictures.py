@@ -4,6 +4,7 @@ Those in files/ were made with Pillow 13 from pictures.picture(320, 240): libvip
 4:2:2 nor a limited range nor a sequence. All are of that size.
 """
 
+import functools
 import struct
 import zlib
 from pathlib import Path
@@ -90,6 +91,7 @@ def avif_of(image, *properties, **options):
     return avif.file({1: avif.coded(image, *properties, **options)})
 
 
+@functools.cache
 def tiled(*properties, width=WIDTH, height=HEIGHT, are_hidden=True, whole=1, of_tiles=()):
     """Four tiles; the picture may be a part of them.
 
@@ -190,7 +192,7 @@ STILL = {
     "avif of tiles, turned": lambda: tiled(avif.rotation(1)),
     "avif of tiles with long ids": lambda: tiled(avif.colours(12, 13, 6, True), whole=70_000),
     "avif of tiles that name their colours": lambda: tiled(
-        of_tiles=[avif.colours(12, 13, 6, True)]
+        of_tiles=(avif.colours(12, 13, 6, True),)
     ),
     "avif whose profile counts": lambda: avif_of(
         plain().icc_transform("p3", input_profile="srgb"),

@@ -1,5 +1,6 @@
 """Pictures that the tests make themselves, as phones, cameras and attackers send them."""
 
+import functools
 import struct
 import zlib
 
@@ -17,6 +18,7 @@ def picture(width: int = 640, height: int = 480):
     return below.ifthenelse(bottom, top).cast("uchar").copy(interpretation="srgb")
 
 
+@functools.cache
 def snapshot(width: int = 4000, height: int = 3000) -> bytes:
     """A JPEG as full of detail as a phone's photo: light and shade, edges, a sensor's noise."""
     shade = pyvips.Image.perlin(width, height, cell_size=width // 4, uchar=True, seed=1)
@@ -27,10 +29,12 @@ def snapshot(width: int = 4000, height: int = 3000) -> bytes:
     return picture.copy(interpretation="srgb").jpegsave_buffer(Q=90)
 
 
+@functools.cache
 def jpeg(width: int = 640, height: int = 480, **options) -> bytes:
     return picture(width, height).jpegsave_buffer(**options)
 
 
+@functools.cache
 def phone_jpeg(orientation: int = 1, width: int = 640, height: int = 480) -> bytes:
     """A JPEG as a phone takes it: with its orientation, where it was taken, and by what."""
     image = picture(width, height).copy()
@@ -42,6 +46,7 @@ def phone_jpeg(orientation: int = 1, width: int = 640, height: int = 480) -> byt
     return image.jpegsave_buffer()
 
 
+@functools.cache
 def animated_webp() -> bytes:
     frames = picture().join(picture().invert(), "vertical").copy()
     frames.set_type(pyvips.GValue.gint_type, "page-height", 480)
