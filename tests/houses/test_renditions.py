@@ -406,13 +406,14 @@ def test_colours_that_cannot_be_are_refused(chunk):
         renditions.convert(odd_pictures.png(chunk))
 
 
-@pytest.mark.parametrize("at", range(16, 420, 3))
-def test_an_avif_that_contradicts_itself_is_refused_or_shown(at):
-    content = bytearray(odd_pictures.tiled())
-    content[at] ^= 0xFF
+@pytest.mark.parametrize("first", range(16, 420, 27))
+def test_an_avif_that_contradicts_itself_is_refused_or_shown(first, subtests):
+    for at in range(first, min(first + 27, 420), 3):
+        content = bytearray(odd_pictures.tiled())
+        content[at] ^= 0xFF
+        with subtests.test(at=at), suppress(InvalidPhotoError):
+            renditions.convert(bytes(content))
 
-    with suppress(InvalidPhotoError):
-        renditions.convert(bytes(content))
     renditions.convert(pictures.jpeg(200, 200))  # the next one does not notice
 
 
