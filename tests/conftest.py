@@ -165,7 +165,19 @@ def settings(database_template, database_folder, tmp_path):
 
 @pytest.fixture
 def app(settings):
-    return create_app(settings)
+    return with_caches(create_app(settings))
+
+
+def with_caches(app):
+    """Return the app without what development does at each request for someone who edits files.
+
+    That is dropping cached URLs and cards. Here they are dropped once for each app.
+    """
+    hooks = app.before_request_funcs[None]
+    for drop in [hook for hook in hooks if hook.__name__ == "cache_clear"]:
+        drop()
+        hooks.remove(drop)
+    return app
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from database import db
 from houses import footprints
 from models import Member, Photo
 from tests import databases
-from tests.conftest import API, AUTH, SETTINGS, Browser, Kakao
+from tests.conftest import API, AUTH, SETTINGS, Browser, Kakao, with_caches
 from tests.houses import pictures
 from web.request import Request
 
@@ -341,6 +341,7 @@ def fuzz(database_template, tmp_path_factory):
             | {"KAKAO_WEBHOOK_KEY": WEBHOOK_KEY, "KAKAO_ADMIN_KEY": "admin-key"}
             | {"KAKAO_JAVASCRIPT_KEY": "javascript-key", "KAKAO_LOGOUT_REDIRECT": "1"}
         )
+        with_caches(app)
         fuzz = Fuzz(app, kakao)
         logging.getLogger().addHandler(fuzz.tracebacks)
         yield fuzz

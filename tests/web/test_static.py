@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from app import create_app
 from tests.html_checks import Page
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 FIRST_FLIGHT = 14_600  # bytes that a new connection sends before it waits: ten packets of 1460
 SERVERS_OWN = 200  # bytes of status line, Date, Server and the like
+
+
+@pytest.fixture
+def app(settings):
+    """The site as in development, where an edited file counts at once."""
+    return create_app(settings)
 
 
 @pytest.fixture
