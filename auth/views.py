@@ -148,9 +148,7 @@ def nickname() -> ResponseReturnValue:
             else:
                 form.add_error(error)
                 reason = None
-    # Suggestions are based on the typed name, if it has a usable stem.
-    wanted = form.wanted if nicknames.stem_of(form.wanted) else pending.profile.nickname
-    suggestions = suggest(wanted)
+    suggestions = suggest(form.wanted, pending.profile.nickname)
     terms_unseen = str(pending.reason) == str(signup.terms_unseen())
     if terms_unseen and (own := signup.free_nickname(pending.profile)):
         suggestions = [own, *suggestions[:-1]]
@@ -165,8 +163,12 @@ def nickname() -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def suggest(wanted: str | None) -> list[str]:
-    """Return five free nicknames: the same until others are requested, or one has been taken."""
+def suggest(typed: str, kakao_nickname: str | None) -> list[str]:
+    """Return five free nicknames: the same until others are requested, or one has been taken.
+
+    They are based on the typed name, or on the one from Kakao if the former has no usable stem.
+    """
+    wanted = typed if nicknames.stem_of(typed) else kakao_nickname
     match session.get(SUGGESTIONS):
         case [base, names] if base == wanted and not signup.taken_names(names):
             return names
