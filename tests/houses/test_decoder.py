@@ -183,6 +183,16 @@ def test_a_picture_that_takes_the_process_over_finds_no_keys(own, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+@pytest.mark.parametrize("name", ["PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"])
+def test_the_process_finds_python_and_its_libraries_where_the_server_does(own, monkeypatch, name):
+    monkeypatch.setenv(name, "/opt/lib")
+    own.convert(pictures.jpeg())
+
+    with open(f"/proc/{own.process.pid}/environ") as file:
+        assert f"{name}=/opt/lib" in file.read().split("\0")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_crash_of_the_process_leaves_no_picture_on_the_disk(own):
     own.convert(pictures.jpeg())
 

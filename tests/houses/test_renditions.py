@@ -148,6 +148,7 @@ def test_the_renditions_have_the_sizes_that_pages_ask_for(size, expected, widths
     sizes |= {f"square-{side}": (side, side) for side in sides}
     names = {f"{name}.{extension}" for name in sizes for extension in ("webp", "jpg")}
     assert set(photo.files) == names | {"share.jpg"}
+    assert set(renditions.file_names(photo.width, photo.square_side)) == names | {"share.jpg"}
     sizes["share"] = (1200, 630)
     for name, rendition in photo.files.items():
         image = opened(rendition)
@@ -166,6 +167,15 @@ def test_a_thumbnail_of_a_panorama_is_as_sharp_as_the_upload(size, kind):
     thumbnail = opened(renditions.convert(content).files["square-720.jpg"])
 
     assert thumbnail[0].deviate() > 60
+
+
+@pytest.mark.parametrize("extension", ["webp", "jpg"])
+def test_a_thumbnail_takes_fewer_bytes_than_the_photo_at_its_size(extension):
+    grain = pyvips.Image.gaussnoise(720, 720, mean=128).cast("uchar")
+
+    files = renditions.convert(grain.jpegsave_buffer(Q=95)).files
+
+    assert len(files[f"square-720.{extension}"]) < 0.9 * len(files[f"720.{extension}"])
 
 
 def test_a_thumbnail_shows_what_draws_the_eye():
