@@ -189,8 +189,9 @@ def test_a_thumbnail_shows_what_draws_the_eye():
     assert thumbnail[1].min() < 60
 
 
-def test_the_colours_are_those_of_the_quarters():
-    colours = renditions.convert(pictures.jpeg()).colours
+@pytest.mark.parametrize("size", [(640, 480), (2000, 400), (400, 2000)])
+def test_the_colours_are_those_of_the_quarters(size):
+    colours = renditions.convert(pictures.jpeg(*size)).colours
 
     quarters = [bytes.fromhex(colours[at : at + 6]) for at in range(0, 24, 6)]
     assert [name(quarter) for quarter in quarters] == ["red", "blue", "green", "white"]
