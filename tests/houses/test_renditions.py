@@ -134,6 +134,7 @@ def test_bytes_after_the_image_are_dropped():
         pytest.param((360, 540), (360, 540), [360], [360], id="exactly a thumbnail"),
         pytest.param((1000, 8000), (300, 2400), [300], SIDES, id="a long one"),
         pytest.param((5000, 1000), (1600, 320), WIDTHS, SIDES, id="a panorama"),
+        pytest.param((9600, 3000), (1600, 500), WIDTHS, SIDES, id="one decoded at half its size"),
         pytest.param((8160, 6144), (1600, 1205), WIDTHS, SIDES, id="50 megapixels"),
         pytest.param((8192, 6144), (1600, 1200), WIDTHS, SIDES, id="and a few more"),
     ],
@@ -153,6 +154,21 @@ def test_the_renditions_have_the_sizes_that_pages_ask_for(size, expected, widths
     for name, rendition in photo.files.items():
         image = opened(rendition)
         assert (image.width, image.height) == pytest.approx(sizes[name.split(".")[0]], abs=1)
+
+
+def test_a_large_webp_keeps_its_picture():
+    """It is decoded at a part of its size."""
+    photo = renditions.convert(plain().resize(10).webpsave_buffer(effort=0))
+
+    assert (photo.width, photo.height) == (1600, 1200)
+    assert corners(opened(photo.files["1600.jpg"])) == ["red", "blue", "white", "green"]
+
+
+@pytest.mark.parametrize("orientation", [1, 5, 6])
+def test_a_panorama_has_large_thumbnails_however_the_phone_was_held(orientation):
+    photo = renditions.convert(pictures.phone_jpeg(orientation, 5000, 1000))
+
+    assert photo.square_side == 720
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp"])
@@ -360,6 +376,20 @@ def test_a_jpeg_without_its_last_bytes_is_whole(missing):
     photo = renditions.convert(pictures.jpeg()[:-missing])
 
     assert corners(opened(photo.files["640.jpg"])) == ["red", "blue", "white", "green"]
+
+
+def test_a_jpeg_with_stray_bytes_between_its_segments_is_shown_as_in_a_browser():
+    content = pictures.jpeg().replace(b"\xff\xdb", b"\0\0\xff\xdb", 1)
+
+    photo = renditions.convert(content)
+
+    assert corners(opened(photo.files["640.jpg"])) == ["red", "blue", "white", "green"]
+
+
+def test_a_jpeg_shows_the_whole_photo_before_its_details():
+    files = renditions.convert(pictures.jpeg()).files
+
+    assert all(opened(files[name]).get("interlaced") for name in files if name.endswith(".jpg"))
 
 
 def colour_is_multiplied(alpha):
