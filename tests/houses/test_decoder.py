@@ -55,6 +55,12 @@ def test_a_picture_becomes_renditions(own):
     assert set(photo.files) == set(renditions.file_names(640, 480))
 
 
+def test_the_process_starts_from_any_folder(own, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    assert own.convert(pictures.jpeg()).width == 640
+
+
 def test_a_picture_is_refused_with_its_reason(own):
     with pytest.raises(InvalidPhotoError, match="200픽셀"):
         own.convert(pictures.jpeg(100, 100))
@@ -135,21 +141,29 @@ def cpu_seconds(pid):
         (signal.SIGTERM, BusyError),
     ],
 )
-def test_the_reason_is_what_ended_the_process(own, monkeypatch, number, error):
+def test_the_reason_is_what_ended_the_process(own, monkeypatch, caplog, number, error):
     lines = ["import os, sys", "sys.stdin.readline()", f"os.kill(os.getpid(), {number:d})"]
     monkeypatch.setattr(decoder, "COMMAND", program(*lines))
 
     kind, match = (InvalidPhotoError, error) if isinstance(error, str) else (error, None)
     with pytest.raises(kind, match=match):
         own.convert(pictures.jpeg())
+    assert caplog.messages == [f"the decoder ended with status -{number:d}"]
 
 
-@pytest.mark.parametrize("command", [["/nowhere"], program("raise SystemExit(1)")])
-def test_a_process_that_does_not_start_asks_to_try_later(own, monkeypatch, command):
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (["/nowhere"], "the decoder cannot be started: [Errno 2]"),
+        (program("raise SystemExit(1)"), "the decoder ended with status 1"),
+    ],
+)
+def test_a_process_that_does_not_start_asks_to_try_later(own, monkeypatch, caplog, command, line):
     monkeypatch.setattr(decoder, "COMMAND", command)
 
     with pytest.raises(BusyError):
         own.convert(snapshot_of_noise())
+    assert caplog.messages[0].startswith(line)
 
 
 def snapshot_of_noise():
