@@ -64,6 +64,8 @@ class Decoder:
             finally:
                 killer.cancel()
             if not response:
+                # A process that a picture has taken over may still run, and send without end.
+                process.kill()
                 process.communicate()  # closes the pipes and waits for the end of the process
                 self.process = start_process()  # now, so that the next picture does not wait
                 self.pictures = 0

@@ -239,6 +239,16 @@ def test_a_response_that_no_decoder_sends_is_not_used(response):
         decoder.parse(response)
 
 
+def test_a_process_that_sends_too_much_is_killed(own, monkeypatch):
+    """A picture may have taken it over, so it does not end by itself."""
+    lines = ["import signal", "print('1' * 100, flush=True)", "signal.pause()"]
+    monkeypatch.setattr(decoder, "COMMAND", program(*lines))
+    monkeypatch.setattr(decoder, "MAX_RESPONSE", 10)
+
+    with pytest.raises(TooCostlyError):
+        own.convert(pictures.jpeg())
+
+
 def test_no_server_process_loads_libvips():
     lines = [
         "import sys, app",
