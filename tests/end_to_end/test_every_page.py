@@ -57,6 +57,19 @@ BROKEN = """longest => {
     const twoLines = times.filter(time => time.getClientRects().length > 1);
     return [...broken, ...twoLines.map(time => time.textContent)];
 }"""
+# In a flexible box each element is a column of its own, and so is each text between elements. That
+# is fine in a single line.
+COLUMNS = """() => [...document.querySelectorAll("body *")]
+    .filter(box => {
+        const { display, whiteSpace } = getComputedStyle(box);
+        return display.includes("flex") && whiteSpace !== "pre" && box.checkVisibility();
+    })
+    .flatMap(box => {
+        const parts = [...box.childNodes].filter(part => part.textContent.trim()
+            && part.ariaHidden !== "true" && !part.matches?.(".visually-hidden, .only-read-out"));
+        const isText = part => part.nodeType === Node.TEXT_NODE;
+        return parts.length > 1 && parts.some(isText) ? [box.textContent.trim()] : [];
+    })"""
 WITHOUT_EDGE = """() => [...document.querySelectorAll("button, .kakao-button, input, .card")]
     .filter(thing => thing.type !== "hidden")
     .filter(thing => {
@@ -164,6 +177,10 @@ def test_no_word_is_broken(tab, fonts):
         tab.set_viewport_size({"width": width, "height": 640})
 
         assert tab.evaluate(BROKEN, 16) == [], width
+
+
+def test_no_sentence_is_set_in_columns(tab):
+    assert tab.evaluate(COLUMNS) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
