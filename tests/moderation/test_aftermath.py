@@ -96,6 +96,14 @@ def test_a_second_copy_of_a_hidden_picture_is_hidden_too(jieun, operator, visito
     assert not is_shown(visitor, jieun.hang_photo())
 
 
+def test_a_copy_of_two_hidden_pictures_is_hidden_for_the_reason_of_the_newer(jieun, operator):
+    first, second = jieun.hang_photo(), jieun.hang_photo()
+    act(operator, first, "hide", "얼굴이 보여요")
+    act(operator, second, "hide", "번호판이 보여요")
+
+    assert "번호판이 보여요" in jieun.get(jieun.hang_photo()).text
+
+
 @pytest.mark.parametrize("is_removed", [True, False])
 def test_other_pictures_and_other_peoples_start_anew(jieun, minsu, operator, visitor, is_removed):
     path = jieun.hang_photo()
