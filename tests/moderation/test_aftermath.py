@@ -179,6 +179,22 @@ def test_a_decision_counts_for_someone_who_had_left_before_it(
     assert rows(Report) == []
 
 
+def test_a_decision_does_not_count_for_someone_who_left_thirty_days_ago(
+    jieun, minsu, operator, return_anew, rows, kakao
+):
+    path = jieun.hang_photo()
+    minsu.report(path)
+    return_anew(minsu, "민수")
+    act(operator, path, "keep")
+
+    with time_machine.travel(utc_now() + timedelta(days=30, minutes=1)):
+        kakao.knows(minsu.kakao_id, "민수")
+        minsu.sign_in()
+        minsu.report(path)
+
+    assert [report.is_open for report in rows(Report)] == [True]
+
+
 def test_a_decision_about_one_photo_says_nothing_about_another(
     jieun, minsu, operator, return_anew, rows
 ):
