@@ -330,6 +330,8 @@ def test_a_decision_leaves_the_reports_of_other_photos_open(jieun, minsu, operat
     act(operator, path, act_, "까닭이에요")
 
     assert [report.photo_id for report in rows(Report) if report.is_open] == [2]
+    stored = {"delete": "delete photo"}.get(act_, act_)
+    assert [each.act for each in rows(Outcome) if each.is_reporter] == [stored]
     minsu.get("/")
     assert len(minsu.page.texts(".notice p")) == 1
 
