@@ -301,6 +301,7 @@ def test_an_operator_deletes_a_photo_for_good(jieun, minsu, visitor, operator, r
     assert "조치했어요" in minsu.get("/").text
     (record,) = rows(ModerationAct)
     assert (record.act, record.photo_id, record.why) == ("delete photo", 1, "남의 사진이에요")
+    assert record.origin == "page"
     assert "남의 사진이에요" in operator.get("/operator/record?photo=1").text
 
 
