@@ -225,6 +225,7 @@ def test_a_suspension_settles_the_reports_of_that_members_photos(jieun, minsu, o
 
     assert [report.is_open for report in rows(Report)] == [False, True]
     assert "조치했어요" in minsu.get("/").text
+    assert [each.act for each in rows(Outcome)] == ["suspend"]
     assert open_cases(operator) == (0, [])  # 지은's own report does not count now
 
 
