@@ -392,21 +392,30 @@ def test_a_jpeg_shows_the_whole_photo_before_its_details():
     assert all(opened(files[name]).get("interlaced") for name in files if name.endswith(".jpg"))
 
 
-def colour_is_multiplied(alpha):
+def colour_is_multiplied(alpha, bits):
     """An AVIF in red, as clear as this, whose colours are multiplied by that."""
-    red = pyvips.Image.black(320, 240).add(200 * alpha // 255).bandjoin([0, 0]).cast("uchar")
-    red = red.copy(interpretation="srgb")
+    red = levels(200 * alpha // 255, bits).bandjoin([0, 0])
+    red = red.copy(interpretation="srgb" if bits == 8 else "rgb16")
     name = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
-    grey = (pyvips.Image.black(320, 240) + alpha).cast("uchar").copy(interpretation="b-w")
-    clear = avif.coded(grey, avif.full_box(b"auxC", name))
+    grey = levels(alpha, bits).copy(interpretation="b-w" if bits == 8 else "grey16")
+    clear = avif.coded(grey, avif.full_box(b"auxC", name), bitdepth=bits)
     clear.sources, clear.reference = [1], b"auxl"
-    coloured = avif.coded(red)
+    coloured = avif.coded(red, bitdepth=bits)
     coloured.sources, coloured.reference = [2], b"prem"
     return avif.file({1: coloured, 2: clear})
 
 
-def test_colours_multiplied_by_alpha_are_not_multiplied_again():
-    rendition = opened(renditions.convert(colour_is_multiplied(128)).files["320.jpg"])
+def levels(level, bits):
+    """A picture in one band of a level from 0 to 255, with so many bits."""
+    picture = pyvips.Image.black(320, 240) + level
+    if bits == 8:
+        return picture.cast("uchar")
+    return (picture * 257).cast("ushort")
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+def test_colours_multiplied_by_alpha_are_not_multiplied_again(bits):
+    rendition = opened(renditions.convert(colour_is_multiplied(128, bits)).files["320.jpg"])
 
     assert rendition(100, 100) == pytest.approx([227, 127, 127], abs=6)
 
