@@ -1,6 +1,6 @@
 """flask recover: what a log says about deletions and suspensions is repeated after a restore."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -116,8 +116,12 @@ def log_of(app, caplog, act):
     caplog.clear()
     with app.app_context():
         act()
-    now = utc_now().strftime("%Y-%m-%dT%H:%M:%S%z")
-    return [f"{now} INFO [-] {record.getMessage()}" for record in caplog.records]
+    # Each line has the time of its event: with that of a later second, it would be a later event.
+    times = [datetime.fromtimestamp(record.created, UTC) for record in caplog.records]
+    return [
+        f"{when:%Y-%m-%dT%H:%M:%S%z} INFO [-] {record.getMessage()}"
+        for when, record in zip(times, caplog.records, strict=True)
+    ]
 
 
 def jieun_row():
