@@ -240,7 +240,8 @@ class Photo(Base):
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     width: Mapped[int]  # of the widest rendition, in pixels
     height: Mapped[int]
-    # The side of the largest thumbnail, in pixels. None: `flask photos renew` has to make them.
+    # The side of the largest thumbnail, in pixels. None: the photo has neither thumbnails nor the
+    # newer width yet; `flask photos renew` makes both.
     square_side: Mapped[int | None]
     colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
     # The digest of the widest JPEG. None: the previous release added the photo.

@@ -52,8 +52,9 @@ def resume(member: Member) -> None:
     :raises SuspendedMemberError: if they were suspended when they deleted it.
     """
     person = {"kakao_id": member.kakao_id, "pseudonyms": list(pseudonyms.accepted(member.kakao_id))}
-    has_left = db.session.execute(statements.HAS_LEFT, person | {"now": utc_now()})
-    is_banned, is_departed, is_unlink_open = has_left.one()
+    values = person | {"now": utc_now()}
+    left = db.session.execute(statements.LEFT_BY_EARLIER_ACCOUNT, values)
+    is_banned, is_departed, is_unlink_open = left.one()
     if is_banned:
         bans.check(member.kakao_id)
     if is_departed:

@@ -76,8 +76,9 @@ DELETE_OPEN_UNLINK = delete(OpenUnlink).where(IS_UNLINK_OF_PERSON)
 DEPARTED_MEMBER = cast(Table, DepartedMember.__table__)
 IS_DEPARTED_PERSON = DEPARTED_MEMBER.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
 TAKE_DEPARTED_MEMBER = delete(DEPARTED_MEMBER).where(IS_DEPARTED_PERSON).returning(DEPARTED_MEMBER)
-# What an earlier account of a new member left; hardly anyone has had one.
-HAS_LEFT = select(
+# Whether an earlier account of a new member left a ban, the day's limits or an open unlink. Hardly
+# anyone has had one.
+LEFT_BY_EARLIER_ACCOUNT = select(
     exists().where(IS_BAN_OF_PERSON),
     exists().where(IS_DEPARTED_PERSON),
     exists().where(IS_UNLINK_OF_PERSON),

@@ -41,7 +41,7 @@ def purge_photos(yes: bool) -> None:
 
 @photos_group.command("renew")
 def renew_photos() -> None:
-    """Make the thumbnails that older photos lack. Can be stopped and run again."""
+    """Make the files that older photos lack. Can be stopped and run again."""
     seen = renewed = 0
     total = renewal.count()
     try:

@@ -17,7 +17,8 @@ MAX_PIXELS = {"jpeg": 51_000_000, "png": 51_000_000, "webp": 51_000_000, "heif":
 MIN_SIDE = 200  # pixels
 MAX_RATIO = 10  # of the longer side to the shorter one; a phone's panorama has 5
 
-# Pixels; the last is the widest that a photo ever is. A phone of three pixels per point shows 1053.
+# Pixels; the last is the widest that a photo ever is. A phone of 390 points shows a photo with 1053
+# pixels, at three per point.
 WIDTHS = (400, 800, 1200, 1600)
 FORMER_WIDTHS = (400, 800, 1600)  # pixels; of photos from before the thumbnails
 MAX_HEIGHT = 2400  # pixels
