@@ -30,8 +30,10 @@ def create_app(
     app.json = json_provider
     app.config["SITE"] = site
     app.extensions["store"] = Store(client_id, client_secret, admin_key, javascript_key)
-    for module in (errors, faults, authorize, oauth, api, talk, webhooks):
-        module.init_app(app)
+    app.extensions["active_faults"] = faults.ActiveFaults()
+    app.register_error_handler(404, lambda _: errors.page("KOE002"))  # unknown URLs
+    for module in (authorize, oauth, api, talk, faults, webhooks):
+        app.register_blueprint(module.bp)
     app.add_url_rule("/", "home", home)
     return app
 

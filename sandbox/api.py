@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from .errors import kapi_error
@@ -13,11 +13,6 @@ from .store import Grant, now, store
 APP_ID = 100001
 
 bp = Blueprint("api", __name__)
-
-
-def init_app(app: Flask) -> None:
-    """Register the endpoints."""
-    app.register_blueprint(bp)
 
 
 @bp.route("/v2/user/me", methods=["GET", "POST"])

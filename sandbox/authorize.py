@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import unquote, urlencode, urlsplit
 
-from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request
+from flask import Blueprint, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
@@ -21,11 +21,6 @@ CONSOLE_SCOPES = SCOPES - {"openid"}
 PROMPTS = {"none", "login", "create", "select_account"}
 
 bp = Blueprint("authorize", __name__)
-
-
-def init_app(app: Flask) -> None:
-    """Register the endpoints."""
-    app.register_blueprint(bp)
 
 
 @dataclass(frozen=True)

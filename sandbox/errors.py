@@ -1,6 +1,6 @@
 """Kakao's error codes, and their three forms: page, token error, kapi error."""
 
-from flask import Flask, Response, jsonify, make_response, render_template
+from flask import Response, jsonify, make_response, render_template
 
 # KOE code: HTTP status, OAuth error, message.
 KOE = {
@@ -64,11 +64,6 @@ KAPI = {
     -903: (400, "unregistered app key"),
     -9798: (503, "under maintenance"),
 }
-
-
-def init_app(app: Flask) -> None:
-    """Use Kakao's page for unknown URLs."""
-    app.register_error_handler(404, lambda _: page("KOE002"))
 
 
 def page(code: str) -> Response:

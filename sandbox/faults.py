@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from flask import (
     Blueprint,
-    Flask,
     Response,
     current_app,
     jsonify,
@@ -137,20 +136,16 @@ class ActiveFaults:
 active_faults = cast(ActiveFaults, LocalProxy(lambda: current_app.extensions["active_faults"]))
 
 
-def init_app(app: Flask) -> None:
-    """Count each call, and inject the active faults."""
-    app.extensions["active_faults"] = ActiveFaults()
-    app.register_blueprint(bp)
-    app.before_request(inject_fault)
-    app.context_processor(
-        lambda: {
-            "endpoints": sorted(set(ENDPOINTS.values())),
-            "faults": FAULTS,
-            "redirects": REDIRECTS,
-            "codes": CODES,
-            "active": dict(active_faults.by_endpoint),
-        }
-    )
+@bp.app_context_processor
+def fault_lists() -> dict[str, object]:
+    """Give templates the faults that exist, and the active ones."""
+    return {
+        "endpoints": sorted(set(ENDPOINTS.values())),
+        "faults": FAULTS,
+        "redirects": REDIRECTS,
+        "codes": CODES,
+        "active": dict(active_faults.by_endpoint),
+    }
 
 
 @bp.get("/faults")
@@ -241,6 +236,7 @@ def check_fault(endpoint: str, name: str) -> None:
         raise ValueError(f"{name} exists at {ONLY_AT[name]} only")
 
 
+@bp.before_app_request
 def inject_fault() -> ResponseReturnValue | None:
     """Count each call before it is handled, and respond with the endpoint's fault, if any."""
     endpoint = ENDPOINTS.get(request.endpoint or "")

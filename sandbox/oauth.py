@@ -6,7 +6,7 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -17,11 +17,6 @@ from .store import ACCESS_TOKEN_LIFETIME, REFRESH_TOKEN_LIFETIME, Grant, now, st
 REFRESH_TOKEN_RENEWAL = timedelta(days=30)  # before it expires
 
 bp = Blueprint("oauth", __name__)
-
-
-def init_app(app: Flask) -> None:
-    """Register the endpoints."""
-    app.register_blueprint(bp)
 
 
 @bp.post("/oauth/token")

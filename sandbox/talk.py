@@ -2,16 +2,7 @@
 
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Flask,
-    Response,
-    abort,
-    jsonify,
-    make_response,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from .authorize import (
@@ -26,11 +17,6 @@ from .errors import page
 from .store import store
 
 bp = Blueprint("talk", __name__)
-
-
-def init_app(app: Flask) -> None:
-    """Register the endpoints."""
-    app.register_blueprint(bp)
 
 
 @bp.get("/sdk/kakao.js")

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import requests
-from flask import Blueprint, Flask, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 
 from .api import APP_ID
 from .errors import page
@@ -43,12 +43,10 @@ WITHDRAWABLE = ("account_email", "profile_image", "profile_nickname")
 bp = Blueprint("webhooks", __name__)
 
 
-def init_app(app: Flask) -> None:
-    """Register the endpoints, and give templates the lists of webhooks."""
-    app.register_blueprint(bp)
-    app.context_processor(
-        lambda: {"reasons": REASONS, "events": EVENTS, "withdrawable": WITHDRAWABLE}
-    )
+@bp.app_context_processor
+def webhook_lists() -> dict[str, object]:
+    """Give templates the lists of webhooks."""
+    return {"reasons": REASONS, "events": EVENTS, "withdrawable": WITHDRAWABLE}
 
 
 @bp.post("/webhooks")
