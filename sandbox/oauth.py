@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -112,13 +113,7 @@ def refresh() -> dict[str, Any]:
 
 def issue_access_token(grant: Grant) -> dict[str, Any]:
     """Return the token endpoint's fields for a new access token, with an id_token if granted."""
-    access_grant = Grant(
-        person_id=grant.person_id,
-        scopes=grant.scopes,
-        expires_at=now() + ACCESS_TOKEN_LIFETIME,
-        authenticated_at=grant.authenticated_at,
-        client_id=grant.client_id,
-    )
+    access_grant = replace(grant, expires_at=now() + ACCESS_TOKEN_LIFETIME)
     payload = {
         "token_type": "bearer",
         "access_token": store.issue(store.access_tokens, access_grant),
@@ -131,13 +126,8 @@ def issue_access_token(grant: Grant) -> dict[str, Any]:
 
 def issue_refresh_token(grant: Grant) -> dict[str, Any]:
     """Return the token endpoint's fields for a new refresh token."""
-    refresh_grant = Grant(
-        person_id=grant.person_id,
-        scopes=grant.scopes,
-        expires_at=now() + REFRESH_TOKEN_LIFETIME,
-        authenticated_at=grant.authenticated_at,
-        client_id=grant.client_id,
-    )
+    # A refreshed id_token belongs to no authorization request, and so has no nonce.
+    refresh_grant = replace(grant, expires_at=now() + REFRESH_TOKEN_LIFETIME, nonce=None)
     return {
         "refresh_token": store.issue(store.refresh_tokens, refresh_grant),
         "refresh_token_expires_in": int(REFRESH_TOKEN_LIFETIME.total_seconds()),

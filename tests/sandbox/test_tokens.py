@@ -98,6 +98,17 @@ def test_a_refresh_token_yields_a_new_access_token(app):
     assert unknown.json["error_code"] == "KOE322"
 
 
+def test_a_refreshed_id_token_has_no_nonce(app, kakao):
+    first = app.exchange(app.code("haneul", scope="openid", nonce="n1")).json
+
+    refreshed = app.exchange(
+        None, grant_type="refresh_token", refresh_token=first["refresh_token"]
+    ).json
+
+    keys = KeySet(kakao.extensions["store"].keys)
+    assert "nonce" not in jwt.decode(refreshed["id_token"], keys, algorithms=["RS256"]).claims
+
+
 def test_the_id_token_verifies_against_the_published_keys(app):
     code = app.code("jieun", scope="openid profile_nickname account_email", nonce="n1")
     id_token = app.exchange(code).json["id_token"]
