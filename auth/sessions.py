@@ -170,11 +170,6 @@ def is_active(member: Member, session_id: int) -> bool:
     return has_active(member, LoginSession.id == session_id)
 
 
-def has_others(member: Member) -> bool:
-    """Return whether the member has active sessions besides the one of this request."""
-    return has_active(member, LoginSession.id != member.session_id)
-
-
 def has_started_since(when: datetime, member: Member) -> bool:
     """Return whether another tab of this browser has signed the member in since this time."""
     if not current_user.is_authenticated or current_user.id != member.id:
