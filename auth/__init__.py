@@ -24,11 +24,8 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     sessions.login_manager.init_app(app)
     export.init_app(app)
     app.jinja_env.globals["has_news"] = news.has_news
-    app.register_blueprint(views.bp)
-    app.register_blueprint(account.bp)
-    app.register_blueprint(failures.bp)
-    app.register_blueprint(expired_forms.bp)
-    app.register_blueprint(webhooks.bp)
+    for module in (views, account, failures, expired_forms, webhooks):
+        app.register_blueprint(module.bp)
     csrf.exempt(webhooks.bp)  # Kakao sends a key or a signature instead
     app.cli.add_command(commands.kakao_group)
     app.cli.add_command(commands.sessions_group)
