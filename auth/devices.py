@@ -33,12 +33,9 @@ BROWSERS = {
 def describe(user_agent: str) -> str:
     """Return system and browser, such as "Android · KakaoTalk"; empty if neither is known."""
     names = [find_name(SYSTEMS, user_agent), find_name(BROWSERS, user_agent)]
-    return " · ".join(name for name in names if name)
+    return " · ".join(filter(None, names))
 
 
 def find_name(names: dict[str, str], user_agent: str) -> str | None:
     """Return the name for the first token that the user agent contains; None without one."""
-    for token, name in names.items():
-        if token in user_agent:
-            return name
-    return None
+    return next((name for token, name in names.items() if token in user_agent), None)
