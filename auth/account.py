@@ -29,6 +29,7 @@ from web.logs import log_event
 from . import (
     agreements,
     deletion,
+    devices,
     export,
     failures,
     image,
@@ -323,7 +324,7 @@ def outside_url() -> str | None:
 
 def url_outside_kakaotalk(endpoint: str) -> str | None:
     """Return the link that opens a page in the phone's own browser; None outside KakaoTalk."""
-    if "KAKAOTALK" not in request.user_agent.string:
+    if not devices.is_kakaotalk(request.user_agent.string):
         return None
     return f"kakaotalk://web/openExternal?url={quote(url_for(endpoint, _external=True), safe='')}"
 

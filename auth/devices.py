@@ -30,6 +30,11 @@ BROWSERS = {
 }
 
 
+def is_kakaotalk(user_agent: str) -> bool:
+    """Return whether this is the browser inside the KakaoTalk app."""
+    return "KAKAOTALK" in user_agent
+
+
 def describe(user_agent: str) -> str:
     """Return system and browser, such as "Android · KakaoTalk"; empty if neither is known."""
     names = [find_name(SYSTEMS, user_agent), find_name(BROWSERS, user_agent)]

@@ -22,6 +22,7 @@ from web.logs import log_event
 from . import (
     account,
     deletion,
+    devices,
     failures,
     members,
     next_url,
@@ -41,9 +42,8 @@ from .prefetch import skip_for_prefetch
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
-
-# Values of Kakao's parameter `prompt` in our links: choose another account, or show no page.
 SUGGESTIONS = "suggestions"  # key in the session: the wanted name, and those shown
+# Values of Kakao's parameter `prompt` in our links: choose another account, or show no page.
 ALLOWED_PROMPTS = ("select_account", "none")
 
 
@@ -60,13 +60,8 @@ def redirect_to_sign_in() -> ResponseReturnValue:
     if sessions.has_signed_out():
         # Their Kakao session may still be open, and then the back button would sign them in again.
         raise KakaoError(INTERACTION_REQUIRED, next_url=target)
-    prompt = "none" if is_in_kakaotalk() else None
+    prompt = "none" if devices.is_kakaotalk(request.user_agent.string) else None
     return redirect(url_for("auth.start", next=target, prompt=prompt, terms="unseen"))
-
-
-def is_in_kakaotalk() -> bool:
-    """Return whether this is the browser inside the KakaoTalk app."""
-    return "KAKAOTALK" in request.user_agent.string
 
 
 @bp.get("/kakao")
@@ -76,7 +71,7 @@ def start() -> ResponseReturnValue:
     """Go to Kakao's consent page: the button was pressed."""
     target = next_url.safe(request.args.get("next"))
     prompt = request.args.get("prompt")
-    is_silent = prompt == "none" and is_in_kakaotalk()
+    is_silent = prompt == "none" and devices.is_kakaotalk(request.user_agent.string)
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and not is_silent:
         # Kakao may show no page, so another site's link could sign people in, even someone who has
         # just signed out. So only a button on this site does (OWASP ASVS 5.0, 7.6.2).
