@@ -80,9 +80,7 @@ def start() -> ResponseReturnValue:
     # Our link led here, and not the button under which the sentence about the terms stands.
     purpose = signup.TERMS_UNSEEN if request.args.get("terms") == "unseen" else None
     log_event("sign-in started", prompt=prompt or "-")
-    if prompt:
-        return kakao.redirect_to_consent(target, purpose, prompt=prompt)
-    return kakao.redirect_to_consent(target, purpose)
+    return kakao.redirect_to_consent(target, purpose, prompt=prompt)
 
 
 # The button's script calls this view of the extension before the tap.

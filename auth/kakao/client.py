@@ -30,13 +30,13 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 def redirect_to_consent(
-    next_url: str | None = None, purpose: str | None = None, **parameters_for_kakao: str
+    next_url: str | None = None, purpose: str | None = None, **parameters_for_kakao: str | None
 ) -> Response:
     """Send the browser to Kakao's consent page, with a new authorization request in a cookie.
 
     :param next_url: where the person is going; anything but a path on this site leads home.
     :param purpose: comes back with the authorization; the browser cannot change it.
-    :param parameters_for_kakao: of the authorization request, such as prompt.
+    :param parameters_for_kakao: of the authorization request, such as prompt; None leaves one out.
     :raises HTTPException: for a prefetch, with a page that links to the same URL.
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#request-code
