@@ -154,7 +154,7 @@ def read_secret_keys(env: Mapping[str, str], production: bool, instance: Path) -
 
 def read_database_settings(env: Mapping[str, str], instance: Path) -> dict:
     """Return the database's URL and how connections to it are pooled."""
-    url = read_database_url(env, instance)
+    url = database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}")
     return {
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(env, url),
@@ -321,21 +321,18 @@ def read_half_of_threads(env: Mapping[str, str]) -> int:
     return max(1, read_web_threads(env) // 2)
 
 
-def read_database_url(env: Mapping[str, str], instance: Path) -> str:
-    """Return the database's URL, with psycopg 3 named as the driver for PostgreSQL.
+def database_url(given: str) -> str:
+    """Return the URL of a database, with psycopg 3 named as the driver for PostgreSQL.
 
     :raises ConfigError: if it is not the URL of a database that this site can use.
     """
-    given = env.get("DATABASE_URL") or f"sqlite:///{instance / 'neonejip.sqlite3'}"
     scheme, _, rest = given.partition("://")
-    if not rest:
-        raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
     value = f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else given
     try:
         dialect = make_url(value).get_dialect().name
     except (SQLAlchemyError, ImportError, ValueError):  # their messages would show the password
         dialect = ""
-    if dialect not in ("postgresql", "sqlite"):
+    if not rest or dialect not in ("postgresql", "sqlite"):
         raise ConfigError("DATABASE_URL is not a URL like postgresql://user@host/name")
     return value
 

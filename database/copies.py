@@ -3,7 +3,8 @@
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import create_engine, func, insert, select, text
-from sqlalchemy.exc import ArgumentError
+
+from config import ConfigError, database_url
 
 from . import db
 from .commands import one_line_errors
@@ -21,8 +22,8 @@ def copy_database(source: str) -> None:
     Stop the site first. Both databases need the tables of this version (flask db upgrade).
     """
     try:
-        engine = create_engine(source.replace("postgresql://", "postgresql+psycopg://"))
-    except ArgumentError as error:
+        engine = create_engine(database_url(source))
+    except ConfigError as error:
         raise click.BadParameter("takes a URL like sqlite:////srv/neonejip.sqlite3") from error
     with engine.connect() as reader:
         for table in db.metadata.sorted_tables:

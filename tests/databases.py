@@ -127,9 +127,7 @@ def remember_pragma(connection: Connection, _cursor: object, statement: str, *_:
 
 def engine(url: str) -> Engine:
     """Connections that the site knows nothing of."""
-    return create_engine(
-        config.read_database_url({"DATABASE_URL": url}, Path()), poolclass=NullPool
-    )
+    return create_engine(config.database_url(url), poolclass=NullPool)
 
 
 def run(url: str, command: str) -> None:

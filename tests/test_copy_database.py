@@ -48,8 +48,19 @@ def test_a_database_with_rows_is_not_overwritten(app, jieun, source, rows):
     assert len(rows(Member)) == 1
 
 
-def test_a_source_that_is_not_a_url_ends_the_command_with_one_line(app):
-    result = app.test_cli_runner().invoke(args=["copy-database", "neonejip.sqlite3"])
+@pytest.mark.parametrize(
+    "url", ["neonejip.sqlite3", "mysql://host/name", "sqlite://", "postgres://host:port/name"]
+)
+def test_a_source_that_is_no_url_of_a_database_ends_the_command_with_one_line(app, url):
+    result = app.test_cli_runner().invoke(args=["copy-database", url])
 
+    assert result.exit_code == 2
     assert "takes a URL like sqlite:///" in result.output
-    assert "Traceback" not in result.output
+
+
+def test_a_source_may_begin_with_postgres_as_database_url_may(app, tmp_path):
+    no_server = f"postgres:///name?host={tmp_path}"
+
+    result = app.test_cli_runner().invoke(args=["copy-database", no_server])
+
+    assert "the database failed: OperationalError" in result.output

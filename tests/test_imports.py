@@ -28,7 +28,16 @@ OURS = {
 # A file or folder, and what it may import beside the standard library.
 ALLOWED_IMPORTS = {
     "models.py": {"sqlalchemy", "flask_login", "database"},
-    "database/": {"click", "flask", "psycopg", "sqlalchemy", "flask_sqlalchemy", "database"},
+    "database/": {
+        "click",
+        "flask",
+        "psycopg",
+        "sqlalchemy",
+        "flask_sqlalchemy",
+        "config.ConfigError",
+        "config.database_url",
+        "database",
+    },
     "config/": {"sqlalchemy", "auth.kakao.settings", "config", "documents"},
     "operations/chores.py": {"click", "sqlalchemy", "database", "models", "web.times"},
     "documents.py": {"jinja2"},
