@@ -40,10 +40,3 @@ def lift(kakao_id: int) -> bool:
     """Delete the ban of a person, and return whether there was one; the caller commits."""
     theirs = Ban.pseudonym.in_(pseudonyms.accepted(kakao_id))
     return count_changed(delete(Ban).where(theirs)) > 0
-
-
-def purge() -> int:
-    """Delete the bans that are over, and return how many."""
-    count = count_changed(delete(Ban).where(Ban.suspended_until <= utc_now()))
-    db.session.commit()
-    return count

@@ -4,32 +4,35 @@ from datetime import timedelta
 
 import click
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from database import db, utc_now
+from database import count_changed, db, utc_now
 from database.commands import CommandGroup
-from models import KakaoTask, OpenUnlink, UnlinkCheck
+from models import (
+    Ban,
+    DepartedMember,
+    DepartedNickname,
+    FormerNickname,
+    KakaoTask,
+    OpenUnlink,
+    UnlinkCheck,
+)
 from operations import chores
 from web.times import utc_minute
 
-from . import (
-    account_events,
-    bans,
-    deletion,
-    departed_members,
-    departed_nicknames,
-    doctor,
-    pending_signup,
-    renaming,
-    sessions,
-    signals,
-)
+from . import account_events, deletion, doctor, pending_signup, renaming, sessions, signals
 
 sessions_group = CommandGroup("sessions", help="The members' sign-ins.")
 kakao_group = CommandGroup("kakao", help="Kakao: check the settings, unlink deleted accounts.")
 kakao_group.add_command(doctor.doctor)
 
-
+# Rows that are deleted when the time in their column has come, and what the command calls them.
+EXPIRING = {
+    FormerNickname.kept_until: "former nicknames",
+    DepartedNickname.kept_until: "nicknames of deleted accounts",
+    DepartedMember.kept_until: "rows about deleted accounts",
+    Ban.suspended_until: "bans",
+}
 MAX_SILENCE = timedelta(days=14)  # without a visit; longer is a wrong clock or database
 
 
@@ -47,10 +50,10 @@ def purge_sessions(yes: bool) -> None:
             "right? --yes deletes what has expired"
         )
     click.echo(f"{sessions.purge()} sessions deleted")
-    click.echo(f"{renaming.purge()} former nicknames deleted")
-    click.echo(f"{departed_nicknames.purge()} nicknames of deleted accounts deleted")
-    click.echo(f"{departed_members.purge()} rows about deleted accounts deleted")
-    click.echo(f"{bans.purge()} bans deleted")
+    for column, rows in EXPIRING.items():
+        count = count_changed(delete(column.class_).where(column <= utc_now()))
+        db.session.commit()
+        click.echo(f"{count} {rows} deleted")
     for _, line in signals.purging.send():
         click.echo(line)
     click.echo(f"{renaming.add_missing_skeletons()} look-alike keys added")

@@ -6,9 +6,7 @@ sign up again and go on. A profile picture that an operator hid stays hidden for
 
 from datetime import timedelta
 
-from sqlalchemy import delete
-
-from database import count_changed, db, utc_now
+from database import db, utc_now
 from models import DepartedMember, Member
 
 from . import bans, pseudonyms, renaming, statements
@@ -64,11 +62,3 @@ def resume(member: Member) -> None:
                 setattr(member, name, row[name])
     if is_unlink_open:  # someone who comes back must not be unlinked any more
         db.session.execute(statements.DELETE_OPEN_UNLINK, person)
-
-
-def purge() -> int:
-    """Delete what has been kept long enough, and return of how many people."""
-    expired = delete(DepartedMember).where(DepartedMember.kept_until <= utc_now())
-    count = count_changed(expired)
-    db.session.commit()
-    return count

@@ -5,9 +5,9 @@ Otherwise anyone could take the name at once, and be taken for the neighbour who
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from database import count_changed, db, utc_now
+from database import db, utc_now
 from models import DepartedNickname, FormerNickname, Member
 
 from . import nicknames, pseudonyms, renaming
@@ -56,11 +56,3 @@ def parameters(names: Iterable[str], kakao_id: int | None) -> dict[str, object]:
         ],
         "pseudonyms": list(pseudonyms.accepted(kakao_id)) if kakao_id else [],
     }
-
-
-def purge() -> int:
-    """Delete the reservations that are over, and return how many."""
-    expired = delete(DepartedNickname).where(DepartedNickname.kept_until <= utc_now())
-    count = count_changed(expired)
-    db.session.commit()
-    return count

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from database import count_changed, db, utc_now
+from database import db, utc_now
 from models import FormerNickname, Member
 
 from . import nicknames, signals, signup
@@ -125,14 +125,6 @@ def next_change_at(member: Member) -> datetime | None:
     if member.rename_why is None and changed_at and utc_now() - changed_at < MIN_INTERVAL:
         return changed_at + MIN_INTERVAL
     return None
-
-
-def purge() -> int:
-    """Delete expired reservations, and return how many."""
-    expired = delete(FormerNickname).where(FormerNickname.kept_until <= utc_now())
-    count = count_changed(expired)
-    db.session.commit()
-    return count
 
 
 def add_missing_skeletons() -> int:
