@@ -20,18 +20,16 @@ def copy(source_url: str, target_url: str) -> int:
     :param source_url: in the form of PHOTOS_URL, like `target_url`.
     :raises StorageError: if one of the stores fails; a later call continues.
     """
-    import obstore
-
     source, target = storage.create_store(source_url), storage.create_store(target_url)
-    sizes = {found["path"]: found["size"] for batch in obstore.list(target) for found in batch}
+    sizes = {found["path"]: found["size"] for batch in target.list() for found in batch}
 
     def copy_file(found: Mapping[str, Any]) -> bool:
         path = found["path"]
         if sizes.get(path) == found["size"] and path != MARK_FILE:
             return False
-        content = obstore.get(source, path).bytes()
-        obstore.put(target, path, content, attributes=storage.attributes(target_url, path))
+        content = source.get(path).bytes()
+        target.put(path, content, attributes=storage.attributes(target_url, path))
         return True
 
     with ThreadPoolExecutor(TRANSFERS) as threads:
-        return sum(sum(threads.map(copy_file, batch)) for batch in obstore.list(source))
+        return sum(sum(threads.map(copy_file, batch)) for batch in source.list())

@@ -74,12 +74,10 @@ def save(files: Mapping[str, bytes]) -> None:
     :param files: by path, such as `key/800.webp`.
     :raises StorageError: if a file cannot be stored; earlier files have been stored.
     """
-    import obstore
-
     for path, content in files.items():
         headers = attributes(current_app.config["PHOTOS_URL"], path)
         with store_call():
-            obstore.put(store(), path, content, attributes=headers)
+            store().put(path, content, attributes=headers)
 
 
 def attributes(url: str, path: str) -> dict[str, str] | None:
@@ -102,11 +100,9 @@ def read(path: str) -> bytes | None:
 
     :raises StorageError: if the store does not respond.
     """
-    import obstore
-
     with store_call():
         try:
-            return bytes(obstore.get(store(), path).bytes())
+            return bytes(store().get(path).bytes())
         except FileNotFoundError as error:
             if is_missing_bucket(error):
                 raise
@@ -118,14 +114,12 @@ def delete(paths: Iterable[str]) -> None:
 
     :raises StorageError: if the store does not respond.
     """
-    import obstore
-
     paths, photos_url = list(paths), current_app.config["PHOTOS_URL"]
     # S3 deletes a thousand files in one request, and a missing file is not an error there.
     for part in [[path] for path in paths] if is_folder(photos_url) else [paths]:
         with store_call():
             try:
-                obstore.delete(store(), part)
+                store().delete(part)
             except FileNotFoundError as error:
                 if is_missing_bucket(error):
                     raise
@@ -136,10 +130,8 @@ def list_files() -> Iterator[tuple[str, datetime]]:
 
     :raises StorageError: if the store does not respond.
     """
-    import obstore
-
     with store_call():
-        batches = obstore.list(store())
+        batches = store().list()
     while True:
         with store_call():
             batch = next(batches, None)
@@ -153,10 +145,8 @@ def last_modified(path: str) -> datetime:
 
     :raises StorageError: if the store does not respond.
     """
-    import obstore
-
     with store_call():
-        return obstore.head(store(), path)["last_modified"]
+        return store().head(path)["last_modified"]
 
 
 def store() -> "ObjectStore":

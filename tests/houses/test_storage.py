@@ -177,7 +177,7 @@ def test_at_most_half_of_the_threads_wait_for_a_store_that_hangs(app, monkeypatc
     monkeypatch.setattr(storage, "MAX_SLOT_WAIT", 0.01)
     calls, answer = Queue(), Event()
 
-    def hang(*_):
+    def hang(*_, **__):
         calls.put("begun")
         answer.wait()
         raise FileNotFoundError
