@@ -27,9 +27,11 @@ def copy(source_url: str, target_url: str) -> int:
         path = found["path"]
         if sizes.get(path) == found["size"] and path != MARK_FILE:
             return False
-        content = source.get(path).bytes()
-        target.put(path, content, attributes=storage.attributes(target_url, path))
-        return True
+        with storage.missing_files_allowed():  # a member may remove a photo during the copy
+            content = source.get(path).bytes()
+            target.put(path, content, attributes=storage.attributes(target_url, path))
+            return True
+        return False
 
     with ThreadPoolExecutor(TRANSFERS) as threads:
         return sum(sum(threads.map(copy_file, batch)) for batch in source.list())

@@ -100,13 +100,9 @@ def read(path: str) -> bytes | None:
 
     :raises StorageError: if the store does not respond.
     """
-    with store_call():
-        try:
-            return bytes(store().get(path).bytes())
-        except FileNotFoundError as error:
-            if is_missing_bucket(error):
-                raise
-            return None
+    with store_call(), missing_files_allowed():
+        return bytes(store().get(path).bytes())
+    return None
 
 
 def delete(paths: Iterable[str]) -> None:
@@ -117,12 +113,8 @@ def delete(paths: Iterable[str]) -> None:
     paths, photos_url = list(paths), current_app.config["PHOTOS_URL"]
     # S3 deletes a thousand files in one request, and a missing file is not an error there.
     for part in [[path] for path in paths] if is_folder(photos_url) else [paths]:
-        with store_call():
-            try:
-                store().delete(part)
-            except FileNotFoundError as error:
-                if is_missing_bucket(error):
-                    raise
+        with store_call(), missing_files_allowed():
+            store().delete(part)
 
 
 def list_files() -> Iterator[tuple[str, datetime]]:
@@ -190,6 +182,16 @@ def store_call() -> Iterator[None]:
     release_connection()
     with named_errors(), current_app.extensions["store_slots"].take():
         yield
+
+
+@contextmanager
+def missing_files_allowed() -> Iterator[None]:
+    """Skip the rest of the block if a file is missing; a missing bucket is an error."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if is_missing_bucket(error):
+            raise
 
 
 @contextmanager

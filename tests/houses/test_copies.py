@@ -45,6 +45,29 @@ def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
         assert uploaded["a/400.webp"]["Content-Type"] == "image/webp"
 
 
+@pytest.mark.parametrize("source", ["folder", "bucket"])
+def test_a_photo_that_is_removed_during_the_copy_is_left_out(
+    settings, bucket, tmp_path, monkeypatch, source
+):
+    """The nightly copy runs while members remove photos."""
+    original = obstore.get
+
+    def remove_and_get(store, path, **options):
+        if path == "a/400.jpg":
+            obstore.delete(store, path)
+        return original(store, path, **options)
+
+    settings = settings | (bucket if source == "bucket" else {})
+    with create_app(settings).app_context():
+        storage.save(FILES)
+        monkeypatch.setattr(obstore, "get", remove_and_get)
+
+        assert copies.copy(settings["PHOTOS_URL"], (tmp_path / "backup").as_uri()) == 1
+
+    assert (tmp_path / "backup/a/400.webp").read_bytes() == b"small"
+    assert not (tmp_path / "backup/a/400.jpg").exists()
+
+
 @pytest.mark.sqlite
 def test_photos_on_s3_are_copied_and_restored(bucket, tmp_path):
     backup, restore = commands("Photos on S3")
