@@ -87,7 +87,9 @@ def attributes(url: str, path: str) -> dict[str, str] | None:
     """
     if is_folder(url):
         return None  # files in a folder have no headers, and obstore refuses to drop them
-    return {"Content-Type": MEDIA_TYPES[path.rpartition(".")[2]], "Cache-Control": CACHE_CONTROL}
+    # `photos copy` also meets files that are not the site's, such as .DS_Store.
+    media_type = MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
+    return {"Content-Type": media_type, "Cache-Control": CACHE_CONTROL}
 
 
 def is_folder(url: str) -> bool:

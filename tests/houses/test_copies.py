@@ -45,6 +45,15 @@ def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
         assert uploaded["a/400.webp"]["Content-Type"] == "image/webp"
 
 
+def test_a_file_of_the_machine_in_the_folder_does_not_end_the_copy(settings, bucket, tmp_path):
+    (tmp_path / "photos").mkdir(exist_ok=True)
+    (tmp_path / "photos/.DS_Store").write_bytes(b"macOS")
+
+    with create_app(settings | bucket).app_context():
+        assert copies.copy(settings["PHOTOS_URL"], bucket["PHOTOS_URL"]) == 1
+        assert storage.read(".DS_Store") == b"macOS"
+
+
 @pytest.mark.parametrize("source", ["folder", "bucket"])
 def test_a_photo_that_is_removed_during_the_copy_is_left_out(
     settings, bucket, tmp_path, monkeypatch, source
