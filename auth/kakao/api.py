@@ -74,9 +74,7 @@ def log_out(kakao_id: int) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#logout
     """
-    authorization = f"KakaoAK {current_state().config['KAKAO_ADMIN_KEY']}"
-    target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
-    post("/v1/user/logout", kakao_id, authorization, target, parse_admin_response)
+    post("/v1/user/logout", kakao_id)
 
 
 def unlink(kakao_id: int, access_token: str | None = None) -> None:
@@ -87,32 +85,24 @@ def unlink(kakao_id: int, access_token: str | None = None) -> None:
 
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#unlink
     """
-    admin_key = current_state().config["KAKAO_ADMIN_KEY"]
-    if admin_key:
-        authorization, parse = f"KakaoAK {admin_key}", parse_admin_response
-        target: dict[str, object] = {"target_id_type": "user_id", "target_id": kakao_id}
-    else:
-        authorization, parse, target = f"Bearer {access_token}", parse_response, {}
-    post("/v1/user/unlink", kakao_id, authorization, target, parse)
+    post("/v1/user/unlink", kakao_id, access_token)
 
 
-def post(
-    path: str,
-    kakao_id: int,
-    authorization: str,
-    target: dict[str, object],
-    parse: Callable[[requests.Response], dict[str, Any]],
-) -> None:
+def post(path: str, kakao_id: int, access_token: str | None = None) -> None:
     """Change something about a person at Kakao; someone already unlinked counts as done.
 
+    :param access_token: the person's own, for a site without an admin key.
     :raises KakaoError: if that fails.
     """
-    url = current_state().config["KAKAO_API_URL"] + path
+    config = current_state().config
+    (headers, target), parse = admin_request(kakao_id), parse_admin_response
+    if access_token and not config["KAKAO_ADMIN_KEY"]:
+        headers, target, parse = {"Authorization": f"Bearer {access_token}"}, {}, parse_response
     with current_state().adapter.call_slot(), translate_request_errors():
         response = current_state().client.post(
-            url,
+            config["KAKAO_API_URL"] + path,
             data=target,
-            headers={"Authorization": authorization},
+            headers=headers,
             withhold_token=True,
             allow_redirects=False,
         )
@@ -126,6 +116,12 @@ def post(
         raise KakaoError(errors.UNEXPECTED_RESPONSE)
 
 
+def admin_request(kakao_id: int) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the headers and the parameters of a call with the admin key about a person."""
+    headers = {"Authorization": f"KakaoAK {current_state().config['KAKAO_ADMIN_KEY']}"}
+    return headers, {"target_id_type": "user_id", "target_id": kakao_id}
+
+
 def is_linked(kakao_id: int) -> bool:
     """Ask Kakao, with the admin key, whether a person is linked to the app right now.
 
@@ -134,8 +130,7 @@ def is_linked(kakao_id: int) -> bool:
     https://developers.kakao.com/docs/latest/ko/kakaologin/rest-api#req-user-info
     """
     url = f"{current_state().config['KAKAO_API_URL']}/v2/user/me"
-    headers = {"Authorization": f"KakaoAK {current_state().config['KAKAO_ADMIN_KEY']}"}
-    target = {"target_id_type": "user_id", "target_id": kakao_id}
+    headers, target = admin_request(kakao_id)
     try:
         with current_state().adapter.call_slot():
             payload = get_json(

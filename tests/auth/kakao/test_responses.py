@@ -317,6 +317,16 @@ def test_an_unlink_is_never_sent_twice(app, kakao):
     assert len(kakao.requests_to("/v1/user/unlink")) == 1
 
 
+def test_an_unlink_with_neither_key_nor_token_says_that_the_key_is_missing(app, kakao):
+    refusal = {"code": -401, "msg": "wrong appKey"}
+    kakao.mock.post(f"{API}/v1/user/unlink", status_code=401, json=refusal)
+
+    with app.app_context(), pytest.raises(KakaoError) as refused:
+        unlink(1)
+
+    assert "KAKAO_ADMIN_KEY" in refused.value.failure.fix
+
+
 def test_the_operator_reads_one_line_that_says_what_to_change(browser, kakao, caplog):
     caplog.set_level(logging.ERROR)
     kakao.responds_to_token(json=token_error("KOE010", "invalid_client"), status_code=401)
