@@ -13,18 +13,11 @@ from .state import current_state
 LABELS = {"ko": "카카오 로그인", "en": "Login with Kakao"}
 
 
-def kakao_button(next_url: str | None = None, label: str | None = None) -> Markup:
+def kakao_button(next_url: str | None = None, label: str | None = None, app: bool = True) -> Markup:
     """Return the button: a link to the login view, with its style sheet and its script.
 
     :param next_url: where the person is going.
     :param label: another text on the button; by default Kakao's, in the visitor's language.
-    """
-    return render_button(next_url, label)
-
-
-def render_button(next_url: str | None, label: str | None = None, app: bool = True) -> Markup:
-    """Return the button.
-
     :param app: whether it may open the KakaoTalk app.
     """
     state = current_state()
@@ -57,7 +50,7 @@ def show_failure(error: KakaoError) -> Response:
         language=code,
         message=MESSAGES[code][error.message_name],
         # After a failure in the app, the next try is on the web.
-        button=render_button(error.next_url, app=not error.is_app) if has_button else "",
+        button=kakao_button(error.next_url, app=not error.is_app) if has_button else "",
     )
     response = language.set_headers(make_response(page, error.status))
     if error.status == 503 and failure.retry_after:
