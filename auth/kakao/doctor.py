@@ -47,8 +47,8 @@ def doctor(url: str | None) -> None:
     """Check the configuration without a sign-in. Exit status 1 when anything fails."""
     state = current_state()
     base_url = url or (None if current_app.config["SERVER_NAME"] else DEVELOPMENT_URL)
-    missing = [name for name in (state.login, state.callback) if not has_endpoint(name)]
-    if missing:
+    endpoints = (state.login, state.callback)
+    if missing := [name for name in endpoints if name not in current_app.view_functions]:
         checks = [check_keys(), check_endpoints(missing)]
     else:
         with current_app.test_request_context(base_url=base_url):
@@ -72,11 +72,6 @@ def run(checks: Iterable[CheckResults]) -> None:
         click.echo(f"{status}  {message}")
         failed = failed or status == FAIL
     raise SystemExit(1 if failed else 0)
-
-
-def has_endpoint(name: str) -> bool:
-    """Return whether the app has a view by this name."""
-    return name in current_app.view_functions
 
 
 def check_endpoints(missing: Iterable[str]) -> CheckResults:
