@@ -39,10 +39,10 @@ class AuthorizationRequest:
     state: str
     redirect_uri: str
     next_url: str
-    code_verifier: str | None = field(repr=False)
-    nonce: str | None = field(repr=False)
-    purpose: str | None
-    created_at: float
+    code_verifier: str | None = field(default=None, repr=False)
+    nonce: str | None = field(default=None, repr=False)
+    purpose: str | None = None
+    created_at: float = field(default_factory=time.time)
     is_app: bool = False
     is_completed: bool = False
 

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,7 +58,6 @@ def redirect_to_consent(
         code_verifier=created["code_verifier"],
         nonce=created.get("nonce"),
         purpose=purpose,
-        created_at=time.time(),
     )
     return authorization_request.save(redirect(created["url"]))
 
@@ -87,10 +85,7 @@ def prepare_app_sign_in(
         state=secrets.token_urlsafe(24),
         redirect_uri=url_for(current_state().callback, _external=True),
         next_url=safe(next_url),
-        code_verifier=None,
         nonce=secrets.token_urlsafe(24) if config["KAKAO_OIDC"] else None,
-        purpose=None,
-        created_at=time.time(),
         is_app=True,
     )
     options = {
