@@ -3,7 +3,7 @@
 Otherwise anyone could take the name at once, and be taken for the neighbour who has left.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
@@ -41,18 +41,3 @@ def key_hashes(key: str) -> Iterator[str]:
 def skeleton_hashes(skeleton: str) -> Iterator[str]:
     """Yield the hashes by which a skeleton may be stored, the newest first."""
     return pseudonyms.keyed_hashes("skeleton", skeleton)
-
-
-def parameters(names: Iterable[str], kakao_id: int | None) -> dict[str, object]:
-    """Return the parameters of statements.NICKNAMES_IN_USE.
-
-    :param kakao_id: of the person who wants one of the names, whose own are free for them.
-    """
-    names = list(names)
-    return {
-        "key_hashes": [each for name in names for each in key_hashes(nicknames.key(name))],
-        "skeleton_hashes": [
-            each for name in names for each in skeleton_hashes(nicknames.skeleton(name))
-        ],
-        "pseudonyms": list(pseudonyms.accepted(kakao_id)) if kakao_id else [],
-    }

@@ -20,6 +20,7 @@ from . import (
     departed_nicknames,
     members,
     nicknames,
+    pseudonyms,
     statements,
 )
 from .kakao import AnotherPersonError, Authorization, KakaoError, KakaoProfile
@@ -234,10 +235,17 @@ def find_in_use(
 
     Those of people who have left are hashes.
     """
+    keys = [nicknames.key(name) for name in names]
+    skeletons = [nicknames.skeleton(name) for name in names]
     values = {
-        "keys": [nicknames.key(name) for name in names],
-        "skeletons": [nicknames.skeleton(name) for name in names],
+        "keys": keys,
+        "skeletons": skeletons,
+        "key_hashes": [each for key in keys for each in departed_nicknames.key_hashes(key)],
+        "skeleton_hashes": [
+            each for skeleton in skeletons for each in departed_nicknames.skeleton_hashes(skeleton)
+        ],
         "member_id": member_id or 0,  # no member has the id 0
+        "pseudonyms": list(pseudonyms.accepted(kakao_id)) if kakao_id else [],
         "now": utc_now(),
-    } | departed_nicknames.parameters(names, kakao_id)
+    }
     return db.session.execute(statements.NICKNAMES_IN_USE, values).all()

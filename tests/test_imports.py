@@ -214,6 +214,7 @@ ALLOWED_IMPORTS = {
         "auth.departed_nicknames",
         "auth.members",
         "auth.nicknames",
+        "auth.pseudonyms",
         "auth.sessions.SuspendedMemberError",
         "auth.statements",
         "auth.kakao",
