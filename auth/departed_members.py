@@ -1,7 +1,8 @@
-"""What still counts of members who have deleted their account, stored under a pseudonym.
+"""What still counts after a member has deleted their account, stored under a pseudonym.
 
-What they did today counts for a day. Otherwise anyone at a daily limit could delete the account,
-sign up again and go on. A profile picture that an operator hid stays hidden for 30 days.
+The attempts of a day count until the day is over. Otherwise anyone at a daily limit could delete
+the account, sign up again and go on. A profile picture that an operator hid stays hidden for 30
+days.
 """
 
 from datetime import timedelta
@@ -12,14 +13,8 @@ from models import DepartedMember, Member
 from . import bans, pseudonyms, renaming, statements
 
 DAY = timedelta(days=1)
-COLUMNS = (
-    "photo_attempts",
-    "photo_attempts_since",
-    "report_attempts",
-    "report_attempts_since",
-    "nickname_changed_at",
-    "is_image_refused",
-)
+# The columns of both tables.
+COLUMNS = [each.name for each in DepartedMember.__table__.columns if hasattr(Member, each.name)]
 
 
 def keep(member: Member) -> None:
@@ -45,7 +40,7 @@ def keep(member: Member) -> None:
 
 
 def resume(member: Member) -> None:
-    """Let what is left of a new member's last account count; the caller commits.
+    """Apply to a new member what still counts of their last account; the caller commits.
 
     :raises SuspendedMemberError: if they were suspended when they deleted it.
     """
