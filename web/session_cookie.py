@@ -31,11 +31,9 @@ class SessionInterface(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         """Return the session in the request's cookie; an empty one if no cookie is valid."""
         cookie = request.cookies.get(self.get_cookie_name(app))
-        serializer = self.get_signing_serializer(app)
-        if not cookie or not serializer:
-            return self.session_class()
-        try:
-            return self.session_class(serializer.loads(cookie))
-        except BadSignature:  # forged, or signed before SECRET_KEY was changed
-            log_event("session cookie rejected")
-            return self.session_class()
+        if cookie and self.serializer_of_app:
+            try:
+                return self.session_class(self.serializer_of_app.loads(cookie))
+            except BadSignature:  # forged, or signed before SECRET_KEY was changed
+                log_event("session cookie rejected")
+        return self.session_class()
