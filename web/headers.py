@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 
-from . import static
 from .logs import log_event
 
 HEADERS = {
@@ -116,11 +115,11 @@ def add_headers(response: Response) -> Response:
     response.headers.extend(current_app.config["SECURITY_HEADERS"])
     if "csp" in g:
         response.headers["Content-Security-Policy"] = g.csp
-    if response.cache_control.public and request.endpoint not in static.ENDPOINTS:
-        # A picture of a photo. Flask-Login has read the session, and with Vary: Cookie a browser
-        # would load every picture again after each sign-in.
+    if response.cache_control.public:
+        # A static file, or a picture of a photo. Flask-Login has read the session, and with
+        # Vary: Cookie a browser would load every file again after each sign-in.
         session.accessed = False
-    elif request.endpoint not in static.ENDPOINTS and not response.cache_control.no_store:
+    elif not response.cache_control.no_store:
         response.headers["Cache-Control"] = cache_control(response)
     return response
 

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from posixpath import normpath
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, request
 
 ENDPOINTS = ("static", "flask_kakao.static")
 IMMUTABLE = "public, max-age=31536000, immutable"  # a year
@@ -47,9 +47,6 @@ def set_cache_control(response: Response) -> Response:
             is_found and is_plain and request.args.get("v") == hash_of(request.endpoint, filename)
         )
         response.headers["Cache-Control"] = IMMUTABLE if is_current else SHORT_LIVED
-        # Flask-Login has read the session, and with Vary: Cookie a browser would load every file
-        # again after each sign-in.
-        session.accessed = False
     return response
 
 
