@@ -129,10 +129,9 @@ def record_new_terms(member: Member, profile: KakaoProfile) -> None:
 
 
 def create(profile: KakaoProfile, nickname: str) -> Member:
-    """Return a new member; the caller commits.
+    """Return a new member, or the one that another tab has just created; the caller commits.
 
     :param nickname: checked by nicknames.check().
-    :returns: the new member, or the one that another tab has created in the meantime.
     :raises InvalidNicknameError: if someone else has it, or one that looks like it, or released
         it recently.
     :raises SuspendedMemberError: if they were suspended when they deleted their last account.
