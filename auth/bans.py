@@ -26,14 +26,9 @@ def check(kakao_id: int) -> None:
 
     :raises SuspendedMemberError: if they were suspended when their account was deleted.
     """
-    if ban := find(kakao_id):
-        raise SuspendedMemberError(ban)
-
-
-def find(kakao_id: int) -> Ban | None:
-    """Return the ban of a person, if it still lasts."""
     values = {"pseudonyms": pseudonyms.accepted(kakao_id), "now": utc_now()}
-    return db.session.scalar(statements.BAN_BY_PSEUDONYM, values)
+    if ban := db.session.scalar(statements.BAN_BY_PSEUDONYM, values):
+        raise SuspendedMemberError(ban)
 
 
 def lift(kakao_id: int) -> bool:
