@@ -230,13 +230,8 @@ def revoke_device(member: Member, login: LoginSession) -> int:
     return revoke(member, is_there, LoginSession.id != member.session_id)
 
 
-def revoke_all_of(member: Member) -> int:
-    """End all sessions of the member, and return how many."""
-    return revoke(member)
-
-
 def revoke(member: Member, *conditions: ColumnElement[bool]) -> int:
-    """End the member's sessions that meet the conditions, and return how many.
+    """End the member's sessions, or those that meet the conditions, and return how many.
 
     Pending sign-ups are discarded, since they would sign the person in again.
     """

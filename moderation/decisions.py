@@ -106,7 +106,7 @@ def suspend(member: Member, why: str, days: int | None, operator: Member | None 
     member.suspended_why = why
     outcomes.close_reports("suspend", Photo.member_id == member.id)
     record_act("suspend", member.id, operator, why=why)
-    sessions.revoke_all_of(member)
+    sessions.revoke(member)
     # A restored database gives the numbers of members to other people; see docs/operations.md.
     log_event(
         "suspended", member=member.id, person=pseudonyms.of(member.kakao_id), days=days or "-"
@@ -168,7 +168,7 @@ def set_operator(member: Member, is_operator: bool) -> None:
 def sign_out(member: Member, why: str) -> int:
     """End all sessions of a member, on the command line only; return how many."""
     record_act("sign out", member.id, why=why)
-    return sessions.revoke_all_of(member)
+    return sessions.revoke(member)
 
 
 def sign_everyone_out(why: str) -> int:
