@@ -92,20 +92,17 @@ def add(member: Member, converted: Renditions, room: str, caption: str, form_key
         colours=converted.colours,
         digest=digest_of(converted.files[f"{converted.width}.jpg"]),
     )
+    files = {f"{photo.key}/{name}": content for name, content in converted.files.items()}
     try:
-        files = {f"{photo.key}/{name}": content for name, content in converted.files.items()}
         storage.save(files)
         db.session.add(photo)
         db.session.flush()
         photo_adding.send(photo)
         db.session.commit()
-    except storage.StorageError:
-        delete_files(file_paths(photo))
-        raise
-    except IntegrityError:
-        # The same form was sent twice, or the member has just deleted their account.
+    except (storage.StorageError, IntegrityError):
+        # The store fails, the form was sent twice, or the member has just deleted their account.
         db.session.rollback()
-        delete_files(file_paths(photo))
+        delete_files(files)
         if same_photo := find_by_upload(photo.member_id, form_key):
             edit(same_photo, room, caption)
             return same_photo
