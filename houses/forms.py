@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import regex
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import AnyOf, StopValidation, ValidationError
 
 from auth import nicknames
 from models import MAX_WORDS_LENGTH
@@ -67,58 +68,22 @@ def check_no_insult(_form: Form, field: StringField) -> None:
         )
 
 
-def check_not_empty(_form: Form, field: StringField, message: str | None = None) -> None:
-    """Check that a line is not empty.
-
-    :param message: the error; by default it asks for a reason.
-    """
-    if not field.data:
-        raise ValidationError(message or gettext("이유를 한 줄 적어 주세요."))
-
-
-def line_field(
-    label: str, *validators: Validator, description: LazyString | str = ""
-) -> StringField:
-    """Return a field for one line of text.
+class LineField(StringField):
+    """A field for one line of text.
 
     :param validators: further checks, after the one of the length.
     """
-    return StringField(
-        label,
-        filters=[clean_line],
-        validators=[check_length, *validators],
-        description=description,
-    )
 
-
-def choice_field(label: str, choices: dict[str, str], message: str) -> SelectField:
-    """Return a field that chooses one of a list.
-
-    :param choices: labels by value.
-    :param message: the error when nothing is chosen.
-    """
-    return SelectField(
-        label,
-        # Nothing is preselected: most people would not change it.
-        choices=[
-            SelectChoice(value, name)
-            for value, name in [("", lazy_gettext("골라 주세요")), *choices.items()]
-        ],
-        validate_choice=False,
-        validators=[lambda _form, field: check_choice(field, choices, message)],
-    )
-
-
-def check_choice(field: SelectField, choices: dict[str, str], message: str) -> None:
-    """Check that one of the choices is chosen."""
-    if field.data not in choices:
-        raise ValidationError(message)
+    def __init__(self, label: str, *validators: Validator, **kwargs: Any) -> None:
+        super().__init__(
+            label, filters=[clean_line], validators=[check_length, *validators], **kwargs
+        )
 
 
 class CaptionForm(Form):
     """What the owner says about a photo: the room, and a caption."""
 
-    words = line_field(
+    words = LineField(
         lazy_gettext("한 줄 이야기"),
         check_no_insult,
         description=lazy_gettext(
@@ -130,11 +95,7 @@ class CaptionForm(Form):
         lazy_gettext("어느 공간인가요?"),
         choices=[SelectChoice(value, name) for value, name in ROOMS.items()],
         validate_choice=False,
-        validators=[
-            lambda _form, field: check_choice(
-                field, ROOMS, lazy_gettext("어느 공간인지 골라 주세요.")
-            )
-        ],
+        validators=[AnyOf(ROOMS, lazy_gettext("어느 공간인지 골라 주세요."))],
     )
 
 

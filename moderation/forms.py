@@ -1,19 +1,11 @@
 """The forms of reports, answers and operators' decisions."""
 
-from typing import Any
-
 from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, Optional, ValidationError
 
-from houses.forms import (
-    check_length,
-    check_no_insult,
-    check_not_empty,
-    choice_field,
-    line_field,
-)
+from houses.forms import LineField, check_no_insult
 from models import MAX_BIGINT
 from web.forms import Form
 from web.lines import clean_line
@@ -36,30 +28,39 @@ REASONS = {
 class ReportForm(Form):
     """Why a photo should be looked at."""
 
-    reason = choice_field(lazy_gettext("이유"), REASONS, lazy_gettext("이유를 하나 골라 주세요."))
+    reason = SelectField(
+        lazy_gettext("이유"),
+        # Nothing is preselected: most people would not change it.
+        choices=[
+            SelectChoice(*each) for each in [("", lazy_gettext("골라 주세요")), *REASONS.items()]
+        ],
+        validate_choice=False,
+        validators=[AnyOf(REASONS, lazy_gettext("이유를 하나 골라 주세요."))],
+    )
     # Someone who reports an insult can quote it: only operators read this.
-    words = line_field(lazy_gettext("더 알려 줄 내용 (선택)"))
+    words = LineField(lazy_gettext("더 알려 줄 내용 (선택)"))
 
 
 class AnswerForm(Form):
     """What the owner of a hidden photo answers, once."""
 
-    words = line_field(
+    words = LineField(
         lazy_gettext("운영자에게 보낼 답"),
-        lambda form, field: check_not_empty(form, field, gettext("답을 한 줄 적어 주세요.")),
         check_no_insult,
         description=lazy_gettext("한 번만 답할 수 있어요."),
     )
 
+    def validate_words(self, field: StringField) -> None:
+        """Check that there is an answer."""
+        if not field.data:
+            raise ValidationError(gettext("답을 한 줄 적어 주세요."))
 
-class WhyField(StringField):
+
+class WhyField(LineField):
     """The reason of a decision: what was typed, or else the button of a reason that was tapped.
 
     The buttons stand above the field and have its name.
     """
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, filters=[clean_line], validators=[check_length], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the last value that is not empty; WTForms calls this."""
@@ -74,8 +75,8 @@ class ActForm(Form):
 
     def validate_why(self, field: StringField) -> None:
         """Check that an act that takes something from someone has a reason."""
-        if self.act.data in self.needs_why:
-            check_not_empty(self, field)
+        if self.act.data in self.needs_why and not field.data:
+            raise ValidationError(gettext("이유를 한 줄 적어 주세요."))
 
 
 class PhotoActForm(ActForm):
