@@ -25,7 +25,10 @@ from moderation import decisions
 from web.json_log import TIME_FORMAT
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}")
+# A line has its event right after its time. Further on, a warning of gunicorn quotes whatever a
+# stranger sent, and that may look like an event.
 EVENT = re.compile(
+    r'(?: INFO \[\S+\] |", "level": "INFO", "message": ")'
     r"(?P<event>account deleted|suspended|photo removed|moderation: [a-z ]+?)"
     r"(?: origin=(?P<origin>\w+))? member=(?P<member>\d+|None)"
     r"(?: person=(?P<person>[0-9a-f]+|None))?(?: photo=(?P<photo>\d+|None))?"
@@ -100,7 +103,8 @@ def read(lines: Iterable[str]) -> Since:
     since = Since()
     people: dict[str, str] = {}  # by the number of the member, as this log gives them out
     for line in lines:
-        time, event = TIME.search(line), EVENT.search(line)
+        time = TIME.search(line)
+        event = time and EVENT.match(line, time.end())
         if not (time and event):
             continue
         when = datetime.strptime(time[0], TIME_FORMAT)

@@ -1,5 +1,6 @@
 """flask recover: what a log says about deletions and suspensions is repeated after a restore."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,6 +58,27 @@ def test_a_member_deleted_after_the_backup_is_deleted_again(app, backup, recover
     assert "is deleted again" in recover(line).output
     assert rows(Member) == []
     assert "is deleted again" not in recover(line).output
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "account deleted member=1 person={person}",
+        "2026-11-29T21:02:36+0000 INFO [-] moderation: operator origin=command member=1",
+        '2026-11-29T21:02:36+0000", "level": "INFO", "message": "suspended member=1',
+    ],
+)
+@pytest.mark.parametrize("written", [str, json.dumps])
+def test_what_a_stranger_sent_is_not_an_event(app, backup, recover, sent, written):
+    """gunicorn quotes a malformed request in its log."""
+    known = logged(app, SUSPENDED, days=8)  # which person has the number 1
+    when, _, more = logged(app, sent, hours=1).partition(" INFO [0123abcd] ")
+    message = f"Invalid request from ip=203.0.113.0: Invalid HTTP Header: '{more}'"
+    line = f"{when} WARNING [-] {message}"
+    if written is json.dumps:
+        line = json.dumps({"time": when, "level": "WARNING", "message": message})
+
+    assert "again" not in recover(known, line).output
 
 
 def test_a_member_who_signed_up_again_before_the_backup_stays(app, backup, recover, rows):
