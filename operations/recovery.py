@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import TextIOWrapper
 from math import ceil
+from operator import itemgetter
 
 import click
 from flask.cli import with_appcontext
@@ -99,15 +100,10 @@ def repeat(since: Since) -> Iterator[str]:
 
 
 def read(lines: Iterable[str]) -> Since:
-    """Return what the lines of a log say."""
+    """Return what the lines of a log say; their order does not matter, but their times do."""
     since = Since()
     people: dict[str, str] = {}  # by the number of the member, as this log gives them out
-    for line in lines:
-        time = TIME.search(line)
-        event = time and EVENT.match(line, time.end())
-        if not (time and event):
-            continue
-        when = datetime.strptime(time[0], TIME_FORMAT)
+    for when, event in sorted(find_events(lines), key=itemgetter(0)):
         person = event["person"] or people.get(event["member"], "")
         people[event["member"]] = person
         match event["event"].removeprefix("moderation: "):
@@ -135,6 +131,14 @@ def read(lines: Iterable[str]) -> Since:
                 act, _ = since.photos.get(photo_id, ("", when))
                 since.photos[photo_id] = act if act == "delete photo" else "remove", when
     return since
+
+
+def find_events(lines: Iterable[str]) -> Iterator[tuple[datetime, re.Match[str]]]:
+    """Yield the time and the event of each line that has one."""
+    for line in lines:
+        time = TIME.search(line)
+        if time and (event := EVENT.match(line, time.end())):
+            yield datetime.strptime(time[0], TIME_FORMAT), event
 
 
 def suspend(person: str, until: datetime) -> None:

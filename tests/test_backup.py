@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from app import create_app
@@ -191,8 +192,19 @@ def test_containers_are_backed_up_from_existing_services():
     both = "".join(commands("With containers"))
     used = set(re.findall(r"(?:exec -T|run --rm -T(?: --no-deps)?) (\w+)", both))
     used |= set(re.search(r"compose stop (.+)", both)[1].split())
-    compose = (ROOT / "deploy/compose.yaml").read_text()
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
 
-    assert {"database", "site", "migration", "proxy"} <= used
-    for name in used:
-        assert re.search(rf"^  {name}:", compose, re.MULTILINE), name
+    assert {"database", "site", "migration", "proxy"} <= used <= set(services)
+    own = {name for name, service in services.items() if service["image"].startswith("neonejip:")}
+    logged = set(re.search(r"compose logs .+? 48h (.+) >", both)[1].split())
+    assert logged == own - {"migration"}  # it logs no event
+    stopped = set(re.search(r"compose stop (.+)", both)[1].split())
+    assert stopped == logged | {"proxy"}
+
+
+def test_the_log_of_each_unit_is_read_for_a_restore():
+    units = {unit.stem for unit in (ROOT / "deploy/systemd").glob("*.service")}
+
+    for heading in ("PostgreSQL", "SQLite"):
+        (journalctl,) = re.findall("journalctl.+", commands(heading)[1])
+        assert set(re.findall("--unit ([a-z-]+)", journalctl)) == units

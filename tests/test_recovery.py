@@ -102,6 +102,12 @@ def test_a_suspension_that_is_over_or_lifted_is_not_repeated(app, backup, recove
     assert rows(Member)[0].suspended_until is None
 
 
+def test_the_lines_of_two_servers_are_read_by_their_times(app, backup, recover, rows):
+    recover(logged(app, RESTORED, days=1), logged(app, SUSPENDED, days=2))
+
+    assert rows(Member)[0].suspended_until is None
+
+
 def test_a_person_suspended_and_deleted_cannot_sign_up_again(app, backup, recover, rows):
     recover(logged(app, SUSPENDED, hours=2), logged(app, DELETED, hours=1))
 
