@@ -42,8 +42,6 @@ NOW = bindparam("now", callable_=utc_now, type_=UTCDateTime)
 class Member(UserMixin, Base):
     """A member. Only the Kakao id identifies the person at a sign-in, never the e-mail address."""
 
-    __tablename__ = "member"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     kakao_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     nickname: Mapped[str] = mapped_column(String(MAX_NICKNAME_LENGTH))
@@ -109,8 +107,6 @@ class Member(UserMixin, Base):
 class Ban(Base):
     """A suspension that outlives its account; deleted when it is over; see auth/bans.py."""
 
-    __tablename__ = "ban"
-
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
     suspended_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     suspended_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
@@ -123,8 +119,6 @@ class Ban(Base):
 
 class FormerNickname(Base):
     """A nickname that a member released: reserved for a while, and its URL redirects to them."""
-
-    __tablename__ = "former_nickname"
 
     nickname_key: Mapped[str] = mapped_column(String(MAX_NICKNAME_KEY_LENGTH), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
@@ -141,8 +135,6 @@ class FormerNickname(Base):
 class DepartedNickname(Base):
     """A nickname of someone who deleted their account: reserved for a while, as keyed hashes."""
 
-    __tablename__ = "departed_nickname"
-
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     skeleton_hash: Mapped[str] = mapped_column(String(64), index=True)
     # Of the person, who can have it back; empty if an operator took it away from them.
@@ -152,8 +144,6 @@ class DepartedNickname(Base):
 
 class DepartedMember(Base):
     """What counts if someone who deleted their account comes back; see Member's columns."""
-
-    __tablename__ = "departed_member"
 
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
     photo_attempts: Mapped[int]
@@ -167,8 +157,6 @@ class DepartedMember(Base):
 
 class LoginSession(Base):
     """One sign-in on one device. The cookie holds the token, this row only its hash."""
-
-    __tablename__ = "login_session"
 
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -189,8 +177,6 @@ class LoginSession(Base):
 class Agreement(Base):
     """A version of a document that a member agreed to, and the time."""
 
-    __tablename__ = "agreement"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     document: Mapped[str] = mapped_column(String(100))  # terms, privacy
@@ -200,8 +186,6 @@ class Agreement(Base):
 
 class ReadNotice(Base):
     """A member has acknowledged a change of a document that needs no agreement."""
-
-    __tablename__ = "read_notice"
 
     member_id: Mapped[int] = mapped_column(
         ForeignKey(Member.id, ondelete="CASCADE"), primary_key=True
@@ -213,8 +197,6 @@ class ReadNotice(Base):
 
 class Photo(Base):
     """A photo in a member's house; its files are at `key/`, see renditions.file_names."""
-
-    __tablename__ = "photo"
 
     # SQLite reuses the id of the newest row after it is deleted, and a shared link would then
     # lead to another photo.
@@ -279,8 +261,6 @@ class Photo(Base):
 class StoreMark(Base):
     """The mark that the photo storage shares with its database, in one row; see houses/purge.py."""
 
-    __tablename__ = "store_mark"
-
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(String(22))
     purges: Mapped[int] = mapped_column(BigInteger)  # how many this database has made
@@ -289,16 +269,12 @@ class StoreMark(Base):
 class Chore(Base):
     """A command that runs again and again, and when it last succeeded; see operations/chores.py."""
 
-    __tablename__ = "chore"
-
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     succeeded_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class HouseOfTheDay(Base):
     """The member whose house is everyone's of a day; see houses/house_of_the_day.py."""
-
-    __tablename__ = "house_of_the_day"
 
     day: Mapped[date] = mapped_column(primary_key=True)  # in Seoul
     # Pages show the last row of a day whose member has a public photo.
@@ -308,8 +284,6 @@ class HouseOfTheDay(Base):
 
 class Footprint(Base):
     """A member likes a photo in someone else's house."""
-
-    __tablename__ = "footprint"
 
     __table_args__ = (
         UniqueConstraint("photo_id", "member_id"),
@@ -329,16 +303,12 @@ class Footprint(Base):
 class UsedPress(Base):
     """A visitor's press on 놀러 왔어요 that has left its footprint; see houses/footprints.py."""
 
-    __tablename__ = "used_press"
-
     nonce: Mapped[str] = mapped_column(String(22), primary_key=True)
     used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)
 
 
 class Report(Base):
     """A member reports a photo; open until an operator has decided about it."""
-
-    __tablename__ = "report"
 
     __table_args__ = (
         UniqueConstraint("photo_id", "member_id"),
@@ -369,8 +339,6 @@ class Report(Base):
 class FormerReport(Base):
     """A report by someone who has deleted their account since; see moderation/aftermath.py."""
 
-    __tablename__ = "former_report"
-
     photo_id: Mapped[int] = mapped_column(
         ForeignKey(Photo.id, ondelete="CASCADE"), primary_key=True
     )
@@ -383,8 +351,6 @@ class FormerReport(Base):
 class RemovedPhoto(Base):
     """What was reported or decided about a photo that was removed; see moderation/aftermath.py."""
 
-    __tablename__ = "removed_photo"
-
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)  # pseudonym
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # keyed hash of Photo.digest
     is_hidden: Mapped[bool]
@@ -396,8 +362,6 @@ class RemovedPhoto(Base):
 
 class ModerationAct(Base):
     """An act about a photo or a member, on a page, on the command line or by three reports."""
-
-    __tablename__ = "moderation_act"
 
     # Every act has its subject, except those that must not name anyone or that concern everyone.
     __table_args__ = (
@@ -434,8 +398,6 @@ class ModerationAct(Base):
 class Outcome(Base):
     """What was decided about a member's photo, account or report, until they have read it."""
 
-    __tablename__ = "outcome"
-
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     act: Mapped[str] = mapped_column(String(20))  # as in ModerationAct
@@ -459,19 +421,13 @@ class KakaoTask(Base):
 class OpenUnlink(KakaoTask):
     """A deleted account that still has to be unlinked at Kakao."""
 
-    __tablename__ = "open_unlink"
-
 
 class UnlinkCheck(KakaoTask):
     """A member who may have unlinked: Kakao sent a webhook, which has to be checked with Kakao."""
 
-    __tablename__ = "unlink_check"
-
 
 class SeenEvent(Base):
     """An account event that has been handled; Kakao may send it again."""
-
-    __tablename__ = "seen_event"
 
     jti: Mapped[str] = mapped_column(String(200), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
@@ -479,8 +435,6 @@ class SeenEvent(Base):
 
 class PendingSignup(Base):
     """A person who signed in at Kakao and still has to choose a nickname; see pending_signup.py."""
-
-    __tablename__ = "pending_signup"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     kakao_id: Mapped[int] = mapped_column(BigInteger)

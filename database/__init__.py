@@ -1,6 +1,7 @@
 """The database: `db`, the base of all tables, and how the site copes while it is unavailable."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     TimeoutError,
 )
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, declared_attr
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import sqlite
@@ -56,7 +57,7 @@ log = logging.getLogger("neonejip")
 
 
 class Base(DeclarativeBase):
-    """The base class of all tables."""
+    """The base class of all tables. The table of LoginSession is called login_session."""
 
     # Named constraints, so that a migration can change them on every database.
     metadata = MetaData(
@@ -67,6 +68,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
 
 db = SQLAlchemy(
