@@ -54,16 +54,16 @@ class Member(UserMixin, Base):
     email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
     image_url: Mapped[str | None] = mapped_column(String(MAX_IMAGE_URL_LENGTH))
     shows_image: Mapped[bool] = mapped_column(default=True)  # the member's own choice
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    nickname_changed_at: Mapped[datetime | None]
     # An operator asked for another nickname, and why; None once the member has chosen one.
     rename_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     # An operator decided that the drawn house is shown to everyone instead of the picture.
     is_image_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     # When the user info was last fetched; None: fetch it at the next sign-in.
-    profile_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    profile_fetched_at: Mapped[datetime | None]
     is_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
-    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_until: Mapped[datetime | None]
     suspended_why: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     # The newest footprint that they had seen when they last opened /me/visits.
     seen_footprint_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
@@ -71,10 +71,10 @@ class Member(UserMixin, Base):
     newest_visit_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     # Uploads in the 24 hours from photo_attempts_since on, refused ones too.
     photo_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    photo_attempts_since: Mapped[datetime | None]
     # Reports in the 24 hours from report_attempts_since on, also about photos that are gone.
     report_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    report_attempts_since: Mapped[datetime | None]
 
     # The session of this request; set by sessions.start and sessions.load.
     session_token = cast(str | None, None)  # an annotation would make it a column
@@ -108,7 +108,7 @@ class Ban(Base):
     """A suspension that outlives its account; deleted when it is over; see auth/bans.py."""
 
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
-    suspended_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    suspended_until: Mapped[datetime] = mapped_column(index=True)
     suspended_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
 
     @property
@@ -122,7 +122,7 @@ class FormerNickname(Base):
 
     nickname_key: Mapped[str] = mapped_column(String(MAX_NICKNAME_KEY_LENGTH), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
-    kept_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    kept_until: Mapped[datetime]
     nickname_skeleton: Mapped[str | None] = mapped_column(
         String(MAX_NICKNAME_KEY_LENGTH), index=True
     )
@@ -139,7 +139,7 @@ class DepartedNickname(Base):
     skeleton_hash: Mapped[str] = mapped_column(String(64), index=True)
     # Of the person, who can have it back; empty if an operator took it away from them.
     pseudonym: Mapped[str] = mapped_column(String(64))
-    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    kept_until: Mapped[datetime] = mapped_column(index=True)
 
 
 class DepartedMember(Base):
@@ -147,12 +147,12 @@ class DepartedMember(Base):
 
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
     photo_attempts: Mapped[int]
-    photo_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    photo_attempts_since: Mapped[datetime | None]
     report_attempts: Mapped[int]
-    report_attempts_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    nickname_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    report_attempts_since: Mapped[datetime | None]
+    nickname_changed_at: Mapped[datetime | None]
     is_image_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
-    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    kept_until: Mapped[datetime] = mapped_column(index=True)
 
 
 class LoginSession(Base):
@@ -161,9 +161,9 @@ class LoginSession(Base):
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    ended_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(60), default="")  # as text: "Android · KakaoTalk"
     address: Mapped[str] = mapped_column(String(45), default="")  # the network's IP address
     # No earlier sign-in of the member came from this device and network.
@@ -181,7 +181,7 @@ class Agreement(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
     document: Mapped[str] = mapped_column(String(100))  # terms, privacy
     version: Mapped[str] = mapped_column(String(100))
-    agreed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    agreed_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class ReadNotice(Base):
@@ -192,7 +192,7 @@ class ReadNotice(Base):
     )
     document: Mapped[str] = mapped_column(String(100), primary_key=True)  # terms, privacy
     version: Mapped[str] = mapped_column(String(100), primary_key=True)
-    read_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    read_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Photo(Base):
@@ -228,7 +228,7 @@ class Photo(Base):
     colours: Mapped[str] = mapped_column(String(24))  # see renditions.Renditions
     # The digest of the widest JPEG. None: the previous release added the photo.
     digest: Mapped[str | None] = mapped_column(String(22))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
     is_hidden: Mapped[bool] = mapped_column(default=False)
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH), default="")
     answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))  # the owner's reply
@@ -270,7 +270,7 @@ class Chore(Base):
     """A command that runs again and again, and when it last succeeded; see operations/chores.py."""
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    succeeded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    succeeded_at: Mapped[datetime]
 
 
 class HouseOfTheDay(Base):
@@ -294,7 +294,7 @@ class Footprint(Base):
     id: Mapped[int] = mapped_column(BigIntId, primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey(Photo.id, ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey(Member.id, ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     photo: Mapped[Photo] = relationship()
     member: Mapped[Member] = relationship()
@@ -304,7 +304,7 @@ class UsedPress(Base):
     """A visitor's press on 놀러 왔어요 that has left its footprint; see houses/footprints.py."""
 
     nonce: Mapped[str] = mapped_column(String(22), primary_key=True)
-    used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)
+    used_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
 
 class Report(Base):
@@ -329,7 +329,7 @@ class Report(Base):
     words: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     # The line under the photo at that time. None: reported through the previous release.
     reported_line: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
     is_open: Mapped[bool] = mapped_column(default=True)
 
     photo: Mapped[Photo] = relationship()
@@ -345,7 +345,7 @@ class FormerReport(Base):
     pseudonym: Mapped[str] = mapped_column(String(64), primary_key=True)
     reported_line: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     is_open: Mapped[bool]
-    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    kept_until: Mapped[datetime] = mapped_column(index=True)
 
 
 class RemovedPhoto(Base):
@@ -357,7 +357,7 @@ class RemovedPhoto(Base):
     hidden_why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
     answer: Mapped[str | None] = mapped_column(String(MAX_WORDS_LENGTH))
     reports: Mapped[list] = mapped_column(JSON)
-    kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    kept_until: Mapped[datetime] = mapped_column(index=True)
 
 
 class ModerationAct(Base):
@@ -389,7 +389,7 @@ class ModerationAct(Base):
     # Not a foreign key: the record keeps the number of a photo that is gone.
     photo_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     operator: Mapped[Member | None] = relationship(foreign_keys=operator_id)
     member: Mapped[Member | None] = relationship(foreign_keys=member_id)
@@ -404,7 +404,7 @@ class Outcome(Base):
     is_reporter: Mapped[bool]  # they reported the photo; otherwise it concerns them
     photo_id: Mapped[int | None] = mapped_column(BigInteger)  # may be deleted
     why: Mapped[str] = mapped_column(String(MAX_WORDS_LENGTH))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class KakaoTask(Base):
@@ -414,8 +414,8 @@ class KakaoTask(Base):
 
     kakao_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     tries: Mapped[int] = mapped_column(default=0)
-    try_after: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utc_now)
+    try_after: Mapped[datetime] = mapped_column(default=utc_now)
+    created_at: Mapped[datetime | None] = mapped_column(default=utc_now)
 
 
 class OpenUnlink(KakaoTask):
@@ -430,7 +430,7 @@ class SeenEvent(Base):
     """An account event that has been handled; Kakao may send it again."""
 
     jti: Mapped[str] = mapped_column(String(200), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class PendingSignup(Base):
@@ -440,5 +440,5 @@ class PendingSignup(Base):
     kakao_id: Mapped[int] = mapped_column(BigInteger)
     profile: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # None once used
     reason: Mapped[list] = mapped_column(JSON)  # why a nickname is needed: message, parameters
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

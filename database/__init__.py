@@ -26,7 +26,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     TimeoutError,
 )
-from sqlalchemy.orm import DeclarativeBase, declared_attr
+from sqlalchemy.orm import DeclarativeBase, declared_attr, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import sqlite
@@ -56,31 +56,6 @@ UNAVAILABLE = (OperationalError, InternalError, InterfaceError, TimeoutError)
 log = logging.getLogger("neonejip")
 
 
-class Base(DeclarativeBase):
-    """The base class of all tables. The table of LoginSession is called login_session."""
-
-    # Named constraints, so that a migration can change them on every database.
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-    @declared_attr.directive
-    def __tablename__(cls) -> str:
-        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
-
-
-db = SQLAlchemy(
-    model_class=Base,
-    session_options={"expire_on_commit": False},  # rows stay usable without another SELECT
-    engine_options={"poolclass": LimitedPool},
-)
-
-
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware datetime in UTC on every database; SQLite has no time zones."""
 
@@ -96,6 +71,32 @@ class UTCDateTime(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return value and value.replace(tzinfo=UTC)
         return value and value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base class of all tables. The table of LoginSession is called login_session."""
+
+    # Named constraints, so that a migration can change them on every database.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    registry = registry(metadata=metadata, type_annotation_map={datetime: UTCDateTime})
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False},  # rows stay usable without another SELECT
+    engine_options={"poolclass": LimitedPool},
+)
 
 
 def utc_now() -> datetime:
