@@ -8,7 +8,7 @@ and pictures are stored as keyed hashes.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from auth import pseudonyms
@@ -22,6 +22,11 @@ from . import decisions
 LIFETIME = timedelta(days=30)
 DELETED = "delete photo"  # the act of an operator
 DECISION = ("is_hidden", "hidden_why", "answer")  # columns of Photo and of RemovedPhoto
+HAS_CASE = or_(
+    Photo.is_hidden,
+    exists().where(Report.photo_id == Photo.id),
+    exists().where(FormerReport.photo_id == Photo.id),
+)
 
 
 @photo_removing.connect
@@ -42,7 +47,8 @@ def store_case_of_removed(photo: Photo) -> None:
 @account_deleted.connect
 def store_cases_of(member: Member) -> None:
     """Store the cases of a member's photos, and which photos of others they have reported."""
-    for photo in db.session.scalars(select(Photo).filter_by(member_id=member.id)):
+    # Most photos have no case, and a house may have thousands of photos.
+    for photo in db.session.scalars(select(Photo).filter_by(member_id=member.id).where(HAS_CASE)):
         store_case(photo, case_of(photo))
     for report in db.session.scalars(select(Report).filter_by(member_id=member.id)):
         person = pseudonyms.of(member.kakao_id)

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from auth import deletion
 from database import db
+from models import Member
+from tests.houses.test_street import add_photo
 
 
 @pytest.fixture
@@ -132,3 +135,21 @@ def test_a_chosen_suggestion_costs_two_reads_more(jieun, another_browser, kakao,
         another_browser.choose("지은네다락방")
 
     assert (counts["reads"], counts["commits"]) == (4, 1)
+
+
+def test_deleting_an_account_costs_the_same_with_one_photo_and_with_many(app, count_queries):
+    costs = []
+    for kakao_id, number in ((1, 1), (2, 5)):
+        with app.app_context():
+            name = f"이웃{kakao_id}"
+            member = Member(kakao_id=kakao_id, nickname=name, nickname_key=name)
+            db.session.add(member)
+            db.session.flush()
+            for _ in range(number):
+                add_photo(member.id, digest="digest")
+            db.session.commit()
+        with count_queries() as counts, app.app_context():
+            deletion.delete_member(kakao_id)
+        costs.append(counts)
+
+    assert costs[0] == costs[1]
