@@ -49,9 +49,7 @@ FOOTPRINTS = (
     .where(~Member.is_suspended)
 )
 IN_OWN_HOUSE = FOOTPRINTS.join(Footprint.photo).where(Photo.member_id == bindparam("owner"))
-VISITS = page_of(
-    IN_OWN_HOUSE.options(contains_eager(Footprint.photo).joinedload(Photo.member)), Footprint.id
-)
+VISITS = page_of(IN_OWN_HOUSE.options(contains_eager(Footprint.photo)), Footprint.id)
 NEW_VISITORS = IN_OWN_HOUSE.where(Footprint.id > bindparam("seen")).with_only_columns(
     func.count(Footprint.member_id.distinct())
 )
