@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -156,7 +156,8 @@ def remove(photo: Photo) -> None:
 @signals.account_deleted.connect
 def delete_photos(member: Member) -> Callable[[], None]:
     """Delete the files of a member who deletes their account, once the rows are gone."""
-    paths = [path for photo in photos_of(member) for path in file_paths(photo)]
+    photos = db.session.scalars(select(Photo).filter_by(member_id=member.id))
+    paths = [path for photo in photos for path in file_paths(photo)]
     return partial(delete_files, paths)
 
 
@@ -172,11 +173,6 @@ def read_photos(member_id: int) -> Iterator[tuple[str, bytes]]:
     for photo_id, key, width in db.session.execute(columns.order_by(Photo.id)).all():
         if content := storage.read(f"{key}/{width}.jpg"):
             yield f"photos/{photo_id}.jpg", content
-
-
-def photos_of(member: Member) -> Sequence[Photo]:
-    """Return all photos of a member, hidden ones too."""
-    return db.session.scalars(select(Photo).filter_by(member_id=member.id)).all()
 
 
 def file_paths(photo: Photo) -> list[str]:
