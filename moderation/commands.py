@@ -44,6 +44,7 @@ def check_why(_context: click.Context, option: click.Parameter, why: str) -> str
     return words
 
 
+member_argument = click.argument("name", metavar="MEMBER")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 why_option = click.option("--why", default="", callback=check_why, help="Recorded with the act.")
 
@@ -66,7 +67,7 @@ def list_members(kind: str | None) -> None:
 
 
 @members_group.command("show")
-@click.argument("name", metavar="MEMBER")
+@member_argument
 def show_member(name: str) -> None:
     """Show what is stored about a member: their row, their sign-ins, how much else."""
     member = find_member(name)
@@ -86,7 +87,7 @@ def show_member(name: str) -> None:
 
 
 @members_group.command("export")
-@click.argument("name", metavar="MEMBER")
+@member_argument
 def export_member(name: str) -> None:
     """Write the ZIP file that members download at /me/export to the standard output.
 
@@ -101,7 +102,7 @@ def export_member(name: str) -> None:
 
 
 @members_group.command("rename")
-@click.argument("name", metavar="MEMBER")
+@member_argument
 @click.option("--to", "nickname", help="Omit to have the member choose one at the next visit.")
 @why_option
 def rename_member(name: str, nickname: str | None, why: str) -> None:
@@ -119,7 +120,7 @@ def rename_member(name: str, nickname: str | None, why: str) -> None:
 
 
 @members_group.command("sign-out")
-@click.argument("name", metavar="MEMBER")
+@member_argument
 @why_option
 @yes_option
 def sign_out_member(name: str, why: str, yes: bool) -> None:
@@ -131,7 +132,7 @@ def sign_out_member(name: str, why: str, yes: bool) -> None:
 
 
 @members_group.command("delete")
-@click.argument("name", metavar="MEMBER")
+@member_argument
 @why_option
 @yes_option
 def delete_member(name: str, why: str, yes: bool) -> None:
@@ -141,38 +142,33 @@ def delete_member(name: str, why: str, yes: bool) -> None:
     """
     member = find_member(name)
     ask(f"Delete {member.nickname}, member {member.id}, for good?", yes)
+    rest = "still linked at Kakao until KAKAO_ADMIN_KEY is set"
     if decisions.delete(member, why):
-        click.echo(
-            f"{member.nickname} is deleted; "
-            "flask kakao unlinks shows whether Kakao still links them"
-        )
-    else:
-        click.echo(
-            f"{member.nickname} is deleted; still linked at Kakao until KAKAO_ADMIN_KEY is set"
-        )
+        rest = "flask kakao unlinks shows whether Kakao still links them"
+    click.echo(f"{member.nickname} is deleted; {rest}")
 
 
 @members_group.command("operator")
-@click.argument("nickname", metavar="MEMBER")
+@member_argument
 @click.option("--off", is_flag=True, help="Withdraw the role.")
-def appoint_operator(nickname: str, off: bool) -> None:
+def appoint_operator(name: str, off: bool) -> None:
     """Make a member an operator, or no longer one."""
-    member = find_member(nickname)
+    member = find_member(name)
     decisions.set_operator(member, is_operator=not off)
     click.echo(f"{member.nickname} is {'no longer' if off else 'now'} an operator")
 
 
 @members_group.command("suspend")
-@click.argument("nickname", metavar="MEMBER")
+@member_argument
 @click.option("--why", required=True, callback=check_why, help="The member reads it.")
 @click.option(
     "--days",
     type=click.IntRange(1, MAX_SUSPENSION),
     help="Omit for a suspension without an end.",
 )
-def suspend_member(nickname: str, why: str, days: int | None) -> None:
+def suspend_member(name: str, why: str, days: int | None) -> None:
     """End a member's sessions, hide their house, and refuse them until --days are over."""
-    member = find_member(nickname)
+    member = find_member(name)
     decisions.suspend(member, why, days)
     click.echo(f"{member.nickname} is {suspension(member)}")
 
@@ -185,15 +181,15 @@ def suspension(member: Member) -> str:
 
 
 @members_group.command("restore")
-@click.argument("nickname", metavar="MEMBER")
-def restore_member(nickname: str) -> None:
+@member_argument
+def restore_member(name: str) -> None:
     """Lift a suspension; kakao=1234567890 also one that outlived its account."""
-    kind, _, value = nickname.partition("=")
+    kind, _, value = name.partition("=")
     kakao_id = parse_user_id(value) if kind == "kakao" else None
     if kakao_id and decisions.lift_ban(kakao_id):
-        click.echo(f"{nickname} can sign up again")
+        click.echo(f"{name} can sign up again")
         return
-    member = find_member(nickname)
+    member = find_member(name)
     decisions.restore(member)
     click.echo(f"{member.nickname} can sign in again")
 
