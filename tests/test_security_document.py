@@ -45,7 +45,7 @@ def per_minute(limit):
         f"{renditions.MAX_PIXELS['jpeg'] // 10**6} megapixels, "
         f"an AVIF {renditions.MAX_PIXELS['heif'] // 10**6}",
         f"{decoder_process.MAX_CPU_SECONDS} seconds of CPU, {decoder.MAX_SECONDS} seconds in all, "
-        f"{decoder_process.MAX_MEMORY >> 20} MB; one that is given up counts as "
+        f"{decoder_process.MAX_MEMORY >> 20} MB; a picture that exceeds these counts as "
         f"{photos.COSTLY_ATTEMPTS} attempts",
         f"{limits.REPORTS_PER_DAY} in 24 hours, one for each photo; "
         f"{reports.REPORTS_TO_HIDE} different reporters",
