@@ -26,7 +26,7 @@ def keep(member: Member) -> None:
             DepartedNickname(
                 key_hash=next(key_hashes(key)),
                 skeleton_hash=next(skeleton_hashes(skeleton or key)),
-                # What an operator took away stays so for someone who comes back, too.
+                # A name that an operator took away is not free for the same person either.
                 pseudonym="" if is_refused else pseudonyms.of(member.kakao_id),
                 kept_until=now + renaming.RESERVATION_LIFETIME,
             )

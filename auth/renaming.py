@@ -67,7 +67,7 @@ def change(member: Member, nickname: str, is_refused: bool = False) -> None:
     :param is_refused: whether the member cannot choose the old one again.
     """
     old_name, old_key = member.nickname, member.nickname_key
-    # Two members swapping names would deadlock on the unique key.
+    # Checked before the update: two members who swap their names would deadlock on the unique key.
     signup.check_free(nickname, member.id, member.kakao_id)
     member.nickname, member.nickname_key = nickname, nicknames.key(nickname)
     member.nickname_skeleton = nicknames.skeleton(nickname)

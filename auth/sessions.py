@@ -68,7 +68,7 @@ def start(member: Member) -> None:
     clear_browser_session()
     token = secrets.token_urlsafe(32)
     session_id, is_unfamiliar = insert_session(member, token)
-    if not member.is_new:  # who has no other session
+    if not member.is_new:  # a new member has no other session
         if is_unfamiliar:
             new_devices.queue_alert(member, session_id)
         limit_sessions(member)

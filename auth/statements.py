@@ -76,8 +76,8 @@ DELETE_OPEN_UNLINK = delete(OpenUnlink).where(IS_UNLINK_OF_PERSON)
 DEPARTED_MEMBER = cast(Table, DepartedMember.__table__)
 IS_DEPARTED_PERSON = DEPARTED_MEMBER.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
 TAKE_DEPARTED_MEMBER = delete(DEPARTED_MEMBER).where(IS_DEPARTED_PERSON).returning(DEPARTED_MEMBER)
-# Whether an earlier account of a new member left a ban, the day's limits or an open unlink. Hardly
-# anyone has had one.
+# Whether an earlier account of a new member left a ban, the attempts of a day or an open unlink.
+# Hardly anyone has had an earlier account.
 LEFT_BY_EARLIER_ACCOUNT = select(
     exists().where(IS_BAN_OF_PERSON),
     exists().where(IS_DEPARTED_PERSON),
@@ -99,12 +99,12 @@ IS_ACTIVE = and_(
     LoginSession.last_seen_at > bindparam("last_seen_after"),
     LoginSession.created_at > bindparam("created_after"),
 )
-# Read with the session, so that the dot in the header costs no statement of its own. Only after
-# a visit does the database look whether its footprint is still there, and only if it is gone,
-# whether there is another one.
+# Read with the session, so that the dot in the header costs no statement of its own. The database
+# looks for the newest footprint only if the member has not seen it, and for an older one only if
+# the newest is gone.
 VISITOR = aliased(Member)
 IS_BY_NEIGHBOUR = exists().where(VISITOR.id == Footprint.member_id, ~VISITOR.is_suspended)
-# CASE, since SQLite evaluates what stands behind an AND in any order.
+# CASE, since SQLite evaluates the parts of an AND in any order.
 HAS_NEW_VISITS = case(
     (Member.newest_visit_id <= Member.seen_footprint_id, False),
     (exists().where(Footprint.id == Member.newest_visit_id, IS_BY_NEIGHBOUR), True),

@@ -66,7 +66,8 @@ class AuthorizationRequest:
             if saved.is_app == self.is_app and saved.state != self.state
         ]
         if self.is_app:
-            # Completing one adds no cookie, and does not know which others are in use.
+            # Completing a request adds no cookie. It evicts no pending request, since the callback
+            # does not know which requests the app is being used for.
             others = [
                 saved
                 for saved in others
