@@ -48,9 +48,7 @@ ALLOWED_IMPORTS = {
         "sqlalchemy",
         "database",
         "documents",
-        "models",
         "auth.agreements",
-        "auth.bans",
         "auth.members",
         "auth.new_devices",
         "auth.next_url",
@@ -238,7 +236,7 @@ ALLOWED_IMPORTS = {
         "auth",
         "web.times",
     },
-    "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "database", "models", "auth"},
+    "auth/doctor.py": {"alembic", "click", "flask", "sqlalchemy", "database", "auth"},
     "auth/devices.py": set(),
     "auth/export.py": {"flask", "sqlalchemy", "database", "models", "auth.signals"},
     "auth/signals.py": {"blinker"},
@@ -264,7 +262,6 @@ ALLOWED_IMPORTS = {
         "flask",
         "flask_babel",
         "flask_login",
-        "database",
         "models",
         "auth",
         "web.errors",
@@ -304,7 +301,6 @@ ALLOWED_IMPORTS = {
         "flask",
         "flask_babel",
         "flask_login",
-        "werkzeug",
         "auth",
         "web.limits",
         "web.logs",
@@ -393,7 +389,7 @@ ALLOWED_IMPORTS = {
         "database",
         "web",
     },
-    "sandbox/": {"flask", "joserfc", "markupsafe", "pytest", "requests", "werkzeug", "sandbox"},
+    "sandbox/": {"flask", "joserfc", "pytest", "requests", "werkzeug", "sandbox"},
 }
 
 
