@@ -165,24 +165,12 @@ def history(member: Member, page: int) -> tuple[Sequence[tuple[LoginSession, boo
     return logins[:PAGE_SIZE], len(logins) > PAGE_SIZE
 
 
-def is_active(member: Member, session_id: int) -> bool:
-    """Return whether this is an active session of the member."""
-    return has_active(member, LoginSession.id == session_id)
-
-
 def has_started_since(when: datetime, member: Member) -> bool:
     """Return whether another tab of this browser has signed the member in since this time."""
     if not current_user.is_authenticated or current_user.id != member.id:
         return False
-    is_current = LoginSession.id == current_user.session_id
-    return has_active(member, is_current, LoginSession.created_at >= when)
-
-
-def has_active(member: Member, *conditions: ColumnElement[bool]) -> bool:
-    """Return whether the member has an active session that meets the conditions."""
-    is_theirs = LoginSession.member_id == member.id
-    rows = select(LoginSession.id).where(is_theirs, statements.IS_ACTIVE, *conditions)
-    return db.session.scalar(rows.limit(1), activity_cutoffs()) is not None
+    login = db.session.get(LoginSession, current_user.session_id)
+    return login is not None and login.created_at >= when
 
 
 def end() -> None:
