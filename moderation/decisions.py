@@ -198,7 +198,7 @@ def record_photo_act(
     """Record an act about a photo, and tell its owner, in the caller's transaction."""
     record_act(act, photo.member_id, operator, photo_id=photo.id, why=why)
     if is_owner_told:
-        outcomes.tell_owner(act, photo.member_id, photo.id, why)
+        outcomes.add(act, photo.member_id, photo.id, why)
 
 
 def record_member_act(
@@ -207,7 +207,7 @@ def record_member_act(
     """Record an act about a member, and tell them, in the caller's transaction."""
     record_act(act, member.id, operator, why=why)
     if is_told:
-        outcomes.tell_owner(act, member.id, why=why)
+        outcomes.add(act, member.id, why=why)
 
 
 def record_act(

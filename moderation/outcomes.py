@@ -11,13 +11,16 @@ from models import FormerReport, Member, Outcome, Photo, Report
 SHOWN_OUTCOMES = 20
 
 
-def tell_owner(act: str, member_id: int, photo_id: int | None = None, why: str = "") -> None:
-    """Tell a member what was decided about them or their photo; the caller commits.
+def add(
+    act: str, member_id: int, photo_id: int | None = None, why: str = "", is_reporter: bool = False
+) -> None:
+    """Add what a member reads about a decision; the caller commits.
 
     :param act: as in decisions.ACTS.
+    :param is_reporter: whether they reported the photo; otherwise the decision concerns them.
     """
     db.session.add(
-        Outcome(member_id=member_id, act=act, is_reporter=False, photo_id=photo_id, why=why)
+        Outcome(member_id=member_id, act=act, photo_id=photo_id, why=why, is_reporter=is_reporter)
     )
 
 
@@ -30,15 +33,7 @@ def close_reports(act: str, *which: ColumnElement[bool]) -> None:
     query = select(Report).join(Report.photo).where(Report.is_open, *which)
     reports = db.session.scalars(query).all()
     for report in reports:
-        db.session.add(
-            Outcome(
-                member_id=report.member_id,
-                act=act,
-                is_reporter=True,
-                photo_id=report.photo_id,
-                why="",
-            )
-        )
+        add(act, report.member_id, report.photo_id, is_reporter=True)
     # Reports that have arrived since stay open: no one has looked at them.
     closed = update(Report).where(Report.id.in_([report.id for report in reports]))
     db.session.execute(closed.values(is_open=False))

@@ -61,7 +61,7 @@ def add(member: Member, photo: Photo, reason: str, words: str) -> bool:
     if db.session.scalars(query).one() >= REPORTS_TO_HIDE and not photo.is_hidden:
         photo.is_hidden, photo.hidden_why, photo.answer = True, "", None
         decisions.record_act("hide", photo.member_id, origin="reports", photo_id=photo.id)
-        outcomes.tell_owner("hide", photo.member_id, photo.id)
+        outcomes.add("hide", photo.member_id, photo.id)
     db.session.commit()
     log_event("photo reported", member=member.id, photo=photo.id, reason=reason)
     return True

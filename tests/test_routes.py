@@ -220,7 +220,7 @@ def street(app, kakao):
         db.session.execute(operators)
         db.session.commit()
         row = db.session.get(Photo, photo.rpartition("/")[2])
-        outcomes.tell_owner("keep", row.member_id, row.id)
+        outcomes.add("keep", row.member_id, row.id)
         db.session.commit()
         values = {
             "nickname": "지은",
