@@ -1,26 +1,22 @@
 """The cost of a sign-in and of the members' pages, by the number of members."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from statistics import median
 from urllib.parse import parse_qs, urlsplit
 
 import requests_mock
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from bench.databases import fill, measure_on_each, timed_queries
+from bench.databases import SAMPLES, cost, fill, measure_on_each
 from bench.suggestions import MORE_MEMBERS
 from database import db
 from web.logs import log
 
 TITLE = "Growth"
-SAMPLES = 60
 COUNTS = (10, 1_000_000)
 NOTE = f"""\
 Without gunicorn and network: queries, and the median milliseconds of CPU and of the database in
@@ -109,19 +105,3 @@ def sign_in(
     state = query["state"][0] if query else started.get_json()["state"]
     response = client.get(f"/auth/kakao/callback?code=bench&state={state}")
     assert response.location == "/", response.location  # noqa: S101
-
-
-def cost(engine: sa.Engine, act: Callable[[], object]) -> dict:
-    """Return the cost of one request, or of a sign-in."""
-    cpu_seconds, database_seconds = [], []
-    for _ in range(SAMPLES):
-        with timed_queries(engine) as queries:
-            started_at = time.process_time()
-            act()
-            cpu_seconds.append(time.process_time() - started_at)
-        database_seconds.append(sum(seconds for *_, seconds in queries))
-    return {
-        "queries": len(queries),
-        "CPU ms": f"{median(cpu_seconds) * 1000:.2f}",
-        "database ms": f"{median(database_seconds) * 1000:.2f}",
-    }

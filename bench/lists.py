@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
-from bench.databases import fill, measure_on_each
-from bench.growth import SETTINGS, cost, responding_kakao, sign_in
+from bench.databases import cost, fill, measure_on_each
+from bench.growth import SETTINGS, responding_kakao, sign_in
 from bench.photos import MORE_PHOTOS
 from bench.suggestions import MORE_MEMBERS
 from database import db
