@@ -70,12 +70,13 @@ def test_every_file_of_an_orphan_is_deleted(jieun, purged, tmp_path):
 
 
 def test_no_batch_misses_a_file(jieun, purged, tmp_path, monkeypatch):
-    monkeypatch.setattr(purge, "BATCH", 2)
-    jieun.hang_photo()
+    monkeypatch.setattr(purge, "BATCH", 1)
+    photos = [jieun.hang_photo(), jieun.hang_photo()]
     leave_files(jieun.app, 3)
     age_files(tmp_path)
 
     assert purged() == ("deleted 3 files\n", 0)
+    assert len(photo_files(jieun.app)) == FILES * len(photos)
 
 
 def test_a_file_that_is_not_named_like_a_photo_stays(jieun, purged, tmp_path):
