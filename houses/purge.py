@@ -32,7 +32,7 @@ class PurgeRefusedError(Exception):
     """Nothing was deleted, because this may be the wrong database."""
 
 
-def purge(insist: bool = False) -> int:
+def purge(insist: bool) -> int:
     """Delete files older than an hour without a row, and return how many.
 
     :param insist: delete the files even if they are many, but not in another database's store.
