@@ -259,10 +259,9 @@ def edit(photo_id: int) -> ResponseReturnValue:
 @login_required
 def remove(photo_id: int) -> ResponseReturnValue:
     """Remove the member's own photo, after one confirmation."""
-    photo = visibility.find_own_photo_if_any(photo_id)
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/remove.html", photo=visibility.find_own_photo(photo_id))
-    if photo:  # or the button was pressed twice
+    if photo := visibility.find_own_photo_if_any(photo_id):  # or the button was pressed twice
         photos.remove(photo)
         flash(gettext("사진을 내렸어요."))
     return redirect(url_for("pages.member", nickname=current_user.nickname))
