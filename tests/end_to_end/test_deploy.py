@@ -379,6 +379,11 @@ def test_systemd_accepts_the_units(tmp_path):
     assert [line for line in result.stderr.splitlines() if "neonejip" in line] == []
 
 
+def test_a_process_that_is_killed_for_its_memory_does_not_stop_the_others():
+    """systemd would stop the whole unit; the site itself starts another process that decodes."""
+    assert "\nOOMPolicy=continue\n" in (DEPLOY / "systemd/neonejip.service").read_text()
+
+
 def test_the_timer_runs_what_the_container_chores_runs():
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     pattern = r"flask --app app ([a-z -]+[a-z])"
