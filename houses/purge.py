@@ -9,6 +9,7 @@ person who insists.
 
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -68,21 +69,29 @@ def purge(insist: bool) -> int:
 def find_orphans(older_than: datetime) -> tuple[list[str], int, int]:
     """Return the files without a row, the number of photos with a row, and that of all photos.
 
+    The files are listed twice, since all their paths would need too much memory at once.
+
     :param older_than: newer files without a row are left out.
     """
-    by_key: dict[str, list[str]] = {}
-    for path, stored_at in storage.list_files():
-        if match := PHOTO_FILE.fullmatch(path):
-            paths = by_key.setdefault(match[1], [])
-            if stored_at < older_than:
-                paths.append(path)
-    keys = list(by_key)
-    known: set[str] = set()
+    keys = list({key for key, _, _ in photo_files()})
+    unknown: set[str] = set()
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        known.update(db.session.scalars(select(Photo.key).where(Photo.key.in_(batch))))
-    orphans = [path for key in keys if key not in known for path in by_key[key]]
-    return orphans, len(known), len(keys)
+        known = db.session.scalars(select(Photo.key).where(Photo.key.in_(batch)))
+        unknown |= set(batch).difference(known)
+    orphans = [
+        path
+        for key, path, stored_at in (photo_files() if unknown else ())
+        if key in unknown and stored_at < older_than
+    ]
+    return orphans, len(keys) - len(unknown), len(keys)
+
+
+def photo_files() -> Iterator[tuple[str, str, datetime]]:
+    """Yield the key of a photo, the path and the time of each file of a photo in the store."""
+    for path, stored_at in storage.list_files():
+        if match := PHOTO_FILE.fullmatch(path):
+            yield match[1], path, stored_at
 
 
 def store_time(marked: bytes | None) -> datetime:

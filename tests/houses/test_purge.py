@@ -3,14 +3,16 @@
 import os
 import secrets
 import time
+import tracemalloc
+from datetime import timedelta
 
 import pytest
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import delete, update
 
 from app import create_app
-from database import db
-from houses import purge, storage
+from database import db, utc_now
+from houses import purge, renditions, storage
 from models import Photo, StoreMark
 from tests import databases
 from tests.houses.conftest import Neighbour
@@ -55,6 +57,34 @@ def test_old_files_without_a_row_are_deleted(jieun, purged, tmp_path):
     left = photo_files(jieun.app)
     assert young in left and old not in left
     assert len(left) == FILES + 1
+
+
+@pytest.mark.sqlite
+def test_a_purge_does_not_hold_the_paths_of_all_files(jieun, monkeypatch):
+    """With a hundred thousand photos, they would take more memory than its container has."""
+    names = renditions.file_names(1600, 720)
+    keys = [f"{number:022}" for number in range(300)]
+    old = utc_now() - timedelta(days=1)
+    monkeypatch.setattr(
+        storage,
+        "list_files",
+        lambda: ((f"{key}/{name}", old) for key in keys for name in names),
+    )
+    with jieun.app.app_context():
+        for key in keys:
+            add_photo(1, key=key, form_key=key)
+        db.session.commit()
+        purge.find_orphans(utc_now())  # what SQLAlchemy caches is not counted
+
+        tracemalloc.start()
+        try:
+            found = purge.find_orphans(utc_now())
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert found == ([], 300, 300)
+    assert peak < 350_000  # bytes; the paths alone have more
 
 
 def test_every_file_of_an_orphan_is_deleted(jieun, purged, tmp_path):
