@@ -74,7 +74,7 @@ def proxy(caddy, tmp_path, flags):
         yield proxy
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site(settings):
     """Where gunicorn listens, without a proxy."""
     with gunicorn(settings, f"--threads={THREADS}") as site:
@@ -186,10 +186,12 @@ def test_a_thousand_posts_of_strangers_without_their_end_take_less_than_50_mb(
     assert_a_thousand_take_less_than_50_mb(proxy(site), head, sent)
 
 
-def test_a_thousand_photos_of_a_member_without_their_end_take_less_than_50_mb(proxy, site):
-    caddy = proxy(site)
-    head = f"{PHOTO}\r\nCookie: {signed_in_cookie(caddy.address)}"
-    assert_a_thousand_take_less_than_50_mb(caddy, head, sent=200_000)
+def test_a_thousand_photos_of_a_member_without_their_end_take_less_than_50_mb(proxy, settings):
+    # Behind it is a site of its own, which ends here and reads what is left of none of them.
+    with gunicorn(settings, f"--threads={THREADS}") as site:
+        caddy = proxy(urlsplit(site.address).netloc)
+        head = f"{PHOTO}\r\nCookie: {signed_in_cookie(caddy.address)}"
+        assert_a_thousand_take_less_than_50_mb(caddy, head, sent=200_000)
 
 
 def assert_a_thousand_take_less_than_50_mb(caddy, head, sent):

@@ -33,7 +33,7 @@ from tests.houses.conftest import s3_settings
 CONFIG = f"--config={ROOT / 'deploy/gunicorn.conf.py'}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def store():
     """The process of an S3-compatible store, with the bucket "photos"."""
     port = free_port()
@@ -41,14 +41,20 @@ def store():
     with running([sys.executable, "-m", "moto.server", "-p", str(port)], url) as store:
         requests.put(f"{url}/photos", timeout=30).raise_for_status()
         yield store
-        os.kill(store.process.pid, signal.SIGCONT)  # stopped, it would not end
 
 
 @pytest.fixture
-def site(sandbox_url, tmp_path, store):
+def stop_store(store):
+    """Stop that process: stop_store(). It goes on when the test ends."""
+    yield lambda: os.kill(store.process.pid, signal.SIGSTOP)
+    os.kill(store.process.pid, signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def site(sandbox_url, tmp_path_factory, store):
     settings = s3_settings(store.address, "photos")
     with (
-        databases.create(tmp_path) as database,
+        databases.create(tmp_path_factory.mktemp("site")) as database,
         serving(sandbox_url, database, CONFIG, "--workers=1", **settings) as url,
     ):
         yield url
@@ -171,7 +177,7 @@ def test_what_comes_too_slowly_is_given_up(sandbox_url, tmp_path, beginning):
             pass
 
 
-def test_a_store_that_hangs_holds_up_no_one(site, member, store):
+def test_a_store_that_hangs_holds_up_no_one(site, member, stop_store):
     member.get("/me/photos/new")
     form = {name: member.value(name) for name in ("csrf_token", "form_key")}
     photo = {"photo": ("home.jpg", io.BytesIO(pictures.jpeg(1200, 900)))}
@@ -181,7 +187,7 @@ def test_a_store_that_hangs_holds_up_no_one(site, member, store):
     picture = site + re.search(r"/pictures/\S+\.jpg", page.text)[0]
     assert requests.get(picture, timeout=30).status_code == 200
 
-    os.kill(store.process.pid, signal.SIGSTOP)
+    stop_store()
     with ThreadPoolExecutor(16) as threads:
         waiting = [threads.submit(requests.get, picture, timeout=60) for _ in range(16)]
         while not all(response.done() for response in waiting):
