@@ -29,6 +29,7 @@ COMMANDS = {
     "ElementSendKeys": ("POST", "/element/{id}/value"),
     "ExecuteScript": ("POST", "/execute/sync"),
     "GetComputedLabel": ("GET", "/element/{id}/computedlabel"),
+    "DeleteAllCookies": ("DELETE", "/cookie"),
 }
 # Nothing is fetched from elsewhere: no one listens at this proxy.
 NOWHERE = "127.0.0.1:9"
@@ -87,6 +88,9 @@ class WebDriver:
     def url(self):
         return self.send("GetCurrentURL")
 
+    def delete_cookies(self):
+        self.send("DeleteAllCookies")
+
 
 class Playwright:
     """The same steps by Playwright."""
@@ -97,6 +101,7 @@ class Playwright:
         self.click = page.click
         self.choose_file = page.set_input_files
         self.text = page.inner_text
+        self.delete_cookies = page.context.clear_cookies
 
     def find(self, selector):
         self.page.wait_for_selector(selector)

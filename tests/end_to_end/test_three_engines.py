@@ -10,8 +10,8 @@ from tests.end_to_end.conftest import free_port
 from tests.houses import pictures
 
 
-@pytest.fixture(params=["chromium", "firefox", "webkit"])
-def engine(request, tmp_path):
+@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+def started_engine(request, tmp_path_factory):
     """Each engine in turn; one that is not installed is skipped, except in CI."""
     is_there = {
         "chromium": lambda: True,
@@ -25,8 +25,18 @@ def engine(request, tmp_path):
     options = {}
     if request.param == "chromium":
         options["browser"] = request.getfixturevalue("chromium")
-    with getattr(engines, request.param)(folder=tmp_path, port=free_port(), **options) as engine:
+    options["folder"] = tmp_path_factory.mktemp("profile")
+    with getattr(engines, request.param)(port=free_port(), **options) as engine:
         yield engine
+
+
+@pytest.fixture
+def engine(started_engine, sandbox_url):
+    """That engine, with nobody signed in."""
+    yield started_engine
+    # WebDriver deletes only the cookies that the open page would get. This one gets all of them.
+    started_engine.open(f"{sandbox_url}/oauth/authorize")
+    started_engine.delete_cookies()
 
 
 def choose_person(engine, name):
