@@ -131,8 +131,7 @@ def event(body: bytes) -> AccountEvent:
 
 
 def test_the_package_and_a_typed_site_are_clean_under_mypy_strict(installed, tmp_path):
-    (tmp_path / "site.py").write_text(TYPED_SITE)
+    (tmp_path / "typed_site.py").write_text(TYPED_SITE)
 
     command = ("-m", "mypy", "--strict", "-p", "flask_kakao", "-m", "typed_site")
-    (tmp_path / "site.py").rename(tmp_path / "typed_site.py")
     run(*command, cwd=tmp_path, MYPYPATH=f"{installed}:{tmp_path}")
