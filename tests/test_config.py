@@ -1,12 +1,13 @@
 """Settings: how they are read, which values are refused, and that each is documented."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 import config
-from app import create_app
+from app import create_app, load_env_file
 
 ROOT = Path(__file__).parent.parent
 PRODUCTION = {
@@ -43,6 +44,42 @@ def test_a_refused_start_is_one_clear_line(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "SECRET_KEY" in lines[0]
+
+
+@pytest.fixture
+def env_file_is_read():
+    """Read .env, which tests/environment.py prevents, and undo what it sets."""
+    before = dict(os.environ)
+    del os.environ["PYTHON_DOTENV_DISABLED"]
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.usefixtures("env_file_is_read")
+def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / ".env").write_text("KAKAO_BUTTON_LABEL=카카오 로그인\n", encoding="utf-8-sig")
+
+    load_env_file(tmp_path / ".env")
+
+    assert os.environ["KAKAO_BUTTON_LABEL"] == "카카오 로그인"
+
+
+@pytest.mark.usefixtures("env_file_is_read")
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        ("카카오로", "cp949"),
+        ("카카오로", "utf-16"),
+        ("카카오로", "utf-16-le"),
+        ("Kakao", "utf-16-le"),
+    ],
+)
+def test_an_env_file_that_is_not_utf8_is_refused(tmp_path, label, encoding):
+    (tmp_path / ".env").write_text(f"KAKAO_BUTTON_LABEL={label}\n", encoding=encoding)
+
+    with pytest.raises(config.ConfigError, match="is not UTF-8 text: save it as UTF-8"):
+        load_env_file(tmp_path / ".env")
 
 
 def test_production_sends_its_cookies_over_https_only(tmp_path):

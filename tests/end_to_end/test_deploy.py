@@ -162,17 +162,17 @@ def test_another_host_is_redirected_to_site_url(site):
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=30).text == "ok\n"
 
 
-@pytest.fixture
-def env_file_is_read(monkeypatch):
-    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")  # tests/environment.py
-
-
-@pytest.mark.usefixtures("env_file_is_read")
 @pytest.mark.parametrize(
-    "command", [["app.py"], ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]]
+    ("command", "encoding"),  # tests/test_config.py has all encodings
+    [
+        pytest.param(["app.py"], "utf-16-le", id="make run"),
+        pytest.param(["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"], "cp949", id="gunicorn"),
+    ],
 )
-@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-16-le"])
-def test_an_env_file_that_is_not_utf8_is_one_clear_line(image, tmp_path, command, encoding):
+def test_an_env_file_that_is_not_utf8_is_one_clear_line(
+    image, tmp_path, monkeypatch, command, encoding
+):
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")  # tests/environment.py
     folder = shutil.copytree(image, tmp_path / "site")
     (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오로\n", encoding=encoding)
 
@@ -205,19 +205,6 @@ def test_an_invalid_number_of_threads_is_one_clear_line():
     assert result.returncode
     assert "does not start: WEB_THREADS is 'many', not a number" in result.stderr
     assert "Traceback" not in result.stderr
-
-
-@pytest.mark.usefixtures("env_file_is_read")
-def test_an_env_file_may_begin_with_a_byte_order_mark(image, tmp_path):
-    folder = shutil.copytree(image, tmp_path / "site")
-    (folder / ".env").write_text("KAKAO_BUTTON_LABEL=카카오 로그인\n", encoding="utf-8-sig")
-    program = "import app; print(app.create_app().config['KAKAO_BUTTON_LABEL'])"
-
-    result = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
-    )
-
-    assert result.stdout == "카카오 로그인\n"
 
 
 def test_the_log_has_a_line_per_request_and_no_codes(site, log):
