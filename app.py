@@ -106,7 +106,7 @@ def load_env_file(file: Path) -> None:
     :raises config.ConfigError: if it is not UTF-8 text.
     """
     try:
-        load_dotenv(file, encoding="utf-8-sig")  # Windows may put a byte order mark first
+        load_dotenv(file)
     except ValueError as error:
         raise config.ConfigError(f"{file} is not UTF-8 text: save it as UTF-8") from error
 

@@ -44,7 +44,7 @@ wsgi_app = "app:create_app()"
 # The site reads .env, too, and both have to use the same WEB_THREADS.
 given: Mapping[str, str | None] = os.environ
 with suppress(UnicodeDecodeError):  # the site will say why it does not start
-    given = dotenv_values(Path(__file__).parent.parent / ".env", encoding="utf-8-sig") | os.environ
+    given = dotenv_values(Path(__file__).parent.parent / ".env") | os.environ
 env = drop_unset(given)
 
 # Pages take CPU time, so one process per core; at least two, so that one serves while the other is
