@@ -14,7 +14,7 @@ from tests import databases
 from tests.end_to_end.conftest import Person, gunicorn, settings_for
 from tests.houses import avif, pictures
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 def costly_files():

@@ -117,10 +117,10 @@ def test_a_picture_that_takes_too_much_is_given_up(own, monkeypatch, limit):
 
 
 def test_the_cpu_time_of_earlier_pictures_does_not_count(own, monkeypatch):
-    monkeypatch.setattr(decoder, "COMMAND", limited(MAX_CPU_SECONDS=2))
-    heavy = pictures.jpeg(8000, 6000)
+    monkeypatch.setattr(decoder, "COMMAND", limited(MAX_CPU_SECONDS=1))
+    heavy = pictures.jpeg(4000, 3000)
     used = 0
-    while used < 3:
+    while used < 2:
         own.convert(heavy)
         used = cpu_seconds(own.process.pid)
 
