@@ -20,12 +20,23 @@ from .listings import WITH_OWNER
 
 MAX_AGE = timedelta(days=7)  # until a house may be chosen again while there are others
 
-# The newest photo in the house of the day.
-SHOWN = (
-    WITH_OWNER.join(HouseOfTheDay, HouseOfTheDay.member_id == Photo.member_id)
-    .where(HouseOfTheDay.day == bindparam("day"), Photo.is_public)
-    .order_by(HouseOfTheDay.number.desc(), Photo.id.desc())
+# The newest public photo in a house, and the one that is shown. In one statement ordered by number
+# and photo, PostgreSQL would read and sort the whole house.
+NEWEST = (
+    select(Photo.id)
+    .join(Photo.member)
+    .where(Photo.member_id == HouseOfTheDay.member_id, Photo.is_public)
+    .order_by(Photo.id.desc())
     .limit(1)
+    .scalar_subquery()
+)
+SHOWN = WITH_OWNER.where(
+    Photo.id
+    == select(NEWEST)
+    .where(HouseOfTheDay.day == bindparam("day"), NEWEST.is_not(None))
+    .order_by(HouseOfTheDay.number.desc())
+    .limit(1)
+    .scalar_subquery()
 )
 HOUSES = select(Photo.member_id).join(Photo.member).where(Photo.is_public)
 
