@@ -213,7 +213,9 @@ def visits(owner: Member, before: int | None) -> Page:
 
 
 def count_new_visitors(owner: Member) -> int:
-    """Return how many members came by since the owner last looked."""
+    """Return how many members came by since the owner last looked; mostly without a query."""
+    if not owner.has_new_visits:
+        return 0
     values = {"owner": owner.id, "seen": owner.seen_footprint_id}
     return db.session.scalars(NEW_VISITORS, values).one()
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from auth import nicknames
 from database import db
-from models import Footprint, Member
+from models import Member
 
-from . import photos
+from . import footprints, photos
 from .decoder import decoder
 
 FOLDER = Path(__file__).parent / "sample_photos"
@@ -50,6 +50,5 @@ def add_sample_members() -> None:
     for number, (nickname, room, caption, time) in enumerate(PHOTOS):
         converted = decoder.convert((FOLDER / f"{room}-{time}.webp").read_bytes())
         photo = photos.add(members[nickname], converted, room, caption, form_key=str(number))
-        others = [member for name, member in members.items() if name != nickname]
-        db.session.add_all(Footprint(photo_id=photo.id, member_id=other.id) for other in others)
-        db.session.commit()
+        for member in members.values():
+            footprints.leave(member, photo)  # the owner leaves none

@@ -63,7 +63,7 @@ def test_a_visitors_home_reads_the_newest_photos(browser, count_queries):
         pytest.param("/me/nickname", 1, id="and an empty form"),
         pytest.param("/nowhere", 1, id="the member, on an error page, too"),
         pytest.param("/static/style.css", 0, id="nor does a file"),
-        pytest.param("/", 5, id="and photos, neighbours, visits, whether there is a photo"),
+        pytest.param("/", 4, id="and photos, neighbours, whether there is a photo of theirs"),
         pytest.param("/@지은", 3, id="and the neighbour, and the photos"),
         pytest.param("/me/sessions", 2, id="and the sign-ins"),
     ],

@@ -367,6 +367,7 @@ def test_thousands_of_footprints_are_written_with_a_comma(jieun, minsu, app):
         db.session.add_all(many)
         db.session.flush()
         db.session.add_all(Footprint(photo_id=1, member_id=member.id) for member in many)
+        db.session.get(Member, 1).newest_visit_id = 1000
         db.session.commit()
 
     minsu.get(path)
