@@ -150,7 +150,7 @@ class BodyReader:
 
 
 def pre_request(_worker: Worker, req: Request) -> None:
-    """Have errors of the body be those of its sender; gunicorn calls this before a request."""
+    """Treat errors of a body as those of its sender; gunicorn calls this before a request."""
     if isinstance(req.body.reader, ChunkedReader):
         req.body.reader = BodyReader(req.body.reader)
 

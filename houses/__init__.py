@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask", csrf: "CSRFProtect") -> None:
     """Register the pages, the commands, and what templates need."""
-    # Not above: decoder_process.py is in this package, too, and would load all of Flask.
+    # Imported here, since decoder_process.py is in this package, too, and must not load Flask.
     from auth import nicknames
     from web import templates
 

@@ -97,7 +97,7 @@ def photo_files() -> Iterator[tuple[str, str, datetime]]:
 def store_time(marked: bytes | None) -> datetime:
     """Return the current time by the store's clock, which dates the files.
 
-    This machine's clock may be wrong. Only for a store without a mark, it has to do.
+    This machine's clock may be wrong, so it is used only for a store without a mark.
     """
     if not marked:
         return utc_now()

@@ -64,7 +64,7 @@ class CallSlots:
 
 
 def init_app(app: Flask) -> None:
-    """Let at most half of the threads wait for the store."""
+    """Allow at most half of the threads to wait for the store."""
     app.extensions["store_slots"] = CallSlots(app.config["HALF_OF_THREADS"])
 
 

@@ -261,7 +261,7 @@ def remove(photo_id: int) -> ResponseReturnValue:
     """Remove the member's own photo, after one confirmation."""
     if request.method != "POST":  # HEAD changes nothing either
         return render_template("houses/remove.html", photo=visibility.find_own_photo(photo_id))
-    if photo := visibility.find_own_photo_if_any(photo_id):  # or the button was pressed twice
+    if photo := visibility.find_own_photo_if_any(photo_id):  # None after a second press
         photos.remove(photo)
         flash(gettext("사진을 내렸어요."))
     return redirect(url_for("pages.member", nickname=current_user.nickname))

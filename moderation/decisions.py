@@ -114,7 +114,7 @@ def suspend(member: Member, why: str, days: int | None, operator: Member | None 
 
 
 def restore(member: Member, why: str = "", operator: Member | None = None) -> None:
-    """Let a suspended member in again."""
+    """Lift a member's suspension."""
     member.suspended_until = member.suspended_why = None
     record_member_act("restore", member, why, operator)
     db.session.commit()

@@ -65,7 +65,7 @@ bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 @bp.before_request
 def operators_only() -> None:
-    """Let only operators open these pages."""
+    """Refuse these pages to everyone but operators."""
     # 404 and not 403: no one else needs to know that this is here.
     if not current_user.is_authenticated:
         abort(404)
