@@ -36,7 +36,7 @@ from auth.kakao.messages import KOREAN
 from config import VERSION
 from database import db, utc_now
 from houses.signals import photo_added, photo_removed, store_failed
-from models import KakaoTask, Member, OpenUnlink, Photo, UnlinkCheck
+from models import KakaoTask, Member, OpenUnlink, UnlinkCheck
 from moderation import cases
 from operations import chores
 from web import disks
@@ -95,6 +95,21 @@ for result in ("handled", "continues", "failed", "ignored", "wrong key"):
     webhooks.labels("unlink", result)
 for result in ("handled", "rejected", "failed"):
     webhooks.labels("account event", result)
+
+
+# What each of these signals counts, whatever it is about; functions below count the others.
+COUNTED = {
+    signals.signed_in: sign_ins.labels("signed in").inc,
+    signals.signed_up: new_members.inc,
+    photo_added: photos.labels("hung").inc,
+    photo_removed: photos.labels("taken down").inc,
+    store_failed: store_failures.inc,
+    kakao_signals.slot_taken: kakao_calls_in_flight.inc,
+    kakao_signals.slot_freed: kakao_calls_in_flight.dec,
+    kakao_signals.slot_refused: kakao_calls_refused.inc,
+}
+for signal, count in COUNTED.items():
+    signal.connect(lambda _sender, count=count: count(), weak=False)
 
 
 def init_app(app: Flask) -> None:
@@ -206,11 +221,6 @@ def count_request(app: Flask, response: Response) -> None:
     request_seconds.labels(endpoint).observe(time.perf_counter() - g.started_at)
 
 
-@signals.signed_in.connect
-def count_sign_in(member: Member) -> None:
-    sign_ins.labels("signed in").inc()
-
-
 @signals.sign_in_failed.connect
 def count_failure(error: Exception) -> None:
     """Count a failed sign-in, and a question for a nickname that it ends."""
@@ -220,11 +230,6 @@ def count_failure(error: Exception) -> None:
     sign_ins.labels(error.failure.name).inc()
     if error.failure is SIGN_UP_EXPIRED:
         nickname_questions.labels("expired").inc()
-
-
-@signals.signed_up.connect
-def count_new_member(member: Member) -> None:
-    new_members.inc()
 
 
 @signals.nickname_asked.connect
@@ -248,37 +253,7 @@ def count_webhook(kind: str, result: str) -> None:
     webhooks.labels(kind, result).inc()
 
 
-@photo_added.connect
-def count_added_photo(photo: Photo) -> None:
-    photos.labels("hung").inc()
-
-
-@photo_removed.connect
-def count_removed_photo(photo: Photo) -> None:
-    photos.labels("taken down").inc()
-
-
-@store_failed.connect
-def count_store_failure(error: Exception) -> None:
-    store_failures.inc()
-
-
 @kakao_signals.call_finished.connect
 def count_call(adapter: object, path: str, seconds: float, status: int | None) -> None:
     """Record the time of a call; the status is "none" without a response."""
     kakao_call_seconds.labels(path, status or "none").observe(seconds)
-
-
-@kakao_signals.slot_taken.connect
-def count_slot_taken(adapter: object) -> None:
-    kakao_calls_in_flight.inc()
-
-
-@kakao_signals.slot_freed.connect
-def count_slot_freed(adapter: object) -> None:
-    kakao_calls_in_flight.dec()
-
-
-@kakao_signals.slot_refused.connect
-def count_slot_refused(adapter: object) -> None:
-    kakao_calls_refused.inc()
