@@ -144,7 +144,7 @@ def nickname() -> ResponseReturnValue:
     suggestions = suggest(form.wanted, pending.profile.nickname)
     terms_unseen = str(pending.reason) == str(signup.terms_unseen())
     if terms_unseen and (own := signup.free_nickname(pending.profile)):
-        suggestions = [own, *suggestions[:-1]]
+        suggestions = list(dict.fromkeys([own, *suggestions]))[: len(suggestions)]
     page = render_template(
         "auth/nickname.html",
         form=form,

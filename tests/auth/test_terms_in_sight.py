@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from auth import nicknames
 from models import Agreement, Member
 
 
@@ -27,6 +28,17 @@ def test_a_new_person_whom_a_link_led_to_kakao_sees_the_terms_first(browser, kak
     assert browser.choose("지은").location == path
     assert browser.nickname() == "지은"
     assert page.status_code == 200
+
+
+def test_the_nickname_from_kakao_is_offered_once(browser, kakao, monkeypatch):
+    monkeypatch.setattr(nicknames, "suggest", lambda *_: ["지은네뜰", "지은네집", "지은네방"])
+    kakao.knows(1, "지은네집")
+    browser.open(follow_to_kakao(browser, "/me").location)
+
+    browser.type("지은?")  # refused, and 지은네집 is a suggestion for 지은
+
+    offered = browser.page.attributes("[name=suggestion]", "value")
+    assert offered == ["지은네집", "지은네뜰", "지은네방"]
 
 
 @pytest.mark.parametrize("nickname", [None, "운영자"], ids=["none", "reserved"])
