@@ -63,9 +63,7 @@ class Store:
     )
     links: dict[int, Link] = field(default_factory=dict)
     codes: dict[str, Grant] = field(default_factory=dict)
-    talk_results: dict[str, dict[str, Any]] = field(
-        default_factory=dict[str, Any]
-    )  # by the SDK's auth_tran_id
+    talk_results: dict[str, dict[str, Any]] = field(default_factory=dict)  # by auth_tran_id
     access_tokens: dict[str, Grant] = field(default_factory=dict)
     refresh_tokens: dict[str, Grant] = field(default_factory=dict)
     keys: list[Key] = field(default_factory=list)
