@@ -45,17 +45,12 @@ def look_up(name: str) -> Member | None:
     """
     kind, _, value = name.partition("=")
     if kind == "member" and re.fullmatch("[0-9]{1,9}", value):
-        return find_by_id(int(value))
+        return db.session.get(Member, int(value))
     if kind == "kakao" and (kakao_id := parse_user_id(value)):
         return find(kakao_id)
     if kind == "person" and re.fullmatch(f"[0-9a-f]{{{pseudonyms.LENGTH}}}", value):
         return find_by_pseudonym(value)
     return find_by_any_nickname(name)
-
-
-def find_by_id(member_id: int) -> Member | None:
-    """Return the member with this id, the number by which the log names members."""
-    return db.session.get(Member, member_id)
 
 
 def find_by_pseudonym(pseudonym: str) -> Member | None:
@@ -66,5 +61,5 @@ def find_by_pseudonym(pseudonym: str) -> Member | None:
     rows = db.session.execute(select(Member.id, Member.kakao_id).execution_options(yield_per=1000))
     for member_id, kakao_id in rows:
         if pseudonym in pseudonyms.accepted(kakao_id):
-            return find_by_id(member_id)
+            return db.session.get(Member, member_id)
     return None
