@@ -42,9 +42,12 @@ def pending(member: Member) -> list[tuple[str, Version]]:
     """Return the announced versions that the member still has to agree to or to acknowledge.
 
     A version that needs consent stays until they agree. Someone who signed up under a version, or
-    agreed to it, is not asked about earlier ones. Costs no query while no version is announced.
+    agreed to it, is not asked about earlier ones. Costs no query if no version came since they
+    signed up.
     """
-    news = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
+    joined_on = member.created_at.astimezone(SEOUL).date()
+    versions = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
+    news = [(document, v) for document, v in versions if v.in_force_on > joined_on]
     if not news:
         return []
     agreed, read = (stored(table, member) for table in (Agreement, ReadNotice))

@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +23,7 @@ import sqlalchemy
 import werkzeug.routing
 from flask import Flask
 from jinja2 import BytecodeCache
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 import documents
@@ -178,6 +179,32 @@ def with_caches(app):
         drop()
         hooks.remove(drop)
     return app
+
+
+@pytest.fixture
+def count_queries(app):
+    """Count the queries: `with count_queries() as counts: …`."""
+
+    @contextmanager
+    def count_queries():
+        counts = Counter(reads=0, writes=0, commits=0)
+
+        def statement(_connection, _cursor, text, *_):
+            if text.split()[0] not in ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK"):
+                counts["reads" if text.startswith("SELECT") else "writes"] += 1
+
+        def commit(_connection):
+            counts["commits"] += 1
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", statement)
+        event.listen(engine, "commit", commit)
+        yield counts
+        event.remove(engine, "before_cursor_execute", statement)
+        event.remove(engine, "commit", commit)
+
+    return count_queries
 
 
 @pytest.fixture

@@ -1,42 +1,11 @@
 """The number of queries of each page: one more fails here."""
 
-from collections import Counter
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
 from auth import deletion
 from database import db
 from models import Member
 from tests.houses.test_street import add_photo
-
-
-@pytest.fixture
-def count_queries(app):
-    """Count the queries: `with count_queries() as counts: …`."""
-
-    @contextmanager
-    def count_queries():
-        counts = Counter(reads=0, writes=0, commits=0)
-
-        def statement(_connection, _cursor, text, *_):
-            if text.split()[0] not in ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK"):
-                counts["reads" if text.startswith("SELECT") else "writes"] += 1
-
-        def commit(_connection):
-            counts["commits"] += 1
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", statement)
-        event.listen(engine, "commit", commit)
-        yield counts
-        event.remove(engine, "before_cursor_execute", statement)
-        event.remove(engine, "commit", commit)
-
-    return count_queries
-
 
 VISITORS_PAGES = ["/nowhere", "/auth/kakao", "/auth/kakao/callback", "/me", "/auth/nickname"]
 

@@ -199,6 +199,19 @@ def test_an_unknown_version_is_404(another_browser, days, path):
     assert another_browser.get(path).status_code == 404
 
 
+def test_a_change_before_a_member_joined_costs_no_query(
+    days, another_browser, kakao, count_queries
+):
+    days(40)  # the day from which both apply, or later
+    kakao.knows(2, "민수")
+    another_browser.sign_in()
+
+    with count_queries() as counts:
+        another_browser.get("/me")
+
+    assert counts["reads"] == 1  # the member
+
+
 def test_a_new_member_agrees_to_the_version_in_force_and_reads_only_of_later_ones(
     days, another_browser, kakao, rows
 ):
