@@ -16,6 +16,7 @@ PRIMARIES = {
     12: (D65, ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06))),
 }
 GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}  # all other curves look like that of sRGB (table 3)
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 PQ, HLG = 16, 18
 D50 = (0.9642, 1.0, 0.8249)
 # The Bradford matrix: from XYZ to the responses of the eye's cones (ICC.1:2022, annex E).
@@ -57,21 +58,16 @@ class ColourSpace:
 
     def profile(self) -> bytes:
         """Return the ICC profile (ICC.1:2022)."""
-        if self.gamma is None:
-            numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-            curve = b"para" + struct.pack(">IHH", 0, 3, 0) + fixed(numbers)
-        else:
-            curve = b"para" + struct.pack(">IHH", 0, 0, 0) + fixed((self.gamma,))
+        # The kinds of curves are numbered (10.18): 3 is that of sRGB, 0 an exponent alone.
+        kind, numbers = (3, SRGB_CURVE) if self.gamma is None else (0, (self.gamma,))
+        curve = b"para" + struct.pack(">IHH", 0, kind, 0) + fixed(numbers)
         red, green, blue = zip(*self.matrix(), strict=True)
         tags = {
             b"wtpt": xyz(D50),
             b"rXYZ": xyz(red),
             b"gXYZ": xyz(green),
             b"bXYZ": xyz(blue),
-            b"rTRC": curve,
-            b"gTRC": curve,
-            b"bTRC": curve,
-        }
+        } | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
         table, body, at = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
         for name, content in tags.items():
             table += name + struct.pack(">II", at + len(body), len(content))
