@@ -1,5 +1,6 @@
 """The operator's queue: which cases are open, in which order, and what comes after a decision."""
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -653,16 +654,26 @@ def test_reports_are_listed_by_case_the_oldest_first(jieun, three, run, operator
     first, second = jieun.hang_photo(words="전화 주세요"), jieun.hang_photo()
     three[0].report(second, "stolen", "제 사진이에요")
     three[0].report(first, "advertising")
+    jieun.get(f"{second}/edit")
+    jieun.post(f"{second}/edit", {"words": "의자", "room": "study"})
     three[1].report(second, "private")
     act(operator, first, "remove words")
 
-    opened = [line for line in run("reports")[0].splitlines() if line.startswith("photo")]
-    whole = run("reports", "--all")[0]
+    opened, whole = (
+        [re.sub(", [-0-9]+ [0-9:]+ UTC", "", line) for line in run(*command)[0].splitlines()]
+        for command in (["reports"], ["reports", "--all"])
+    )
 
-    assert opened == ["photo 2 (shown) of 지은: -"]
-    assert [line[:7] for line in whole.splitlines() if line[0] == "p"] == ["photo 2", "photo 1"]
-    assert "  stolen by 가을" in whole and "제 사진이에요" in whole
-    assert "(settled) (the caption was: 전화 주세요)" in whole
+    assert opened == [
+        "photo 2 (shown) of 지은: 의자",
+        "  stolen by 가을 (the caption was: -) 제 사진이에요",
+        "  private by 바다",
+    ]
+    assert whole == [
+        *opened,
+        "photo 1 (shown) of 지은: -",
+        "  advertising by 가을 (settled) (the caption was: 전화 주세요)",
+    ]
 
 
 def test_the_list_of_reports_marks_those_of_suspended_members(jieun, minsu, run):
