@@ -547,6 +547,14 @@ def test_members_are_listed(jieun, minsu, operator, run, which, listed):
     assert len(operator.page.texts(".rooms a")) == 4
 
 
+def test_a_long_list_of_members_shows_its_first(jieun, minsu, operator, monkeypatch):
+    monkeypatch.setattr("moderation.member_lists.MAX_ROWS", 2)
+
+    operator.get("/operator/members")
+
+    assert operator.page.texts(".link-list bdi") == ["살피는이", "민수"]
+
+
 def test_reports_are_counted_in_english(jieun, minsu, operator):
     operator.get("/language/en")
     for count in ("1 report", "2 reports"):
