@@ -406,7 +406,9 @@ def test_a_reason_for_a_member_who_is_gone_is_shown(jieun, operator, run):
     response = operator.post("/operator/members/지은", {"act": "suspend", "why": "괴롭혔어요"})
 
     assert response.status_code == 404
+    assert operator.page.text("h1") == "그런 집은 없어요"
     assert operator.page.text("blockquote") == "괴롭혔어요"
+    assert "살피는이" in operator.page.text(".site-nickname")
 
 
 def test_an_act_without_its_reason_asks_for_one(jieun, operator):
