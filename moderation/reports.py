@@ -77,7 +77,7 @@ def renew(member: Member, photo: Photo, reason: str, words: str) -> bool:
     now = {"reason": reason, "words": words, "reported_line": photo.words, "created_at": utc_now()}
     theirs = update(Report).filter_by(photo_id=photo.id, member_id=member.id, is_open=False)
     # An empty caption is nothing new: an operator may have removed the reported one.
-    theirs = theirs.where(Report.reported_line.is_not(None), Report.reported_line != photo.words)
+    theirs = theirs.where(Report.reported_line != photo.words)
     return bool(photo.words) and count_changed(theirs.values(is_open=True, **now)) == 1
 
 
