@@ -431,6 +431,7 @@ def test_the_owner_answers_once(jieun, operator, rows):
         assert jieun.page.text("blockquote") == "또 한마디"
 
     assert rows(Photo)[0].answer == "우리 집이에요"
+    assert rows(ModerationAct)[-1].why == "우리 집이에요"
     assert "우리 집이에요" in operator.get("/operator").text
     assert f'action="{path}/answer"' not in jieun.get(path).text
 
