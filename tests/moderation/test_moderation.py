@@ -40,15 +40,18 @@ def test_a_report_leads_back_to_the_photo_while_it_can_be_seen(jieun, three):
 
 
 def test_a_member_reports_a_photo_once(jieun, minsu, operator, rows):
-    path = jieun.hang_photo()
+    path = jieun.hang_photo(words="전화 주세요")
     minsu.report(path, "stolen")
     act(operator, path, "keep")
 
     response = minsu.report(path, "private")
 
-    assert "이미 알려 주신 사진이에요" in minsu.open(response.location).text
+    assert response.location == path
+    assert "이미 알려 주신 사진이에요" in minsu.open(path).text
     response = minsu.post(f"{path}/report", {"reason": "private", "words": "문패가 보여요"})
     assert response.status_code == 409
+    assert minsu.page.text("h1") == "보내지 않았어요"
+    assert "민수" in minsu.page.text(".site-nickname")
     assert "이미 알려 주신 사진이에요" in response.text
     assert minsu.page.text("blockquote") == "문패가 보여요"
     assert [report.reason for report in rows(Report)] == ["stolen"]
