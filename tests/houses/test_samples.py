@@ -25,6 +25,7 @@ def test_sample_members_have_photos_and_footprints(run, visitor, rows):
     assert samples.PHOTOS[-1][2] in visitor.get("/@소라").text
     assert visitor.footprints("/photos/2") == 2
     assert len(rows(Footprint)) == 4
+    assert all(member.nickname_skeleton for member in rows(Member))
     assert [row.nickname for row in rows(Member) if row.newest_visit_id] == ["소라"]
 
 
