@@ -120,19 +120,20 @@ def test_a_case_that_the_answer_opened_is_as_old_as_the_answer(jieun, minsu, ope
 
 
 def test_a_decision_leads_to_the_next_case_with_the_same_reason(jieun, minsu, operator):
-    photos = [jieun.hang_photo() for _ in range(3)]
-    for photo, reason in zip(photos, ("private", "stolen", "private"), strict=True):
+    photos = [jieun.hang_photo() for _ in range(4)]
+    for photo, reason in zip(photos, ("private", "private", "stolen", "private"), strict=True):
         minsu.report(photo, reason)
-    url = f"/operator{photos[0]}?reason=private"
+    url = f"/operator{photos[1]}?reason=private"
     operator.get(url)
 
     response = decide(operator, url, act="hide", why="얼굴이 보여요")
 
-    assert response.location == f"/operator{photos[2]}?reason=private"
-    assert "사진 1: 가렸어요." in operator.open(response.location).text
+    assert response.location == f"/operator{photos[3]}?reason=private"
+    assert "사진 2: 가렸어요." in operator.open(response.location).text
     # After the last case comes the oldest that is open.
-    assert act(operator, photos[2], "keep").location == f"/operator{photos[1]}"
-    assert act(operator, photos[1], "keep").location == "/operator"
+    assert act(operator, photos[3], "keep").location == f"/operator{photos[0]}"
+    assert act(operator, photos[0], "keep").location == f"/operator{photos[2]}"
+    assert act(operator, photos[2], "keep").location == "/operator"
 
 
 def test_a_reason_that_was_reported_is_given_with_one_tap(jieun, minsu, three, operator):
