@@ -368,6 +368,18 @@ def test_a_dot_says_on_every_page_that_an_outcome_waits_until_it_is_read(jieun, 
         assert browser.page.all("header #unseen") == []
 
 
+def test_many_outcomes_are_read_a_few_at_a_time(jieun, operator, monkeypatch):
+    monkeypatch.setattr("moderation.outcomes.SHOWN_OUTCOMES", 1)
+    for why in ("얼굴이 보여요", "광고예요"):
+        act(operator, jieun.hang_photo(), "hide", why)
+
+    for why in ("얼굴이 보여요", "광고예요"):
+        jieun.get("/")
+        (notice,) = jieun.page.texts(".notice")
+        assert why in notice
+        jieun.post("/me/outcomes", {"until": jieun.page.value("until")})
+
+
 def test_the_notice_stands_above_the_street(jieun, operator):
     act(operator, jieun.hang_photo(), "hide", "얼굴이 보여요")
 
