@@ -86,13 +86,17 @@ def test_the_operator_reads_that_no_one_has_a_name(jieun, run, command, name):
     assert result.output == f"Error: no member is called {name}\n"
 
 
+def test_the_operator_reads_that_there_is_no_photo(run):
+    assert run("photos", "show", "9").output == "Error: there is no photo 9\n"
+
+
 def test_a_member_is_signed_out_and_that_is_recorded(jieun, another_browser, kakao, rows, run):
     another_browser.sign_in()
     kakao.knows(2, "민수")
     minsu = another_browser.copy()
     minsu.sign_in()
 
-    result = run("members", "sign-out", "지은", "--why", "lost phone", answer="y\n")
+    result = run("members", "sign-out", "지은", "--why", "lost  phone", answer="y\n")
 
     assert result.output.endswith("지은 is signed out of 1 sessions\n")
     assert jieun.nickname() is None
@@ -155,24 +159,26 @@ def test_without_an_admin_key_only_this_site_deletes_and_says_so(jieun, kakao, r
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "question"),
     [
-        ("members", "sign-out", "지은"),
-        ("members", "delete", "지은"),
-        ("sessions", "end", "--all"),
-        ("photos", "delete", "1"),
+        ("members sign-out 지은", "Sign 지은 out everywhere?"),
+        ("members delete 지은", "Delete 지은, member 1, for good?"),
+        ("sessions end --all", "Sign everyone out?"),
+        ("photos delete 1", "Delete photo 1 (shown) of 지은: -, for good?"),
     ],
-    ids=" ".join,
 )
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
-def test_a_command_that_is_not_confirmed_changes_nothing(app, jieun, rows, run, command, answer):
+def test_a_command_that_is_not_confirmed_changes_nothing(
+    app, jieun, rows, run, command, question, answer
+):
     with app.app_context():
         add_photo(1)
         db.session.commit()
 
-    result = run(*command, answer=answer)
+    result = run(*command.split(), answer=answer)
 
     assert result.exit_code == 1
+    assert f"{question} [y/N]" in result.output
     assert jieun.nickname() == "지은"
     assert rows(ModerationAct) == []
 
