@@ -69,20 +69,24 @@ def purge(insist: bool) -> int:
 def find_orphans(older_than: datetime) -> tuple[list[str], int, int]:
     """Return the files without a row, the number of photos with a row, and that of all photos.
 
-    The files are listed twice, since all their paths would need too much memory at once.
+    The files are listed twice if there are orphans, since all their paths would need too much
+    memory at once.
 
     :param older_than: newer files without a row are left out.
     """
-    keys = list({key for key, _, _ in photo_files()})
-    unknown: set[str] = set()
+    has_old_file: dict[str, bool] = {}  # by key; an upload that runs has none
+    for key, _, stored_at in photo_files():
+        has_old_file[key] = has_old_file.get(key, False) or stored_at < older_than
+    keys, unknown = list(has_old_file), set()
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         known = db.session.scalars(select(Photo.key).where(Photo.key.in_(batch)))
         unknown |= set(batch).difference(known)
+    orphaned = {key for key in unknown if has_old_file[key]}
     orphans = [
         path
-        for key, path, stored_at in (photo_files() if unknown else ())
-        if key in unknown and stored_at < older_than
+        for key, path, stored_at in (photo_files() if orphaned else ())
+        if key in orphaned and stored_at < older_than
     ]
     return orphans, len(keys) - len(unknown), len(keys)
 

@@ -59,6 +59,18 @@ def test_old_files_without_a_row_are_deleted(jieun, purged, tmp_path):
     assert len(left) == FILES + 1
 
 
+def test_an_upload_that_runs_does_not_make_a_purge_list_all_files_again(jieun, purged, monkeypatch):
+    jieun.hang_photo()
+    leave_files(jieun.app, 1)
+    listed = []
+    original = storage.list_files
+    monkeypatch.setattr(storage, "list_files", lambda: listed.append(1) or original())
+
+    purged()
+
+    assert len(listed) == 1
+
+
 @pytest.mark.sqlite
 def test_a_purge_does_not_hold_the_paths_of_all_files(jieun, monkeypatch):
     """With a hundred thousand photos, they would take more memory than its container has."""
