@@ -59,7 +59,7 @@ def renew_photos() -> None:
 def copy_photos(source: str, target: str) -> None:
     """Copy the photos from one PHOTOS_URL to another, both with the keys of the settings.
 
-    Files that are at the target already are not copied again, and nothing is deleted.
+    Photos that are whole at the target are not copied again, and nothing is deleted.
     """
     try:
         click.echo(f"copied {copies.copy(source, target)} files")

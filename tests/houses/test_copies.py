@@ -1,10 +1,13 @@
 """flask photos copy: photos from a folder to S3 and back, and the backup in docs/operations.md."""
 
+import tracemalloc
+from types import SimpleNamespace
+
 import obstore
 import pytest
 
 from app import create_app
-from houses import copies, storage
+from houses import copies, renditions, storage
 from tests.conftest import SETTINGS
 from tests.houses.conftest import s3_settings
 from tests.test_backup import Site, commands
@@ -25,6 +28,41 @@ def test_photos_move_from_a_folder_to_s3_and_back(settings, bucket, tmp_path):
         storage.delete(FILES)
         assert copies.copy(folder, bucket["PHOTOS_URL"]) == 3
         assert {path: storage.read(path) for path in FILES} == FILES
+
+
+def test_a_copy_that_was_interrupted_is_completed(app, tmp_path):
+    backup = tmp_path / "backup"
+    with app.app_context():
+        storage.save(FILES | {"b/400.webp": b"whole"})
+        source = app.config["PHOTOS_URL"]
+        copies.copy(source, backup.as_uri())
+        (backup / "a/400.jpg").unlink()
+
+        assert copies.copy(source, backup.as_uri()) == len(FILES)
+        assert copies.copy(source, backup.as_uri()) == 0
+
+    assert (backup / "a/400.jpg").read_bytes() == FILES["a/400.jpg"]
+
+
+def test_a_copy_does_not_hold_the_paths_of_all_files(app, monkeypatch):
+    files = [
+        (f"{key:022}", name) for key in range(300) for name in renditions.file_names(1600, 720)
+    ]
+
+    def batches():
+        for key, name in files:
+            yield [{"path": f"{key}/{name}", "size": 10**6}]
+
+    monkeypatch.setattr(storage, "create_store", lambda _url: SimpleNamespace(list=batches))
+    with app.app_context():
+        tracemalloc.start()
+        try:
+            assert copies.copy("file:///a", "file:///b") == 0
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert peak < 350_000  # bytes; the paths and sizes have more
 
 
 def test_copied_photos_have_the_headers_of_uploaded_ones(settings, bucket):
