@@ -32,7 +32,7 @@ EVENT = re.compile(
     r'(?: INFO \[\S+\] |", "level": "INFO", "message": ")'
     r"(?P<event>account deleted|suspended|photo removed|moderation: [a-z ]+?)"
     r"(?: origin=(?P<origin>\w+))? member=(?P<member>\d+|None)"
-    r"(?: person=(?P<person>[0-9a-f]+|None))?(?: photo=(?P<photo>\d+|None))?"
+    r"(?: person=(?P<person>[0-9a-f]+|None))?(?: photo=(?:(?P<photo>\d+)|None))?"
     r"(?: days=(?P<days>\d+|-))?"
 )
 # The owner or the member reads it; the log does not have the operator's words.
@@ -106,6 +106,7 @@ def read(lines: Iterable[str]) -> Since:
     for when, event in sorted(find_events(lines), key=itemgetter(0)):
         person = event["person"] or people.get(event["member"], "")
         people[event["member"]] = person
+        photo_id = int(event["photo"] or 0)  # 0: of no photo, or the line was cut off
         match event["event"].removeprefix("moderation: "):
             case "account deleted":
                 since.deleted[person] = when
@@ -123,11 +124,10 @@ def read(lines: Iterable[str]) -> Since:
             case "rename":
                 since.renamed[person] = when
             case "hide" if event["origin"] == "reports":
-                since.photos[int(event["photo"])] = "hide by reports", when
+                since.photos[photo_id] = "hide by reports", when
             case "hide" | "keep" | "remove words" | "delete photo" as act:
-                since.photos[int(event["photo"])] = act, when
+                since.photos[photo_id] = act, when
             case "photo removed":
-                photo_id = int(event["photo"])
                 act, _ = since.photos.get(photo_id, ("", when))
                 since.photos[photo_id] = act if act == "delete photo" else "remove", when
     return since

@@ -102,6 +102,15 @@ def test_a_suspension_that_is_over_or_lifted_is_not_repeated(app, backup, recove
     assert rows(Member)[0].suspended_until is None
 
 
+@pytest.mark.parametrize("cut", ["photo removed member=1", "moderation: hide origin=page member=1"])
+def test_a_line_that_was_cut_off_does_not_stop_the_others(app, backup, recover, rows, cut):
+    """As a machine that loses its power may leave it."""
+    line = logged(app, cut, hours=2).removesuffix(" ip=203.0.113.0")
+
+    assert recover(line, logged(app, DELETED, hours=1)).exit_code == 0
+    assert rows(Member) == []
+
+
 def test_the_lines_of_two_servers_are_read_by_their_times(app, backup, recover, rows):
     recover(logged(app, RESTORED, days=1), logged(app, SUSPENDED, days=2))
 
