@@ -12,6 +12,7 @@ from app import create_app
 from database import db
 from models import Member, Photo
 from tests.conftest import Browser
+from tests.houses.conftest import Neighbour
 from web import limits, logs
 
 
@@ -236,3 +237,21 @@ def test_members_refused_at_operators_pages_and_others_photos_are_logged(app, ji
     assert minsu.get("/photos/1/edit").status_code == 404
 
     assert events()[-2:] == ["operator page refused member=2", "photo refused member=2 photo=1"]
+
+
+def test_what_happens_to_a_photo_is_logged(app, kakao, events):
+    jieun, minsu = Neighbour(app, kakao), Neighbour(app, kakao)
+    for number, neighbour in enumerate((jieun, minsu), start=1):
+        kakao.knows(number, f"이웃{number}")
+        neighbour.sign_in()
+
+    path = jieun.hang_photo()
+    minsu.report(path, "stolen")
+    jieun.get(f"{path}/edit")
+    jieun.post(f"{path}/remove")
+
+    assert [event for event in events() if event.startswith("photo")] == [
+        "photo added member=1 photo=1",
+        "photo reported member=2 photo=1 reason=stolen",
+        "photo removed member=1 photo=1",
+    ]
