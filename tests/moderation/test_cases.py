@@ -454,6 +454,7 @@ def test_the_suggested_nickname_can_be_kept(jieun, run, rows):
 
 def test_a_reason_stays_in_the_form_when_the_member_has_renamed(jieun, operator, rows):
     operator.get("/operator/members/지은")
+    assert operator.page.all("[role=alert]") == []
     tab = other_tab(operator)
     jieun.get("/me/nickname")
     jieun.post("/me/nickname", {"nickname": "미나"})
@@ -461,6 +462,7 @@ def test_a_reason_stays_in_the_form_when_the_member_has_renamed(jieun, operator,
     response = decide(operator, "/operator/members/지은", act="rename", why="불편한 말이에요")
 
     assert response.status_code == 409
+    assert "그사이에 바뀐 것이 있어요" in operator.page.text("[role=alert]")
     assert 'value="불편한 말이에요"' in response.text
     assert rows(Member)[0].nickname == "미나"
     assert decide(tab, "/operator/members/지은", act="suspend", why="광고").status_code == 302

@@ -325,6 +325,16 @@ def test_a_decision_about_a_member_on_a_page_that_is_out_of_date_is_refused(jieu
     assert rows(Member)[0].suspended_why == "광고"
 
 
+def test_only_an_act_about_the_same_member_makes_a_page_out_of_date(jieun, minsu, operator):
+    url = "/operator/members/지은"
+    operator.get(url)
+    old = other_tab(operator)
+    suspend(operator, "민수", why="광고", days="7")
+
+    assert decide(old, url, act="drawn house", why="남의 얼굴이에요").status_code == 302
+    assert decide(old, url, act="suspend", why="괴롭힘", days="7").status_code == 409
+
+
 def test_a_decision_without_what_was_seen_is_taken(jieun, operator, rows):
     path = jieun.hang_photo()
     operator.get(f"/operator{path}")
