@@ -168,7 +168,7 @@ def create_store(photos_url: str) -> "ObjectStore":
         return LocalStore(path, automatic_cleanup=True)  # removes empty folders
     return S3Store(
         url.netloc,
-        prefix=path.strip("/") or None,
+        prefix=path.strip("/"),
         client_options=CLIENT_OPTIONS,
         retry_config=RETRY_OPTIONS,
         **current_app.config["PHOTOS_S3_OPTIONS"],
