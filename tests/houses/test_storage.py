@@ -50,8 +50,8 @@ def test_an_empty_store_lists_nothing(store):
 def test_deleting_twice_is_not_an_error(store):
     storage.save({"a/400.webp": b"1", "a/800.webp": b"1", "b/400.webp": b"2"})
 
-    for _ in range(2):
-        storage.delete(["a/400.webp", "a/800.webp"])
+    for number in (1, 2, 2):
+        storage.delete(["a/400.webp", "a/800.webp"][:number])
 
     assert [path for path, _ in storage.list_files()] == ["b/400.webp"]
 
