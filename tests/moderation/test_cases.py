@@ -239,6 +239,22 @@ def test_the_operator_reads_at_home_how_many_cases_are_open(jieun, minsu, operat
     assert "확인할 신고가" not in minsu.get("/").text
 
 
+def test_operators_get_from_a_house_and_a_photo_to_their_own_pages(jieun, minsu, operator):
+    path = jieun.hang_photo()
+    theirs = {f"/operator/members/{quote('지은')}", f"/operator{path}"}
+
+    def links(neighbour):
+        found = set()
+        for url in ("/@지은", path):
+            neighbour.get(url)
+            found.update(neighbour.page.attributes("main a", "href"))
+        return found
+
+    assert theirs <= links(operator) and f"{path}/report" in links(operator)
+    assert not theirs & links(minsu) and f"{path}/report" in links(minsu)
+    assert f"{path}/report" not in links(jieun)
+
+
 def test_a_case_shows_the_owner_and_the_reporters(jieun, minsu, operator):
     path, other = jieun.hang_photo(), jieun.hang_photo()
     minsu.report(path, "stolen", "제 사진이에요")
