@@ -4,13 +4,14 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from database import db
 from documents import NAMES, Version
 from models import Agreement, Member, ReadNotice
 from web.times import SEOUL
+
+from . import statements
 
 
 def today() -> date:
@@ -50,7 +51,9 @@ def pending(member: Member) -> list[tuple[str, Version]]:
     news = [(document, v) for document, v in versions if v.in_force_on > joined_on]
     if not news:
         return []
-    agreed, read = (stored(table, member) for table in (Agreement, ReadNotice))
+    answers = db.session.execute(statements.ANSWERS_TO_DOCUMENTS, {"member_id": member.id}).all()
+    agreed = {(document, name) for document, name, is_agreement in answers if is_agreement}
+    read = {(document, name) for document, name, is_agreement in answers if not is_agreement}
     newest_agreed = {
         document: max(
             (v.in_force_on for v in public_versions(document) if (document, v.name) in agreed),
@@ -64,12 +67,6 @@ def pending(member: Member) -> list[tuple[str, Version]]:
         if v.in_force_on > newest_agreed[document]
         and (v.needs_consent or (document, v.name) not in read)
     ]
-
-
-def stored(table: type[Agreement] | type[ReadNotice], member: Member) -> set[tuple[str, str]]:
-    """Return the documents and versions of a member's rows in a table."""
-    rows = select(table.document, table.version).where(table.member_id == member.id)
-    return {(document, version) for document, version in db.session.execute(rows)}
 
 
 def record_answer(member: Member, document: str, version: Version) -> None:

@@ -14,8 +14,10 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -33,6 +35,7 @@ from models import (
     Outcome,
     PendingSignup,
     Photo,
+    ReadNotice,
 )
 
 MEMBER_BY_KAKAO_ID = select(Member).where(Member.kakao_id == bindparam("kakao_id"))
@@ -92,6 +95,17 @@ PENDING_SIGNUP_BY_TOKEN = select(
     PendingSignup.expires_at,
     PendingSignup.used_at,
 ).where(PendingSignup.token_hash == bindparam("token_hash"))
+
+# The versions of documents that a member agreed to (true) or acknowledged (false).
+ANSWERS_TO_DOCUMENTS = (
+    select(Agreement.document, Agreement.version, true())
+    .where(Agreement.member_id == bindparam("member_id"))
+    .union_all(
+        select(ReadNotice.document, ReadNotice.version, false()).where(
+            ReadNotice.member_id == bindparam("member_id")
+        )
+    )
+)
 
 # A session that is neither ended nor expired, with the values of sessions.activity_cutoffs().
 IS_ACTIVE = and_(

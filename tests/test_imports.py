@@ -180,7 +180,15 @@ ALLOWED_IMPORTS = {
         "auth.nicknames.spelling",
         "auth.nicknames.words",
     },
-    "auth/agreements.py": {"flask", "sqlalchemy", "documents", "database", "models", "web.times"},
+    "auth/agreements.py": {
+        "flask",
+        "sqlalchemy",
+        "documents",
+        "database",
+        "models",
+        "web.times",
+        "auth.statements",
+    },
     "auth/bans.py": {
         "sqlalchemy",
         "database",

@@ -212,6 +212,16 @@ def test_a_change_before_a_member_joined_costs_no_query(
     assert counts["reads"] == 1  # the member
 
 
+def test_a_member_of_an_earlier_version_costs_one_query_more(jieun, days, count_queries):
+    days(40)
+    jieun.sign_in()
+
+    with count_queries() as counts:
+        jieun.get("/nowhere")
+
+    assert counts["reads"] == 2  # the member, and what they agreed to or acknowledged
+
+
 def test_a_new_member_agrees_to_the_version_in_force_and_reads_only_of_later_ones(
     days, another_browser, kakao, rows
 ):
