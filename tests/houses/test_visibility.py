@@ -2,6 +2,10 @@
 
 import ast
 
+import pytest
+from werkzeug.exceptions import NotFound
+
+from houses import visibility
 from tests.test_imports import ROOT, imports
 
 PACKAGES = ("auth", "houses", "moderation", "web")
@@ -84,3 +88,12 @@ def test_views_do_not_query_photos_themselves():
     }
 
     assert not attributes
+
+
+def test_the_gate_refuses_others_than_operators_without_help_from_the_view(jieun, visitor):
+    path = jieun.hang_photo()
+
+    for neighbour in (jieun, visitor):
+        with neighbour.client, pytest.raises(NotFound):
+            neighbour.get(path)
+            visibility.find_photo_for_operator(1)
