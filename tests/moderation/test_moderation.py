@@ -430,6 +430,13 @@ def test_an_act_without_its_reason_asks_for_one(jieun, operator):
     assert operator.page.text(".field-error") == "이유를 한 줄 적어 주세요."
 
 
+def test_a_reason_that_is_too_long_is_refused(jieun, operator, rows):
+    act(operator, jieun.hang_photo(), "hide", "가" * 101)
+
+    assert operator.page.text(".field-error") == "100자까지 쓸 수 있어요."
+    assert not rows(Photo)[0].is_hidden
+
+
 def test_the_owner_answers_once(jieun, operator, rows):
     path = jieun.hang_photo()
     act(operator, path, "hide", "광고예요")
