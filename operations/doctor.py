@@ -79,8 +79,10 @@ def check_store() -> CheckResults:
     path, content = f"doctor-{secrets.token_hex(4)}.txt", b"flask doctor\n"
     try:
         storage.save({path: content})
-        is_same = storage.read(path) == content
-        storage.delete([path])
+        try:
+            is_same = storage.read(path) == content
+        finally:
+            storage.delete([path])
     except storage.StorageError as error:
         yield FAIL, str(error)
         return

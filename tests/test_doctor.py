@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from app import create_app
 from auth import doctor as kakao_doctor
 from database import db
+from houses import storage
 from operations import chores, doctor
 from tests.end_to_end.conftest import free_port
 
@@ -61,6 +62,16 @@ def test_a_store_that_fails_names_the_cause(check, tmp_path):
     (line,) = check(doctor.check_store, PHOTOS_URL=(tmp_path / "file").as_uri())
 
     assert line.startswith("FAIL the store of photos fails: FileExistsError EEXIST: the folder of")
+
+
+def test_a_store_that_cannot_be_read_is_left_as_it_was(check, monkeypatch, tmp_path):
+    def fail(_path):
+        raise storage.StorageError("the store of photos fails: EIO")
+
+    monkeypatch.setattr(storage, "read", fail)
+
+    assert check(doctor.check_store) == ["FAIL the store of photos fails: EIO"]
+    assert list((tmp_path / "photos").iterdir()) == []
 
 
 @pytest.mark.sqlite
