@@ -88,7 +88,7 @@ def pick(day: date, number: int) -> int | None:
         or db.session.scalar(others.where(Photo.member_id < start))
         # All members were chosen within MAX_AGE: take the one who was chosen the longest ago.
         or db.session.scalar(
-            HOUSES.join(HouseOfTheDay, HouseOfTheDay.member_id == Photo.member_id)
+            HOUSES.join(HouseOfTheDay)
             .group_by(Photo.member_id)
             .order_by(func.max(HouseOfTheDay.day))
             .limit(1)
