@@ -1,9 +1,10 @@
 """What operators decide about photos and members, each in one transaction that records it."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from auth import bans, deletion, nicknames, pseudonyms, renaming, sessions, signals
@@ -228,7 +229,8 @@ def record_act(
     more = {"why": "", "operator_id": operator.id if operator else None} | more
     origin = origin or ("page" if operator else "command")
     db.session.add(ModerationAct(act=act, origin=origin, member_id=member_id, **more))
-    log_event(
+    log = partial(
+        log_event,
         f"moderation: {act}",
         origin=origin,
         member=member_id,
@@ -236,3 +238,5 @@ def record_act(
         person=pseudonyms.of(kakao_id) if kakao_id else None,
         photo=more.get("photo_id"),
     )
+    # `flask recover` repeats what the log says, so the log must not say what was never stored.
+    event.listen(db.session(), "after_commit", lambda _session: log(), once=True)

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from auth import deletion
 from database import db
@@ -268,6 +269,21 @@ def act(operator, path, act, why=""):
 def decide(operator, url, **form):
     """Send the form of the operator's page seen last."""
     return operator.post(url, {"seen": operator.page.value("seen"), **form})
+
+
+def test_a_decision_that_cannot_be_stored_is_not_logged(jieun, operator, caplog, rows):
+    """`flask recover` would repeat it after a restore."""
+    path = jieun.hang_photo()
+
+    def fail(*_):
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    event.listen(ModerationAct, "after_insert", fail)
+    response = act(operator, path, "hide", "광고예요")
+    event.remove(ModerationAct, "after_insert", fail)
+
+    assert response.status_code == 503 and not rows(Photo)[0].is_hidden
+    assert not [message for message in caplog.messages if message.startswith("moderation")]
 
 
 def other_tab(operator):
