@@ -171,6 +171,14 @@ def test_a_store_that_hangs_is_given_up(settings, monkeypatch):
         app = create_app(settings | s3_settings(url, "photos"))
         with app.app_context(), pytest.raises(storage.StorageError, match="does not respond"):
             storage.read("a/400.webp")
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):  # at most two attempts
+            for _ in range(3):
+                silent.accept()[0].close()
+
+
+def test_a_process_keeps_its_store_and_with_it_the_connections(store):
+    assert storage.store() is storage.store()
 
 
 def test_at_most_half_of_the_threads_wait_for_a_store_that_hangs(app, monkeypatch):
