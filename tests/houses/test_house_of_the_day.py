@@ -123,6 +123,16 @@ def test_the_only_house_can_be_chosen_on_any_date(app, add_houses, change):
         assert [house_of_the_day.pick(day, number=0) for day in days] == [1] * 8
 
 
+def test_a_request_that_comes_second_takes_the_house_that_was_chosen(app, add_houses, rows):
+    add_houses(2)
+
+    with app.app_context():
+        first, second = [house_of_the_day.choose(NOON.date()) for _ in range(2)]
+
+        assert first == second
+    assert len(rows(HouseOfTheDay)) == 1
+
+
 def test_the_date_chooses_the_house_of_the_day(add_houses, house_at):
     """Not the order of moving in, nor the number of photos."""
     add_houses(30)
