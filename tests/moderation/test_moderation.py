@@ -445,6 +445,7 @@ def test_an_act_without_its_reason_asks_for_one(jieun, operator):
     act(operator, jieun.hang_photo(), "hide")
 
     assert operator.page.text(".field-error") == "이유를 한 줄 적어 주세요."
+    assert operator.page.text("label[for=why]") == "이유 (집주인에게 보여요)"
 
 
 def test_a_reason_that_is_too_long_is_refused(jieun, operator, rows):
