@@ -1,7 +1,6 @@
 """What operators decide about photos and members, each in one transaction that records it."""
 
 from datetime import timedelta
-from functools import partial
 
 from flask_babel import lazy_gettext
 from sqlalchemy import event, select
@@ -229,14 +228,16 @@ def record_act(
     more = {"why": "", "operator_id": operator.id if operator else None} | more
     origin = origin or ("page" if operator else "command")
     db.session.add(ModerationAct(act=act, origin=origin, member_id=member_id, **more))
-    log = partial(
-        log_event,
-        f"moderation: {act}",
-        origin=origin,
-        member=member_id,
-        # A restored database gives the numbers of members to other people; see docs/operations.md.
-        person=pseudonyms.of(kakao_id) if kakao_id else None,
-        photo=more.get("photo_id"),
-    )
-    # `flask recover` repeats what the log says, so the log must not say what was never stored.
-    event.listen(db.session(), "after_commit", lambda _session: log(), once=True)
+
+    # `flask recover` repeats what the log says, so only what has been stored is logged.
+    def log(_session: object) -> None:
+        log_event(
+            f"moderation: {act}",
+            origin=origin,
+            member=member_id,
+            # A restored database gives the numbers of members to other people; docs/operations.md.
+            person=pseudonyms.of(kakao_id) if kakao_id else None,
+            photo=more.get("photo_id"),
+        )
+
+    event.listen(db.session(), "after_commit", log, once=True)
