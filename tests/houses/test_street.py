@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import event
 
 from app import create_app
 from database import db
@@ -190,6 +191,19 @@ def test_paging_repeats_and_skips_nothing_while_photos_come_and_go(many, app, vi
 
     assert photos_on(page)[-1] == "/photos/37"
     assert rest == [f"/photos/{number}" for number in range(36, 0, -1)]
+
+
+def test_a_house_reads_no_more_photos_than_it_shows(many, visitor):
+    read = []
+
+    def remember(photo, _context):
+        read.append(photo.id)
+
+    event.listen(Photo, "load", remember)
+    visitor.get("/@지은")
+    event.remove(Photo, "load", remember)
+
+    assert len(read) == 25  # the last one says that there are more
 
 
 def test_the_photos_of_a_house_can_be_paged(many, visitor):
