@@ -31,8 +31,15 @@ def test_the_queue_lists_each_reported_photo_once_the_oldest_first(jieun, three,
     assert open_cases(operator) == (2, [f"/operator{second}", f"/operator{first}"])
 
 
-@pytest.mark.parametrize("seconds", [0, 1], ids=["at once", "one after the other"])
-def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator, seconds):
+@pytest.mark.parametrize(
+    ("seconds", "numbers"),
+    [
+        pytest.param(0, range(1, 46), id="at once"),
+        pytest.param(1, range(1, 46), id="one after the other"),
+        pytest.param(-1, range(45, 0, -1), id="the newest photo first"),
+    ],
+)
+def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator, seconds, numbers):
     with app.app_context():
         began = utc_now()
         for number in range(45):
@@ -50,7 +57,7 @@ def test_a_page_of_the_queue_leads_to_the_next_page(app, jieun, minsu, operator,
         (url,) = operator.page.attributes(".more a", "href") or [None]
 
     assert [len(page) for page in pages] == [20, 20, 5]
-    assert flat(pages) == [f"/operator/photos/{number}" for number in range(1, 46)]
+    assert flat(pages) == [f"/operator/photos/{number}" for number in numbers]
 
 
 @pytest.mark.parametrize("after", ["x", "1", "-1", "1-", "1-99999999999999999999", "²-1"])
