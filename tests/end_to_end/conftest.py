@@ -191,12 +191,14 @@ class running:
         assert not [key for key in KEYS if key in logged]
 
 
-def free_port():
+def free_port(port=0):
     """A port without a listener, which the system gives to no other program for a minute.
 
     A connection just ended there, and was closed on this side first (TIME-WAIT, RFC 9293).
+
+    :param port: this one, or an OSError if it is taken; by default any.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         with socket.create_connection(listener.getsockname()):
             listener.accept()[0].close()
         return listener.getsockname()[1]

@@ -21,7 +21,8 @@ NOT_THE_SITE = shutil.ignore_patterns(".*", "tests", "bench", "docs", "deploy", 
 def two_free_ports():
     while True:
         port = free_port()
-        with suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+        with suppress(OSError):
+            free_port(port + 1)
             return port
 
 
