@@ -43,12 +43,9 @@ def pending(member: Member) -> list[tuple[str, Version]]:
     """Return the announced versions that the member still has to agree to or to acknowledge.
 
     A version that needs consent stays until they agree. Someone who signed up under a version, or
-    agreed to it, is not asked about earlier ones. Costs no query if no version came since they
-    signed up.
+    agreed to it, is not asked about earlier ones. Costs no query while no version is announced.
     """
-    joined_on = member.created_at.astimezone(SEOUL).date()
-    versions = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
-    news = [(document, v) for document, v in versions if v.in_force_on > joined_on]
+    news = [(document, v) for document in NAMES for v in public_versions(document)[1:]]
     if not news:
         return []
     answers = db.session.execute(statements.ANSWERS_TO_DOCUMENTS, {"member_id": member.id}).all()
