@@ -33,6 +33,17 @@ def heard():
     receivers.clear()  # signals hold them weakly
 
 
+def test_an_operator_who_renames_a_member_sends_the_signal_too(heard, browser, kakao, app):
+    kakao.knows(1, "지은")
+    browser.sign_in()
+    heard.clear()
+
+    with app.app_context():
+        decisions.rename(db.session.get(Member, 1), nickname="지은이네")
+
+    assert heard == [("nickname_changed", "지은이네", {"former": "지은"})]
+
+
 def test_an_account_sends_signals_from_sign_up_to_deletion(heard, browser, kakao, app):
     kakao.knows(1, "지은")
     browser.sign_in()
