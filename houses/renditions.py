@@ -261,7 +261,7 @@ def reduction(kind: str, image: Any) -> dict[str, float]:
     part = 2 * max(max(WIDTHS[-1], MAX_HEIGHT) / longer, SQUARES[-1] / shorter)
     if kind == "webp" and part < 1:
         return {"scale": part}
-    if kind == "jpeg" and part <= 1 / 2:  # at 1 / 4 it would have more than MAX_PIXELS
+    if kind == "jpeg" and part <= 1 / 2:  # one for 1 / 4 would exceed MAX_PIXELS
         return {"shrink": 2}
     return {}
 

@@ -97,7 +97,7 @@ for result in ("handled", "rejected", "failed"):
     webhooks.labels("account event", result)
 
 
-# What each of these signals counts, whatever it is about; functions below count the others.
+# What each of these signals adds to, whatever its sender is. Functions below count the others.
 COUNTED = {
     signals.signed_in: sign_ins.labels("signed in").inc,
     signals.signed_up: new_members.inc,

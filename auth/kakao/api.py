@@ -95,9 +95,11 @@ def post(path: str, kakao_id: int, access_token: str | None = None) -> None:
     :raises KakaoError: if that fails.
     """
     config = current_state().config
-    (headers, target), parse = admin_request(kakao_id), parse_admin_response
+    headers, target = admin_request(kakao_id)
+    parse = parse_admin_response
     if access_token and not config["KAKAO_ADMIN_KEY"]:
-        headers, target, parse = {"Authorization": f"Bearer {access_token}"}, {}, parse_response
+        headers, target = {"Authorization": f"Bearer {access_token}"}, {}
+        parse = parse_response
     with current_state().adapter.call_slot(), translate_request_errors():
         response = current_state().client.post(
             config["KAKAO_API_URL"] + path,
